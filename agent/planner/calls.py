@@ -1,0 +1,217 @@
+"""From what was understood to tool calls: which slot fills which argument.
+
+Only what the merchant said is passed on; a tool makes its own assumptions and marks them. Slot names are those of the
+request sets (`duration_days`, `channels`, ...), argument names those of the tools.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...data.patch import PATCH
+from .reading import Understanding
+
+# argument -> slot, for slots handed on as they are.
+PLAN = {
+    "product": "product",
+    "category": "category",
+    "daily_budget": "daily_budget",
+    "days": "duration_days",
+    "start": "start_date",
+    "end": "end_date",
+    "channels": "channels",
+    "split": "split",
+    "audience": "audience",
+    "audience_age": "audience_age",
+    "audience_gender": "audience_gender",
+    "tone": "tone",
+    "language": "language",
+    "goal": "goal",
+    "occasion": "occasion",
+    "target_roi": "target_roi",
+    "sizes": "sizes",
+    "variants": "variants",
+    "video_seconds": "video_seconds",
+}
+COPY = {
+    "product": "product",
+    "variants": "variants",
+    "tone": "tone",
+    "audience": "audience",
+    "occasion": "occasion",
+    "language": "language",
+    "claims": "claims",
+}
+IMAGE = {
+    "product": "product",
+    "sizes": "sizes",
+    "headline": "headline",
+    "tone": "tone",
+    "style": "style",
+    "occasion": "occasion",
+    "language": "language",
+}
+VIDEO = {
+    "product": "product",
+    "seconds": "video_seconds",
+    "headline": "headline",
+    "language": "language",
+    "occasion": "occasion",
+    "tone": "tone",
+}
+RATE = {
+    "product": "product",
+    "placement": "placement",
+    "price": "price",
+    "discount": "discount",
+    "hour": "hour",
+    "weekday": "weekday",
+    "headline": "headline",
+    "gender": "audience_gender",
+}
+ROI = {"spend": "spend", "revenue": "revenue", "margin": "margin", "currency": "currency", "period_days": "duration_days"}
+SPLIT = {
+    "product": "product",
+    "channels": "channels",
+    "days": "duration_days",
+    "target_roi": "target_roi",
+    "min_share": "min_share",
+    "max_share": "max_share",
+}
+RECOMMEND = {"product": "product", "user_id": "user_id", "n": "variants"}
+PRICE = {"product": "product", "cost": "cost", "competitor_price": "competitor_price", "price": "price", "currency": "currency"}
+
+
+# Naming one of these while a plan is in force asks for another plan.
+NEW_PLAN = {"product", "budget", "daily_budget"}
+
+
+def calls_for(reading: Understanding, said: str, currency: str, planned: bool = False) -> list[tuple[str, dict[str, Any]]]:
+    """Return the tool calls a reading asks for, in order, as JSON arguments; none when something must be asked first.
+
+    `currency` is the shop's, taken when the merchant named none; `planned` says that a plan is in force, so that an edit changes
+    it. An edit of a request that never became a plan asks for the plan with the change.
+    """
+    if reading.behaviour not in ("do", "warn"):
+        return []
+    calls = []
+    for tool in reading.calls:
+        name = "make_plan" if tool == "revise_plan" and not planned and reading.act == "edit" else tool
+        if name == "make_plan" and planned and reading.act == "request" and not NEW_PLAN & reading.slots.keys():
+            # A question about the plan in force, not a new one: making it again would throw its edits away.
+            continue
+        args = arguments_for(name, reading, said, currency)
+        if args is not None:
+            calls.append((name, args))
+    return calls
+
+
+def arguments_for(tool: str, reading: Understanding, said: str, currency: str) -> dict[str, Any] | None:
+    """Return the arguments of one call, or None when the reading lacks what the tool cannot do without."""
+    # Stated facts that are no slots (price, cost, claims, order id) fill arguments just as well; what an earlier turn said
+    # about the product still holds.
+    held = {"product": reading.in_force["product"]} if reading.in_force.get("product") else {}
+    slots = {**held, **reading.extra, **reading.slots}
+    channel = first(slots.get("channels"))
+    match tool:
+        case "make_plan":
+            return make_plan({**reading.in_force, **reading.slots}, currency)
+        case "revise_plan":
+            return revise_plan(reading)
+        case "segment_users":
+            return told({"k": slots.get("n_segments"), "product": slots.get("product")})
+        case "draft_copy":
+            return needed("product", filled(COPY, slots) | told({"channel": channel}))
+        case "generate_image":
+            return needed("product", filled(IMAGE, slots) | told({"channel": channel}))
+        case "generate_video":
+            return needed("product", filled(VIDEO, slots) | told({"size": first(slots.get("sizes"))}))
+        case "predict_ctr" | "predict_cvr":
+            age = slots.get("audience_age")
+            middle = (int(age[0]) + int(age[1])) // 2 if age else None
+            return needed("product", filled(RATE, slots) | told({"channel": channel, "age": middle}))
+        case "compute_roi":
+            return filled(ROI, slots) | told({"channel": channel, "spend": slots.get("spend")})
+        case "allocate_budget":
+            budget = low_high(slots.get("budget", reading.in_force.get("budget")))
+            return None if budget is None else filled(SPLIT, slots) | {"budget": budget[0], "currency": slots.get("currency") or currency}
+        case "recommend_products":
+            return filled(RECOMMEND, slots)
+        case "suggest_price":
+            return needed("product", filled(PRICE, slots))
+        case "search_campaigns":
+            return {"query": slots.get("query") or said} | told(
+                {"channel": channel, "category": slots.get("category"), "n": slots.get("variants")}
+            )
+        case "customer_service":
+            return {"message": slots.get("message") or said} | told({"order_id": slots.get("order_id")})
+        case "export_plan":
+            return told({"formats": slots.get("formats")})
+        case _:
+            return None
+
+
+def make_plan(slots: Mapping[str, Any], currency: str) -> dict[str, Any] | None:
+    """Return the arguments of a new plan; None without a product or a budget."""
+    args = filled(PLAN, slots)
+    budget = low_high(slots.get("budget"))
+    if budget is not None:
+        args |= {"budget": budget[0]} | told({"budget_max": budget[1]})
+    if "product" not in args or (budget is None and "daily_budget" not in args):
+        return None
+    return args | {"currency": slots.get("currency") or currency, "currency_stated": bool(slots.get("currency"))}
+
+
+def revise_plan(reading: Understanding) -> dict[str, Any] | None:
+    """Return the arguments of an edit: its patches, or undo, or a comparison."""
+    if reading.undo:
+        return {"undo": True}
+    if reading.patches:
+        return {"patches": [PATCH.dump_python(patch, mode="json") for patch in reading.patches]}
+    return {"compare": True} if reading.compare else None
+
+
+def filled(names: Mapping[str, str], slots: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments whose slots were stated, as plain JSON values."""
+    return told({argument: slots.get(slot) for argument, slot in names.items()})
+
+
+def told(args: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what was not said; make values plain JSON."""
+    return {name: plain(value) for name, value in args.items() if value is not None and value != [] and value != {}}
+
+
+def needed(name: str, args: dict[str, Any]) -> dict[str, Any] | None:
+    """Return `args` if they hold `name`."""
+    return args if name in args else None
+
+
+def plain(value: Any) -> Any:
+    """Return dates and decimals as text, tuples as lists; other values as they are."""
+    from datetime import date
+    from decimal import Decimal
+
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+def low_high(budget: Any) -> tuple[str, str | None] | None:
+    """Return a budget slot as (amount, upper end of a range or None), as text."""
+    if budget is None:
+        return None
+    if isinstance(budget, list | tuple):
+        return str(plain(budget[0])), str(plain(budget[1]))
+    return str(plain(budget)), None
+
+
+def first(values: Any) -> Any:
+    """Return the first of a list, or None."""
+    return values[0] if isinstance(values, list | tuple) and values else None

@@ -1,0 +1,83 @@
+"""How the agent words things: prompt files in pairs, names of channels and steps, days, lists, short follow-ups.
+
+Longer texts stand in ``prompts/NAME.zh.md`` and ``prompts/NAME.en.md`` (Jinja, same variables in both).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from ..data.errors import AdwrightError
+from ..data.words import Language, Words, both
+from ..tools import TOOLS
+
+PHRASES = {
+    "plan": both("给{product}做一个2万元的投放计划", "Plan a 20k campaign for {product}"),
+    "segments": both("把客户分成四类", "Cluster our customers into 4 groups"),
+    "past": both("查找「{product}」的过往投放", "Find past campaigns for {product}"),
+    "cut": both("把{channel}的预算减少20%", "Cut {channel} by 20%"),
+    "why": both("为什么这样分配预算？", "Why this budget split?"),
+    "undo": both("撤销这次修改", "Undo that change"),
+    "compare": both("和上一版对比", "Compare with the previous version"),
+    "export": both("导出这份计划", "Export the plan"),
+    "option-both": both("给{product}做一个投放计划，预算{budget}", "Plan a {budget} campaign for {product}"),
+    "option-budget": both("预算{budget}", "Budget {budget}"),
+}
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+
+
+def phrase(name: str, language: Language, **variables: Any) -> str:
+    """Return a short ready sentence, e.g. a follow-up suggestion."""
+    return PHRASES[name].pick(language).format(**variables)
+
+
+@lru_cache(maxsize=64)
+def template(name: str, language: Language) -> Any:
+    """Return the compiled prompt file ``NAME.LANGUAGE.md``; a variable that is not given is an error, not an empty string."""
+    from jinja2 import Environment, StrictUndefined
+
+    source = files("adwright.prompts").joinpath(f"{name}.{language}.md").read_text(encoding="utf-8")
+    return Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False).from_string(source)
+
+
+def say(name: str, language: Language, **variables: Any) -> str:
+    """Fill the prompt file `name`; blank lines are kept to one."""
+    text = template(name, language).render(**variables)
+    lines: list[str] = []
+    for line in text.strip().splitlines():
+        if line.strip() or (lines and lines[-1]):
+            lines.append(line.rstrip())
+    return "\n".join(lines)
+
+
+def heading(tool: str, language: Language) -> str:
+    """Return the title of a tool as people see it."""
+    return title_of(tool).pick(language)
+
+
+def title_of(tool: str) -> Words:
+    """Return the bilingual title of a tool; its name when it is not of the registry."""
+    return TOOLS[tool].title if tool in TOOLS else both(tool, tool)
+
+
+def channel_name(channel: str, language: Language) -> str:
+    """Return the channel's name in `language`; its id when it is not known."""
+    from ..data.knowledge import channel as known
+
+    try:
+        return known(channel).name.pick(language)
+    except AdwrightError:
+        return channel
+
+
+def day(value: date, language: Language) -> str:
+    """Return ``12月1日`` or ``1 December``."""
+    return f"{value.month}月{value.day}日" if language == "zh" else f"{value.day} {MONTHS[value.month - 1]}"
+
+
+def listed(parts: list[str], language: Language) -> str:
+    """Join with the list comma of the language."""
+    return ("，" if language == "zh" else ", ").join(parts)

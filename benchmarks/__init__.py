@@ -1,0 +1,1 @@
+"""Tables of measured figures; `python -m benchmarks [NAME...]` prints them. Nothing here is asserted."""

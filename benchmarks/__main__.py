@@ -1,0 +1,26 @@
+"""Prints every table, or the ones named: `python -m benchmarks speed response`."""
+
+import platform
+import sys
+from importlib import import_module
+from importlib.metadata import version
+
+TABLES = ("speed", "response")
+PACKAGES = ("gradio", "langchain", "tensorflow", "scikit-learn", "duckdb", "chromadb", "pillow")
+
+
+def main(names: list[str]) -> None:
+    """Print the machine, the versions, and each table."""
+    unknown = set(names) - set(TABLES)
+    if unknown:
+        sys.exit(f"no such table: {', '.join(sorted(unknown))}; there are {', '.join(TABLES)}")
+    print(
+        f"Python {platform.python_version()}, {platform.system()} {platform.machine()}; " + ", ".join(f"{p} {version(p)}" for p in PACKAGES)
+    )
+    for name in names or TABLES:
+        print(f"\n## {name}\n")
+        import_module(f"benchmarks.{name}").main()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

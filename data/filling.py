@@ -1,0 +1,120 @@
+"""SQL that fills every column of a table from the texts of an import (`t_` columns), or works it out from others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from . import casting
+from .casting import DateOrder, quote
+from .recipe import Recipe
+from .schema import SQL_TYPES, Column, columns
+from .words import both
+
+IDS = frozenset({"user_id", "product_id", "order_id", "campaign_id", "creative_id"})
+
+
+def filled(recipe: Recipe, order: DateOrder, commas: set[str]) -> dict[str, str]:
+    """SQL of every column of the table, in terms of the `t_` texts and of columns further left."""
+    have = set(recipe.given)
+    values: dict[str, str] = {}
+    if "amount" in have:
+        values["amount"] = casting.number('"t_amount"', "amount" in commas)
+    for column in columns(recipe.kind):
+        if column.name in have:
+            values[column.name] = _typed(column, recipe.zone, order, column.name in commas)
+        else:
+            values[column.name] = f"NULL::{SQL_TYPES[column.type]}"
+    {"users": _users, "orders": _orders, "products": _products, "impressions": _impressions, "campaigns": _campaigns}.get(
+        recipe.kind, lambda *_: None
+    )(recipe, values, have, order)
+    return values
+
+
+def _typed(column: Column, zone: str, order: DateOrder, comma: bool) -> str:
+    text = f'"t_{column.name}"'
+    if column.name == "age":
+        return casting.years(text)
+    if column.name == "gender":
+        return "nullif(known_gender.id, '')"
+    if column.name == "event":
+        return "known_event.id"
+    if column.name in ("channel", "category"):
+        return f"coalesce(known_{column.name}.id, {text})"
+    if column.name == "currency":
+        return f"CASE WHEN upper({text}) IN ('RMB', '元', '人民币') THEN 'CNY' WHEN regexp_matches({text}, '^[A-Za-z]{{3}}$') THEN upper({text}) END"
+    if column.name in IDS:
+        return casting.identifier(text)
+    casts: dict[str, Callable[[], str]] = {
+        "text": lambda: text,
+        "whole": lambda: casting.whole(text, comma),
+        "number": lambda: casting.number(text, comma),
+        "money": lambda: casting.number(text, comma),
+        "time": lambda: casting.time(text, zone, order),
+        "day": lambda: casting.day(text, zone, order),
+        "flag": lambda: casting.flag(text),
+    }
+    return casts[column.type]()
+
+
+def _users(recipe: Recipe, values: dict[str, str], have: set[str], order: DateOrder) -> None:
+    if "person" in have and "user_id" not in have:
+        values["user_id"] = casting.hashed('"t_person"')
+
+
+def _orders(recipe: Recipe, values: dict[str, str], have: set[str], order: DateOrder) -> None:
+    if recipe.invoices:
+        plain = values["quantity"]
+        values["quantity"] = f"CASE WHEN regexp_matches(\"t_order_id\", '^[Cc]\\d') THEN -abs({plain}) ELSE {plain} END"
+    if "unit_price" not in have and "amount" in have:
+        values["unit_price"] = f"(amount / nullif(abs(quantity), 0))::{casting.DECIMAL}"
+        recipe.notes.append(both("单价由金额除以数量得出。", "The unit price is the amount divided by the quantity."))
+    if "product_id" not in have and "title" in have:
+        values["product_id"] = "'t-' || md5(\"t_title\")[1:12]"
+        recipe.notes.append(both("文件没有商品编号，由商品名称生成。", "The file has no product id; one was made from the title."))
+    if "person" in have:
+        person = casting.hashed('"t_person"')
+        values["user_id"] = f"coalesce({values['user_id']}, {person})" if "user_id" in have else person
+        recipe.notes.append(
+            both(
+                "邮箱、电话、昵称只保存不可逆的哈希值，用来识别同一位客户。",
+                "E-mail, telephone or nickname is kept only as a hash that recognises the same customer.",
+            )
+        )
+    if "discount" in have:
+        values["discount"] = f"abs({values['discount']}) * CASE WHEN quantity < 0 THEN -1 ELSE 1 END"
+
+
+def _products(recipe: Recipe, values: dict[str, str], have: set[str], order: DateOrder) -> None:
+    for stem in ("name", "facts"):
+        if stem in have:
+            chinese = f"regexp_matches(\"t_{stem}\", '\\p{{Han}}')"
+            for language, fits in (("zh", chinese), ("en", f"NOT {chinese}")):
+                own = f'"t_{stem}_{language}"' if f"{stem}_{language}" in have else "NULL"
+                values[f"{stem}_{language}"] = f'coalesce({own}, CASE WHEN {fits} THEN "t_{stem}" END)'
+
+
+def _impressions(recipe: Recipe, values: dict[str, str], have: set[str], order: DateOrder) -> None:
+    local = f"(ts AT TIME ZONE 'UTC' AT TIME ZONE {quote(recipe.zone)})"
+    if "hour" not in have:
+        values["hour"] = f"hour({local})"
+    if "weekday" not in have:
+        values["weekday"] = f"isodow({local}) - 1"
+
+
+def _campaigns(recipe: Recipe, values: dict[str, str], have: set[str], order: DateOrder) -> None:
+    if "campaign_id" not in have and "name" in have:
+        values["campaign_id"] = casting.identifier('"t_name"')
+        recipe.notes.append(both("文件没有计划编号，用计划名称代替。", "The file has no campaign id; the name stands for it."))
+    if "day" in have:
+        for end in ("start", "end"):
+            if end not in have:
+                values[end] = casting.day('"t_day"', recipe.zone, order)
+    parts = [part for part in ("age", "gender", "interest") if part in have]
+    if parts and "audience" not in have:
+        texts = {
+            "age": "'age ' || \"t_age\"",
+            "gender": "coalesce(nullif(known_gender.id, ''), \"t_gender\")",
+            "interest": "'interest ' || \"t_interest\"",
+        }
+        values["audience"] = f"nullif(concat_ws(', ', {', '.join(texts[part] for part in parts)}), '')"
+        recipe.notes.append(both(f"人群由这些列合成：{'、'.join(parts)}。", f"The audience is put together from: {', '.join(parts)}."))

@@ -1,0 +1,45 @@
+"""Knowledge: what Adwright knows before it has seen a shop - channels, rates, limits, sizes, money, days, words, rules.
+
+All of it is data (TOML and CSV beside this file) with a source, a date and a status ``verified | unverified``; the code
+here only reads it. Every loader is cached and returns the same read-only objects each time. Rates are wide starting
+guesses (P10, P50, P90) that a shop's own results replace; nothing here is a published benchmark of any platform.
+
+Not here: which column header of a foreign file means what (`headers.toml`, read by the importer), prompts, prices.
+"""
+
+from .categories import CategoryFacts, categories, category_of
+from .channels import Channel, CopyLimit, Placement, Rate, Size, channel, channels
+from .days import Festival, Occasion, festivals, occasion_day, occasion_of, occasions
+from .files import fold
+from .fx import ExchangeRate, exchange, exchange_rate
+from .policy import PolicyRule, policy_rules
+from .terms import Term, goals, lexicon, tones
+
+__all__ = [
+    "CategoryFacts",
+    "Channel",
+    "CopyLimit",
+    "ExchangeRate",
+    "Festival",
+    "Occasion",
+    "Placement",
+    "PolicyRule",
+    "Rate",
+    "Size",
+    "Term",
+    "categories",
+    "category_of",
+    "channel",
+    "channels",
+    "exchange",
+    "exchange_rate",
+    "festivals",
+    "fold",
+    "goals",
+    "lexicon",
+    "occasion_day",
+    "occasion_of",
+    "occasions",
+    "policy_rules",
+    "tones",
+]

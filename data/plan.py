@@ -1,0 +1,248 @@
+"""The campaign plan: a typed, versioned document that can be edited, compared, undone, re-run and exported.
+
+The plan holds results, not methods: the tools fill it, faces show it. `to_json` and `from_json` are exact inverses.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from .brief import Brief, Document
+from .figure import Figure, Source
+from .money import ExactDecimal, Money, total
+from .words import Words
+
+
+class Persona(Document):
+    """A segment in a merchant's words. Every claim comes from the evidence table, nothing is invented."""
+
+    summary: Words
+    message: Words
+    offer: Words
+    avoid: Words
+
+
+class Bar(Document):
+    """One trait of a segment: its percentile within the shop (0..100), the shop's median is 50."""
+
+    name: Words
+    percentile: int
+    value: str
+    median: str
+
+
+class Segment(Document):
+    """A group of customers found by clustering or taken from the brief.
+
+    `share` and `revenue_share` are 0..1 of users and of revenue; `source` is ``assumed`` when there were no events.
+    """
+
+    id: str
+    name: Words
+    size: int
+    share: Figure
+    revenue_share: Figure | None = None
+    persona: Persona
+    bars: list[Bar] = []
+    top_words: list[str] = []
+    lift: ExactDecimal = Decimal(1)
+    source: Source = "model"
+    evidence: list[str] = []
+
+
+class CopyField(Document):
+    """One text of an advertisement, measured in the channel's own unit (`limit` None: no known limit)."""
+
+    field: str
+    text: str
+    used: int
+    limit: int | None = None
+    ok: bool = True
+
+
+class Finding(Document):
+    """One remark of the policy check on a text."""
+
+    rule: str
+    span: str
+    severity: Literal["error", "warning"]
+    reason: Words
+    fix: str | None = None
+    source: str = ""
+
+
+class Media(Document):
+    """A picture or film in the artefact store. `width` x `height` in pixels, `seconds` for film."""
+
+    id: str
+    kind: Literal["image", "video"]
+    channel: str
+    width: int
+    height: int
+    alt: Words
+    seconds: float | None = None
+    checks: list[Check] = []
+    how: Words
+
+
+class Creative(Document):
+    """One advertisement idea for one channel: copy in a language, pictures, policy report."""
+
+    id: str
+    channel: str
+    language: str
+    variant: int
+    copy_fields: list[CopyField]
+    media: list[Media] = []
+    findings: list[Finding] = []
+    facts_used: list[str] = []
+    cites: list[str] = []
+    ctr: Figure | None = None
+
+
+class Line(Document):
+    """One media line: a placement of a channel for one segment, with its budget and expected results."""
+
+    id: str
+    channel: str
+    placement: str
+    name: Words
+    segment: str
+    creatives: list[str]
+    budget: Money
+    locked: bool = False
+    bid: Money
+    bid_kind: Literal["cpc", "cpm", "ocpm"]
+    start: date
+    end: date
+    ctr: Figure
+    cvr: Figure
+    cpc: Figure
+    impressions: Figure
+    clicks: Figure
+    orders: Figure
+    revenue: Figure
+    cpa: Figure
+    roas: Figure
+    source: Source
+
+
+class Day(Document):
+    """One day of the forecast: cumulative orders P10, P25, P50, P75, P90, the day's budget, and the festival priced in."""
+
+    day: date
+    budget: Money
+    event: Words | None = None
+    orders: tuple[ExactDecimal, ExactDecimal, ExactDecimal, ExactDecimal, ExactDecimal]
+
+
+class Forecast(Document):
+    """Expected result of the whole plan. `p_profit` is the probability that contribution is above zero."""
+
+    impressions: Figure
+    clicks: Figure
+    orders: Figure
+    revenue: Figure
+    contribution: Figure
+    roas: Figure
+    roi: Figure
+    cpa: Figure
+    p_profit: Figure
+    break_even_roas: Figure
+    days: list[Day]
+    drivers: list[Words] = []
+    coverage: Figure | None = None
+    method: Words
+
+
+class Certificate(Document):
+    """Proof of the budget split: equal marginals, bounds, gap to the optimum, against a reference split."""
+
+    marginal_spread: ExactDecimal
+    active_bounds: list[Words]
+    gap: ExactDecimal
+    reference: Words
+    reference_split: list[Money]
+    gain_orders: Figure
+    notes: list[Words] = []
+
+
+class Evidence(Document):
+    """Where figures come from: a past campaign, a model version, the shop's orders, a published rate, the brief."""
+
+    id: str
+    kind: Literal["campaign", "model", "orders", "events", "benchmark", "brief", "assumption"]
+    title: Words
+    detail: Words
+    facts: dict[str, str] = {}
+
+
+class Assumption(Document):
+    """Something the merchant did not say; `field` is the patchable field behind the Change link."""
+
+    text: Words
+    field: str | None = None
+
+
+class Check(Document):
+    """A rule the plan or a picture was held against."""
+
+    id: str
+    text: Words
+    passed: bool
+
+
+class CampaignPlan(Document):
+    """A campaign plan that can be run. `id` names the plan over all versions; `version` counts from 1.
+
+    Example:
+        >>> CampaignPlan.from_json(plan.to_json()) == plan  # doctest: +SKIP
+        True
+    """
+
+    id: str
+    version: int = 1
+    parent: int | None = None
+    change: Words | None = None
+    status: Literal["draft"] = "draft"
+    title: Words
+    shop: str
+    demo: bool
+    brief: Brief
+    segments: list[Segment]
+    lines: list[Line]
+    creatives: list[Creative]
+    forecast: Forecast
+    certificate: Certificate
+    evidence: list[Evidence]
+    assumptions: list[Assumption]
+    warnings: list[Words]
+    checks: list[Check]
+    models: dict[str, str] = {}
+
+    @property
+    def total(self) -> Money:
+        """The sum of the lines' budgets."""
+        return total([line.budget for line in self.lines], self.brief.budget.value.currency)
+
+    def line(self, line_id: str) -> Line:
+        """Return the line with this id; KeyError when there is none."""
+        return {line.id: line for line in self.lines}[line_id]
+
+    def to_json(self, indent: int | None = 1) -> str:
+        """Serialise; decimals as strings, dates as ISO 8601."""
+        return self.model_dump_json(indent=indent)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> CampaignPlan:
+        """Parse what `to_json` wrote; raises pydantic.ValidationError for anything else."""
+        return cls.model_validate_json(text)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain JSON values, for artifacts."""
+        return self.model_dump(mode="json")
+
+
+Media.model_rebuild()

@@ -1,0 +1,17 @@
+"""A scripted model endpoint for each test that asks for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from .speaker_server import Speaker
+
+
+@pytest.fixture
+def speaker() -> Iterator[Speaker]:
+    made = Speaker()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()

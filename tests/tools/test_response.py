@@ -1,0 +1,170 @@
+"""The response models: encoding, training in a child process, parity of serving, calibration, fallbacks."""
+
+import json
+
+import numpy as np
+import pytest
+
+from adwright.data.errors import AdwrightError
+from adwright.tools.response.features import FIELDS, NUMBERS, Context, Encoder, age_band, columns_of
+from adwright.tools.response.fit import logloss, platt, quality, strength
+from adwright.tools.response.network import forward, sigmoid
+from adwright.tools.response.past import LEAN_CTR, PastRates
+from adwright.tools.response.predict import PredictCtr, PredictCvr, predict_ctr, predict_cvr
+from adwright.tools.response.response import Response
+from adwright.tools.response.train import train
+
+
+def test_age_bands_cover_every_age_once():
+    bands = [age_band(a) for a in range(0, 121)]
+    assert None not in bands
+    assert len(set(bands)) == 6
+    assert age_band(None) is None
+
+
+def test_unknown_values_share_one_index_and_flags_mark_missing_numbers():
+    seen = columns_of([Context(channel="douyin", category="sports", price=300.0, headline="跑鞋直降50元")] * 60)
+    encoder = Encoder.fit(seen)
+    categories, numbers = encoder.encode(columns_of([Context(channel="douyin", category="sports"), Context(channel="never-run")]))
+    assert categories[1, 0] == encoder.offsets[0]
+    assert categories[0, FIELDS.index("category")] == encoder.offsets[FIELDS.index("category")] + 1
+    assert numbers[0, len(NUMBERS) + NUMBERS.index("log_price")] == 1.0
+    again = Encoder.from_json(json.loads(json.dumps(encoder.to_json())))
+    assert np.array_equal(again.encode(seen)[0], encoder.encode(seen)[0])
+
+
+def test_masking_never_hides_the_channel():
+    encoder = Encoder.fit(columns_of([Context(channel="douyin", category="sports", hour=9)] * 100))
+    categories, _ = encoder.encode(columns_of([Context(channel="douyin", category="sports", hour=9)] * 500))
+    masked = encoder.mask(categories, 0.5, np.random.default_rng(0))
+    assert (masked[:, 0] == categories[:, 0]).all()
+    assert (masked != categories).any()
+
+
+@pytest.mark.slow
+def test_numpy_network_equals_keras():
+    import keras
+
+    from adwright.tools.response.network import build, export
+
+    keras.utils.set_random_seed(3)
+    model = build(table=40, fields=5, numbers=4)
+    generator = np.random.default_rng(0)
+    categories = generator.integers(0, 40, (200, 5)).astype(np.int32)
+    numbers = generator.normal(size=(200, 4)).astype(np.float32)
+    told = model.predict({"categories": categories, "numbers": numbers}, verbose=0)
+    click, convert = forward(export(model), categories, numbers)
+    assert np.abs(told["ctr"][:, 0] - sigmoid(click)).max() <= 1e-6
+    assert np.abs(told["ctcvr"][:, 0] - sigmoid(click) * sigmoid(convert)).max() <= 1e-6
+
+
+def test_platt_removes_bias():
+    generator = np.random.default_rng(0)
+    logit = generator.normal(-3, 1, 50_000)
+    label = (generator.random(50_000) < sigmoid(0.7 * logit + 0.4)).astype(float)
+    a, b = platt(logit, label)
+    assert abs(a - 0.7) < 0.05
+    assert abs(sigmoid(a * logit + b).mean() / label.mean() - 1) < 0.02
+    assert logloss(sigmoid(a * logit + b), label) < logloss(sigmoid(logit), label)
+
+
+def test_platt_hardly_moves_on_a_handful_of_clicks():
+    logit = np.full(2_000, -4.0)
+    label = np.zeros(2_000)
+    label[:5] = 1
+    a, b = platt(logit, label)
+    assert abs(a - 1) < 0.05
+    assert abs(a * -4.0 + b + 4.0) < 0.5
+
+
+def test_strength_is_lower_when_groups_stray():
+    generator = np.random.default_rng(0)
+    group = np.repeat(np.arange(60), 2_000)
+    p = np.full(len(group), 0.02)
+    steady = (generator.random(len(group)) < 0.02).astype(float)
+    rates = generator.beta(0.02 * 300, 0.98 * 300, 60)
+    straying = (generator.random(len(group)) < rates[group]).astype(float)
+    assert strength(p, straying, group, 50, 20_000) < 1_000 < strength(p, steady, group, 50, 20_000)
+
+
+def test_quality_of_a_perfect_order():
+    told = quality(np.array([0.1, 0.2, 0.8, 0.9]), np.array([0.0, 0.0, 1.0, 1.0]))
+    assert told["auc"] == 1.0
+
+
+@pytest.mark.slow
+def test_trained_model_serves_calibrated_rates_and_explains_them(shop):
+    response = Response.ready(shop)
+    assert response.model is not None
+    facts = response.model.manifest["models"]
+    served = facts[response.model.manifest["serves"]]
+    assert served["ctr"]["auc"] > 0.55
+    assert 0.5 < served["ctr"]["bias"] < 2
+    found = response.predict([Context(channel="douyin", category="sports"), Context(channel="douyin", category="sports", segment_lift=2.0)])
+    assert found[0].source == "model"
+    assert found[0].cvr < found[1].cvr
+    assert 0.001 < found[0].ctr < 0.2
+    terms = response.model.terms(Context(channel="douyin", category="sports", hour=21))
+    assert set(terms) >= {"hour", "category"}
+
+
+@pytest.mark.slow
+def test_training_twice_gives_the_same_weights(shop):
+    first = Response.ready(shop).model
+    assert first is not None
+    assert train(shop, seed=0)["version"] == first.version
+
+
+def test_shop_without_impressions_uses_past_campaigns_then_assumptions(empty_shop):
+    import pyarrow as pa
+
+    row = {"campaign_id": ["a", "b"], "channel": ["facebook"] * 2, "currency": ["USD"] * 2, "spend": [100.0, 2.0], "impressions": [100_000, 50],
+           "clicks": [1_000, 5], "conversions": [50, 5]}  # fmt: skip
+    empty_shop.warehouse.replace("campaigns", pa.table(row))
+    response = Response.ready(empty_shop)
+    past, assumed = response.predict([Context(channel="facebook"), Context(channel="reddit")])
+    assert (past.source, assumed.source) == ("past", "assumed")
+    assert past.evidence == ["campaign:a", "campaign:b"]
+    assert abs(past.ctr - 0.01) < 0.001
+    with pytest.raises(AdwrightError) as few:
+        train(empty_shop)
+    assert few.value.code == "too-few-impressions"
+
+
+def test_a_lucky_small_campaign_does_not_lead(empty_shop):
+    import pyarrow as pa
+
+    row = {"campaign_id": ["big", "lucky"], "channel": ["google"] * 2, "placement": ["search", "display"], "currency": ["USD"] * 2, "spend": [1000.0, 1.0],
+           "impressions": [200_000, 20], "clicks": [4_000, 10], "conversions": [100, 5]}  # fmt: skip
+    empty_shop.warehouse.replace("campaigns", pa.table(row))
+    lucky = PastRates(empty_shop).of("google", "display")
+    assert lucky is not None
+    assert lucky.ctr < 0.03
+    assert lucky.ctr_strength < LEAN_CTR
+
+
+@pytest.mark.slow
+def test_tools_give_interval_drivers_and_what_if(shop):
+    ctr = predict_ctr(shop, PredictCtr(channel="抖音", product="跑鞋", headline="轻云跑鞋限时立减50元", reply_language="zh"))
+    assert ctr.artifact.data["rows"]
+    assert "P10" in ctr.finding.zh
+    assert len(ctr.content) <= 500
+    cvr = predict_cvr(shop, PredictCvr(channel="douyin", product="跑鞋", reply_language="en"))
+    assert "CVR" in cvr.finding.en
+    with pytest.raises(AdwrightError):
+        predict_ctr(shop, PredictCtr(channel="不存在的渠道"))
+
+
+def test_damaged_weights_are_refused(shop, tmp_path):
+    import shutil
+
+    from adwright.tools.response.response import Model
+
+    Response.ready(shop)
+    shutil.copytree(shop.models / "response", tmp_path / "response")
+    stored = bytearray((tmp_path / "response" / "weights.safetensors").read_bytes())
+    stored[-1] ^= 1
+    (tmp_path / "response" / "weights.safetensors").write_bytes(bytes(stored))
+    with pytest.raises(AdwrightError) as damaged:
+        Model(tmp_path / "response")
+    assert damaged.value.code == "damaged-model"

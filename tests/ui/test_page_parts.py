@@ -1,0 +1,119 @@
+"""The pieces of the page without a browser: escaping, answers, step cards, amounts typed by hand."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adwright.agent import events as ev
+from adwright.data.errors import AdwrightError
+from adwright.data.result import Artifact, Step
+from adwright.data.words import both
+from adwright.ui import chat, frame, prose, texts
+from adwright.ui.live import Live, cards_of, shown
+
+
+def no_plan(plan_id: str, version: int) -> None:
+    return None
+
+
+def no_file(name: str) -> str:
+    return f"gradio_api/file={name}"
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=300))
+def test_no_answer_can_add_an_element_or_an_address(text: str) -> None:
+    html = prose.prose(text, "zh", {"¥50,000": "you"})
+    allowed = r"</?(?:p|b|br|ul|ol|li|h4|code|div|table|thead|tbody|tr|th|td|span)(?: class=\"[a-z -]*\")?(?: role=\"img\" aria-label=\"[^\"<>]*\" title=\"[^\"<>]*\")?>"
+    assert "<" not in re.sub(allowed, "", html)
+
+
+@pytest.mark.parametrize(
+    "said", ["<img src=x onerror=alert(1)>", "</div><script>alert(1)</script>", "${alert(1)}`", '"><svg onload=alert(1)>']
+)
+def test_what_a_person_typed_is_shown_as_typed(said: str) -> None:
+    turn = ev.Turn(said=said, text=said, suggestions=[said], notices=[both(said, said)])
+    html = chat.conversation([turn], None, "zh", no_plan, no_file) + chat.chips([said], "zh") + frame.brand(said, True, "zh")
+    assert "<script" not in html and "<img" not in html and "<svg onload" not in html
+
+
+def test_remote_pictures_and_links_become_words() -> None:
+    html = prose.prose("![logo](https://example.com/a.png) and [site](https://example.com)", "en")
+    assert html == "<p>logo and site</p>"
+
+
+def test_a_figure_of_the_plan_is_followed_by_its_mark_and_others_are_not() -> None:
+    html = prose.prose("**¥50,000** 带来 390 单，区间 390–478，编号 1390。", "zh", {"¥50,000": "you", "390": "model"})
+    assert html.count("aw-you") == 1
+    assert html.count("aw-model") == 1
+
+
+def test_marks_written_by_the_model_are_kept() -> None:
+    assert "aw-past" in prose.prose("CPA 100 [史]", "zh")
+    assert "aw-assumed" in prose.prose("Margin 45% [A]", "en")
+
+
+def test_parts_stand_for_their_call_and_fold_into_one_line() -> None:
+    step = Step(key="find", title=both("划分人群", "Find segments"), finding=both("3 个人群", "3 groups"), seconds=0.8)
+    call = ev.ToolCall(
+        id="c", tool="make_plan", args={}, finding=both("好", "ok"), steps=[step, step.model_copy(update={"key": "b"})], seconds=1.6
+    )
+    turn = ev.Turn(said="x", calls=[call], text="好", seconds=3.9)
+    assert [card.parent for card in shown(cards_of(turn))] == ["c", "c"]
+    html = chat.conversation([turn], None, "zh", no_plan, no_file)
+    assert "完成 2 步，用时 3.9 秒" in html
+    assert "<details" in html and " open" not in html
+    assert "2 steps in 3.9 s" in chat.conversation([turn], None, "en", no_plan, no_file)
+
+
+def test_a_running_turn_shows_progress_and_a_failed_one_leaves_no_spinner() -> None:
+    live = Live(said="x")
+    assert live.hear(ev.StepStarted(id="c", tool="make_plan", title=both("制作", "Make")))
+    assert not live.hear(ev.StepProgress(id="c", note=both("已完成", "Ready"), done=4, of=6))
+    assert "4 / 6" in chat.conversation([], live, "zh", no_plan, no_file)
+    assert live.planning
+    live.hear(ev.Failed(code="x", message=both("没有成功。", "It failed."), hint=both("再试。", "Try again.")))
+    live.close()
+    html = chat.conversation([], live, "zh", no_plan, no_file)
+    assert "aw-is-running" not in html and 'role="alert"' in html
+
+
+def test_an_artifact_of_unknown_content_does_not_break_the_conversation() -> None:
+    odd = Artifact(kind="copy", title=both("文案", "Copy"), data={"items": [{"nonsense": 1}, 3]})
+    call = ev.ToolCall(id="c", tool="draft_copy", args={}, finding=both("好", "ok"), artifact=odd)
+    assert "aw-turn" in chat.conversation([ev.Turn(said="x", calls=[call], text="好")], None, "zh", no_plan, no_file)
+
+
+@pytest.mark.parametrize(("typed", "amount"), [("12000", "12000"), ("¥12,000.50", "12000.50"), ("1，200元", "1200"), ("0", "0")])
+def test_amounts_typed_into_the_table_are_read(typed: str, amount: str) -> None:
+    from adwright.ui.edits import read_amount
+
+    assert read_amount(typed) == Decimal(amount)
+
+
+@pytest.mark.parametrize("typed", ["", "abc", "-5", "NaN", "1e999", "Infinity", "12;3"])
+def test_other_words_are_refused_with_a_reason(typed: str) -> None:
+    from adwright.ui.edits import read_amount
+
+    with pytest.raises(AdwrightError) as caught:
+        read_amount(typed)
+    assert caught.value.code == "bad-number"
+
+
+def test_every_sentence_of_the_page_has_the_same_blanks_in_both_languages() -> None:
+    for key, words in texts.TEXTS.items():
+        assert words.zh and words.en, key
+        assert set(re.findall(r"{(\w+)}", words.zh)) == set(re.findall(r"{(\w+)}", words.en)), key
+        assert "!" not in words.zh + words.en and "！" not in words.zh, key
+
+
+def test_another_address_needs_a_password() -> None:
+    from adwright.ui.app import launch
+
+    with pytest.raises(AdwrightError) as caught:
+        launch("nowhere", host="0.0.0.0")
+    assert caught.value.code == "auth-required"

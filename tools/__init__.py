@@ -1,0 +1,159 @@
+"""What can be done: plain typed functions over a workspace, one folder per craft.
+
+`TOOLS` is the list of the fifteen tools an agent may call. Each is ``f(workspace, request, progress) -> ToolResult`` and
+works without any language-model framework; `load` imports one when it is used, so that a shop that never makes a
+film never imports a video library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from ..data.brief import Document
+from ..data.result import ToolResult
+from ..data.words import Words, both
+
+
+class ToolSpec(NamedTuple):
+    """Where a tool lives, what people see while it runs (`title`), and what a model is told (`summary`).
+
+    `outward` tools hand something out of the workspace and therefore wait for the merchant's approval.
+    """
+
+    name: str
+    module: str
+    request: str
+    title: Words
+    summary: str
+    outward: bool = False
+
+
+class Tool(NamedTuple):
+    """A loaded tool: its function and its request model."""
+
+    spec: ToolSpec
+    run: Callable[..., ToolResult]
+    request: type[Document]
+
+
+def _spec(name: str, module: str, request: str, title: Words, summary: str, outward: bool = False) -> ToolSpec:
+    return ToolSpec(name, module, request, title, summary, outward)
+
+
+TOOLS: dict[str, ToolSpec] = {
+    spec.name: spec
+    for spec in (
+        _spec(
+            "make_plan",
+            "plan.make",
+            "MakePlan",
+            both("制作投放计划", "Make the campaign plan"),
+            "Make a complete campaign plan: audiences, copy, banners, forecast, budget split. Pass only what the user said; "
+            "budget and currency must be the user's own.",
+        ),
+        _spec(
+            "revise_plan",
+            "plan.revise",
+            "RevisePlan",
+            both("修改计划", "Revise the plan"),
+            "Change the plan in force by typed patches, undo the last change, or compare with the version before.",
+        ),
+        _spec(
+            "segment_users",
+            "audience.segment",
+            "SegmentUsers",
+            both("划分人群", "Find customer segments"),
+            "Cluster the shop's customers with K-means and describe each segment.",
+        ),
+        _spec(
+            "draft_copy",
+            "creative.copy",
+            "DraftCopy",
+            both("撰写文案", "Write the copy"),
+            "Write advertising copy for one product and channel within the channel's limits, checked against policy.",
+        ),
+        _spec(
+            "generate_image", "creative.image", "GenerateImage", both("制作图片", "Compose the pictures"), "Compose banners in exact sizes."
+        ),
+        _spec(
+            "generate_video",
+            "creative.video",
+            "GenerateVideo",
+            both("制作视频", "Make the video"),
+            "Make a short vertical, square or wide video.",
+        ),
+        _spec(
+            "predict_ctr",
+            "response.predict",
+            "PredictCtr",
+            both("预测点击率", "Predict the CTR"),
+            "Predict the click-through rate of an advertisement, with interval and drivers.",
+        ),
+        _spec(
+            "predict_cvr",
+            "response.predict",
+            "PredictCvr",
+            both("预测转化率", "Predict the CVR"),
+            "Predict the conversion rate after a click, with interval and drivers.",
+        ),
+        _spec(
+            "compute_roi",
+            "budget.roi",
+            "ComputeRoi",
+            both("计算回报", "Compute the return"),
+            "Compute ROAS, ROI and break-even from given spend and revenue, or from past campaigns.",
+        ),
+        _spec(
+            "allocate_budget",
+            "budget.advise",
+            "AllocateBudget",
+            both("分配预算", "Split the budget"),
+            "Split a budget over channels at equal marginal return, with a certificate.",
+        ),
+        _spec(
+            "recommend_products",
+            "commerce.recommend",
+            "RecommendProducts",
+            both("推荐商品", "Recommend products"),
+            "Recommend products that go with a product or for a customer.",
+        ),
+        _spec(
+            "suggest_price",
+            "commerce.price",
+            "SuggestPrice",
+            both("建议定价", "Suggest a price"),
+            "Suggest a price from cost, competitors' price and the shop's own price history.",
+        ),
+        _spec(
+            "search_campaigns",
+            "memory.search",
+            "SearchCampaigns",
+            both("查找过往投放", "Look up past campaigns"),
+            "Find the shop's own past campaigns that are most alike, with their results.",
+        ),
+        _spec(
+            "customer_service",
+            "commerce.service",
+            "CustomerService",
+            both("答复顾客", "Answer the customer"),
+            "Draft an answer to a customer's question from the shop's store of answers and its orders.",
+        ),
+        _spec(
+            "export_plan",
+            "plan.export",
+            "ExportPlan",
+            both("导出计划", "Export the plan"),
+            "Write the plan as draft files (JSON, XLSX, HTML, ZIP). Nothing is launched or uploaded.",
+            outward=True,
+        ),
+    )
+}
+
+
+def load(name: str) -> Tool:
+    """Import the tool called `name`; KeyError when there is none."""
+    spec = TOOLS[name]
+    module: Any = import_module(f".{spec.module}", __name__)
+    return Tool(spec, getattr(module, spec.name), getattr(module, spec.request))

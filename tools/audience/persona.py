@@ -1,0 +1,228 @@
+"""Names, personas and trait bars of groups, worded from what was measured and from nothing else.
+
+A name has three kinds of parts: how far they are with the shop (`life`), what they look for (category), and what marks
+them (time, price). Demographic words never occur: age and gender are not measured here. Texts are templates in
+``prompts/persona.zh.md`` and ``.en.md``.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ...data import knowledge
+from ...data.figure import format_number, rounded
+from ...data.plan import Bar, Persona
+from ...data.words import Language, Words, both
+
+if TYPE_CHECKING:
+    from .fit import Fit
+
+LIVES = {
+    "browse": (both("只看未买的访客", "visitors"), "browsing"),
+    "lapsed": (both("沉睡客户", "customers"), "lapsed"),
+    "loyal": (both("忠实大客户", "big spenders"), "loyal"),
+    "regular": (both("老客", "buyers"), "regular"),
+    "spender": (both("大额买家", "big spenders"), ""),
+    "occasional": (both("偶购顾客", "buyers"), "occasional"),
+    "everyday": (both("爱好者", "fans"), ""),
+}
+TIMES = {"weekend": both("周末", "weekend"), "evening": both("晚间", "evening"), "morning": both("清晨", "early-morning")}
+TIME_SPANS = {
+    "weekend": both("周末", "on weekends"),
+    "evening": both(" 18 至 23 点", "between 18:00 and 24:00"),
+    "morning": both(" 5 至 10 点", "between 5:00 and 11:00"),
+}
+UNKNOWN = "–"
+FEW_BUYERS = 30
+PRICES = {"deal": both("爱折扣", "deal-seeking"), "budget": both("挑实惠", "budget"), "premium": both("爱好货", "premium")}
+
+
+class Traits(NamedTuple):
+    """What marks a group: life-cycle stage, categories (most marked first), time and price, each "" when unremarkable."""
+
+    life: str
+    categories: tuple[int, ...]
+    time: str
+    price: str
+
+
+def traits(fit: Fit, j: int) -> Traits:
+    """Read the traits of group `j` from its measures; thresholds are mean percentiles, the shop is 50."""
+    group, shop, rank = fit.facts["groups"][j], fit.facts["shop"], fit.facts["percentiles"][j]
+    if group["buyers"] < 0.1 * group["size"]:
+        life = "browse"
+    elif rank["recency_days"] >= 62:
+        life = "lapsed"
+    elif rank["frequency"] >= 62 and rank["spend"] >= 62 and group["median_frequency"] >= 3:
+        life = "loyal"
+    elif rank["spend"] >= 68 or rank["basket"] >= 68:
+        life = "spender"
+    elif rank["frequency"] >= 60 and group["median_frequency"] >= 2:
+        life = "regular"
+    else:
+        life = "occasional" if rank["frequency"] <= 45 else "everyday"
+    marked = [
+        (-rank[f"cat_{i}"], i)
+        for i in range(len(fit.categories))
+        if rank[f"cat_{i}"] >= 64 and group[f"cat_{i}"] >= 0.15 and group[f"cat_{i}"] >= 1.3 * shop[f"cat_{i}"]
+    ]
+    categories = tuple(i for _, i in sorted(marked)[:2])
+    times = [
+        (-rank[t], t)
+        for t in TIMES
+        if rank[t] >= (57 if t == "weekend" else 62) and group[f"mean_{t}"] >= (1.1 if t == "weekend" else 1.2) * shop[f"mean_{t}"]
+    ]
+    price = ""
+    if (
+        group["mean_discount"]
+        and shop["mean_discount"]
+        and group["mean_discount"] >= 1.15 * shop["mean_discount"]
+        and group["buyers"] >= FEW_BUYERS
+    ):
+        price = "deal"
+    elif rank["level"] <= 40:
+        price = "budget"
+    elif rank["level"] >= 60:
+        price = "premium"
+    return Traits(life, categories, min(times)[1] if times else "", price)
+
+
+def category_name(id_: str) -> Words:
+    """Return a category's name; the id itself for one that is not known."""
+    known = knowledge.categories().get(id_)
+    return known.name if known else both(id_, id_)
+
+
+def names(fit: Fit) -> list[Words]:
+    """Return distinct names for all groups: life and category, then price and time where that tells groups apart."""
+    found = [traits(fit, j) for j in range(fit.k)]
+    told = [_name(fit, t, price=True, time=False) for t in found]
+    again = [_name(fit, t, price=True, time=True) for t in found]
+    told = [again[j] if t.time and (t.time == "weekend" or not t.price or _twice(told, told[j])) else told[j] for j, t in enumerate(found)]
+    for name in [n for n in told if _twice(told, n)]:
+        alike = sorted((j for j, n in enumerate(told) if n == name), key=lambda j: (-fit.facts["groups"][j]["spend"], fit.ids[j]))
+        for place, j in enumerate(alike if len(alike) > 1 else []):
+            told[j] = both(f"{name.zh}（{'甲乙丙丁戊己庚辛壬癸'[place % 10]}）", f"{name.en} ({chr(65 + place % 26)})")
+    return told
+
+
+def _twice(told: list[Words], name: Words) -> bool:
+    return sum(n.zh == name.zh or n.en == name.en for n in told) > 1
+
+
+def _name(fit: Fit, t: Traits, price: bool, time: bool) -> Words:
+    noun, life = LIVES[t.life]
+    marks = [TIMES[t.time]] if time and t.time else []
+    marks += [PRICES[t.price]] if price and t.price else []
+    cats = [category_name(fit.categories[i]) for i in t.categories]
+    noun_zh = noun.zh if cats or t.life != "everyday" else "普通顾客"
+    noun_en = noun.en if cats or t.life != "everyday" else "everyday customers"
+    zh = "".join(m.zh for m in marks) + ("的" if marks else "") + "和".join(c.zh for c in cats) + noun_zh
+    en = " ".join(
+        [*([life] if life else []), *(m.en for m in marks), *([" and ".join(c.en.lower() for c in cats)] if cats else []), noun_en]
+    )
+    return both(zh, en[0].upper() + en[1:])
+
+
+def persona(fit: Fit, j: int) -> Persona:
+    """Word the persona of group `j`; every number in it is in the fit's facts."""
+    parts = {language: _sections(_template(language).render(**_variables(fit, j, language)), language) for language in ("zh", "en")}
+    return Persona(**{name: both(parts["zh"][name], parts["en"][name]) for name in ("summary", "message", "offer", "avoid")})
+
+
+def _variables(fit: Fit, j: int, language: Language) -> dict[str, Any]:
+    group, shop, t = fit.facts["groups"][j], fit.facts["shop"], traits(fit, j)
+    cats = [category_name(fit.categories[i]).pick(language) for i in t.categories]
+    if language == "en":
+        cats = [c.lower() for c in cats]
+    words = fit.facts["words"][j][:5]
+    return {
+        "life": t.life,
+        "price": t.price,
+        "size": f"{group['size']:,.0f}",
+        "buyers": _percent(group["buyers"] / group["size"]),
+        "orders": _number(group["median_frequency"]),
+        "spend": money(group["median_spend"], fit.currency),
+        "recency": _number(group["median_recency_days"]),
+        "views": _number(group["median_views"]),
+        "carts": _number(group["median_carts"]),
+        "category": ("和" if language == "zh" else " and ").join(cats),
+        "category_share": _percent(sum(group[f"cat_{i}"] for i in t.categories)),
+        "category_shop": _percent(sum(shop[f"cat_{i}"] for i in t.categories)),
+        "time": TIME_SPANS[t.time].pick(language) if t.time else "",
+        "time_share": _percent(group[f"mean_{t.time}"]) if t.time else "",
+        "time_shop": _percent(shop[f"mean_{t.time}"]) if t.time else "",
+        "discount": _percent(group["mean_discount"] or 0.0),
+        "discount_shop": _percent(shop["mean_discount"] or 0.0),
+        "words": ("、" if language == "zh" else ", ").join(words) if fit.has_events else "",
+    }
+
+
+def bars(fit: Fit, j: int, category: str | None = None) -> list[Bar]:
+    """Return five traits, the same ones for every group of a fit; `category` (an id) puts interest in it last."""
+    group, shop, rank = fit.facts["groups"][j], fit.facts["shop"], fit.facts["percentiles"][j]
+    zero = money(0.0, fit.currency)
+
+    def bar(name: Words, key: str, value: str, median: str) -> Bar:
+        return Bar(name=name, percentile=50 if value == UNKNOWN else round(rank[key]), value=value, median=median)
+
+    found = [
+        bar(both("消费金额", "Spend"), "spend", money(group["all_spend"], fit.currency), money(shop["all_spend"], fit.currency)),
+        bar(both("购买次数", "Orders"), "frequency", _number(group["all_frequency"]), _number(shop["all_frequency"])),
+    ]
+    if fit.has_events:
+        found.append(bar(both("浏览次数", "Views"), "views", _number(group["median_views"]), _number(shop["median_views"])))
+    else:
+        basket = [money(x["median_basket"], fit.currency) if x["median_basket"] is not None else zero for x in (group, shop)]
+        found.append(bar(both("每单金额", "Order value"), "basket", basket[0], basket[1]))
+    if shop["mean_discount"]:
+        used = UNKNOWN if group["buyers"] < FEW_BUYERS or group["mean_discount"] is None else _percent(group["mean_discount"])
+        found.append(bar(both("爱用优惠", "Discount use"), "discount", used, _percent(shop["mean_discount"])))
+    else:
+        found.append(
+            bar(both("价位偏好", "Price level"), "level", _percent(group["mean_level"] or 0.0), _percent(shop["mean_level"] or 0.0))
+        )
+    if category in fit.categories:
+        key, name = f"cat_{fit.categories.index(category)}", category_name(category)
+        found.append(bar(both(f"{name.zh}兴趣", f"{name.en} interest"), key, _percent(group[key]), _percent(shop[key])))
+    else:
+        found.append(bar(both("晚间活跃", "Evening visits"), "evening", _percent(group["mean_evening"]), _percent(shop["mean_evening"])))
+    return found
+
+
+def money(amount: float | None, currency: str) -> str:
+    """Format a money amount without minor units when it is large."""
+    value = rounded(float(amount or 0.0), currency)
+    return format_number(value.to_integral_value() if value >= 100 else value, currency)
+
+
+def _percent(share: float) -> str:
+    if 0 < share < 0.001:
+        return "<0.1%"
+    return f"{share:.0%}" if share >= 0.0995 or share == 0 else f"{share:.1%}"
+
+
+def _number(value: float | None) -> str:
+    return f"{value or 0:,.0f}" if (value or 0) % 1 == 0 else f"{value:,.1f}"
+
+
+@lru_cache(maxsize=2)
+def _template(language: Language) -> Any:
+    from jinja2 import Environment, StrictUndefined
+
+    package = str(__package__).rsplit(".", 2)[0]
+    source = files(f"{package}.prompts").joinpath(f"persona.{language}.md").read_text(encoding="utf-8")
+    return Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False).from_string(source)
+
+
+def _sections(text: str, language: Language) -> dict[str, str]:
+    """Split a rendered template at its headings; the lines of a part become one paragraph."""
+    parts: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        if line.startswith("## "):
+            parts[line[3:].strip()] = []
+        elif line.strip():
+            parts[list(parts)[-1]].append(line.strip())
+    return {name: ("" if language == "zh" else " ").join(lines) for name, lines in parts.items()}

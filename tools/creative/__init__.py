@@ -1,0 +1,22 @@
+"""Creative: copy, policy check, pictures and films from the product's own facts. Names load when they are first used."""
+
+from importlib import import_module
+from typing import Any
+
+_HOME = {
+    "write_copy": "copy",
+    "lint": "policy",
+    "Banner": "compositor",
+    "Design": "setting",
+    "compose": "compositor",
+    "make_scene": "scene",
+    "make_banner": "image",
+    "make_video": "video",
+}
+__all__ = ["Banner", "Design", "compose", "lint", "make_banner", "make_scene", "make_video", "write_copy"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)

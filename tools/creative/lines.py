@@ -1,0 +1,210 @@
+"""Line breaking and fitting: the largest size at which a text stands in a box, or None - never best effort.
+
+Chinese: no forbidden line starts or ends, words of our lexicon and Latin words stay whole, lines are balanced so that no
+line holds a lone character. Latin: breaks at spaces only. Not covered: hyphenation, vertical setting.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from .fonts import Weight, face, width
+
+NO_START = set("，。、；：？！）】》」』”’·…—,.;:?!)]}%℃°")
+NO_END = set("（【《「『“‘([{¥$€£￥")
+_AFTER = set("的了着过吗呢吧啊们")
+_BEFORE = set("让把给为和与在从到就都也还又才不没每这那是用")
+_SIZES = [
+    9,
+    10,
+    11,
+    12,
+    13,
+    14,
+    15,
+    16,
+    17,
+    18,
+    20,
+    22,
+    24,
+    26,
+    28,
+    30,
+    32,
+    35,
+    38,
+    41,
+    44,
+    48,
+    52,
+    56,
+    61,
+    66,
+    72,
+    78,
+    84,
+    91,
+    98,
+    106,
+    115,
+    125,
+    136,
+    148,
+    160,
+    174,
+    190,
+]
+LEADING = {"zh": 1.32, "en": 1.2}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A text set in lines: `px` per em, `leading` px from line to line, `width` x `height` px of the whole block."""
+
+    lines: tuple[str, ...]
+    px: int
+    weight: Weight
+    leading: int
+    width: int
+    height: int
+
+
+def is_chinese(text: str) -> bool:
+    """Whether `text` has CJK characters."""
+    return any(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+
+
+def pieces(text: str, whole: Iterable[str] = ()) -> list[tuple[str, float]]:
+    """Cut `text` into unbreakable pieces, each with the price of a break after it (0 good .. 2 poor).
+
+    `whole` are words that stay together when they are at most 6 characters.
+    """
+    keep = sorted({word for word in whole if 2 <= len(word) <= 6 and is_chinese(word)}, key=len, reverse=True)
+    words = "|".join(map(re.escape, keep))
+    token = re.compile(rf"{words + '|' if words else ''}[A-Za-z0-9À-ſ¥$€£%+×.,'’&/°-]+|\s+|.", re.DOTALL)
+    cut: list[str] = []
+    for found in token.finditer(text):
+        part = found.group()
+        if part.isspace():
+            if cut:
+                cut[-1] += " "
+            continue
+        if cut and (cut[-1].rstrip()[-1] in NO_END or (part[0] in NO_START and not cut[-1].endswith(" "))):
+            cut[-1] += part
+        elif cut and cut[-1].endswith(" ") and part[0] in NO_START:
+            cut[-1] = cut[-1].rstrip() + part
+        else:
+            cut.append(part)
+    return [(part, _price(part, cut[i + 1] if i + 1 < len(cut) else "")) for i, part in enumerate(cut)]
+
+
+def _price(part: str, following: str) -> float:
+    last = part.rstrip()[-1:]
+    if last in "，。；：？！、,.;:?!—…":
+        return 0.0
+    if part.endswith(" "):
+        return 0.5
+    if last in _AFTER or following[:1] in _BEFORE:
+        return 0.8
+    return 2.0 if is_chinese(last) and is_chinese(following[:1]) else 1.0
+
+
+def break_lines(text: str, limit: float, weight: Weight, px: int, most: int, whole: Iterable[str] = ()) -> tuple[str, ...] | None:
+    """Break `text` into at most `most` balanced lines of at most `limit` px; None when it cannot be done well."""
+    if width(text, weight, px) <= limit:
+        return (text,)
+    if most == 1:
+        return None
+    parts = pieces(text, whole)
+    sizes = [width(part, weight, px) for part, _ in parts]
+    if max(sizes) > limit:
+        return None
+    for count in range(2, most + 1):
+        found = _balanced(parts, sizes, limit, count, px)
+        if found:
+            return found
+    return None
+
+
+def _balanced(parts: list[tuple[str, float]], sizes: list[float], limit: float, count: int, px: int) -> tuple[str, ...] | None:
+    """Choose breaks that make lines alike in width and fall at good places (least squares, dynamic programme)."""
+    total, n = sum(sizes), len(parts)
+    if n < count:
+        return None
+    goal = total / count
+    starts = [0.0]
+    for size in sizes:
+        starts.append(starts[-1] + size)
+    best: list[dict[int, tuple[float, int]]] = [{0: (0.0, -1)}]
+    for line in range(1, count + 1):
+        row: dict[int, tuple[float, int]] = {}
+        for end in range(line, n + 1):
+            if line == count and end != n:
+                continue
+            for begin, (cost, _) in best[line - 1].items():
+                span = starts[end] - starts[begin]
+                if begin >= end or span > limit:
+                    continue
+                price = cost + ((span - goal) / px) ** 2 + (0 if end == n else 9 * parts[end - 1][1])
+                if end not in row or price < row[end][0]:
+                    row[end] = (price, begin)
+        best.append(row)
+    if n not in best[count]:
+        return None
+    ends, end = [], n
+    for line in range(count, 0, -1):
+        ends.append(end)
+        end = best[line][end][1]
+    edges = [0, *reversed(ends)]
+    lines = tuple("".join(part for part, _ in parts[a:b]).strip() for a, b in pairwise(edges))
+    # A lone character (or a lone short word under long lines) on the last line looks like a mistake.
+    if any(len(line.rstrip("。，！？,.!?")) < 2 for line in lines):
+        return None
+    return lines
+
+
+def fit(
+    text: str,
+    box: tuple[int, int],
+    weight: Weight,
+    *,
+    largest: int,
+    smallest: int,
+    lines: int,
+    language: str = "zh",
+    whole: Iterable[str] = (),
+) -> Setting | None:
+    """Set `text` as large as it fits `box` (width, height in px) between two sizes; None when it does not fit."""
+    words = tuple(whole)
+    ladder = [px for px in _SIZES if smallest <= px <= largest]
+    low, high, found = 0, len(ladder) - 1, None
+    while low <= high:
+        middle = (low + high) // 2
+        setting = _at(text, box, weight, ladder[middle], lines, language, words)
+        if setting:
+            found, low = setting, middle + 1
+        else:
+            high = middle - 1
+    return found
+
+
+def _at(text: str, box: tuple[int, int], weight: Weight, px: int, most: int, language: str, words: tuple[str, ...]) -> Setting | None:
+    leading = round(px * LEADING.get(language, 1.25))
+    room = max(0, (box[1] - round(px * 1.16)) // leading + 1)
+    if box[1] < px * 1.16 or room < 1:
+        return None
+    broken = break_lines(text, box[0], weight, px, min(most, room), words)
+    if broken is None:
+        return None
+    wide = max(width(line, weight, px) for line in broken)
+    return Setting(broken, px, weight, leading, int(wide + 0.999), leading * (len(broken) - 1) + round(px * 1.16))
+
+
+def ink_top(px: int, weight: Weight) -> int:
+    """Distance from the drawing origin to the top of a full-height character, px; used to centre text optically."""
+    return int(face(weight, px).getbbox("国")[1])

@@ -1,0 +1,80 @@
+"""Own vectors for texts: hashed TF-IDF of search terms, turned by a seeded truncated SVD; no model, no download.
+
+They bring near what shares rare terms or company of terms; they do not know synonyms. That is why they weigh little
+in the ranking. Formula: Halko, Martinsson, Tropp 2011, algorithm 5.1 (randomised range finder).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from math import log
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+SLOTS = 4096
+WIDTH = 64
+_PASSES = 2
+
+
+class TextVectors:
+    """Fitted on token lists; `matrix` holds one unit row of `WIDTH` floats per text (fewer for few texts).
+
+    Example:
+        >>> TextVectors([["a", "b"], ["b", "c"], ["x"]]).embed(["x"]).shape
+        (3,)
+    """
+
+    def __init__(self, texts: Sequence[Sequence[str]], seed: int = 0) -> None:
+        counts = np.zeros(SLOTS)
+        for text in texts:
+            counts[list({crc32(term.encode()) % SLOTS for term in text})] += 1
+        self._idf = np.log((1 + len(texts)) / (1 + counts)) + 1
+        weights = self._weights(texts)
+        self._basis = _basis(weights, len(texts), seed)
+        self.matrix = _unit(np.asarray(weights @ self._basis)).astype(np.float32)
+
+    def embed(self, terms: Sequence[str]) -> np.ndarray:
+        """Return the unit vector of one text; zeros when no term is known."""
+        return _unit(np.asarray(self._weights([terms]) @ self._basis))[0].astype(np.float32)
+
+    def _weights(self, texts: Sequence[Sequence[str]]) -> csr_matrix:
+        from scipy.sparse import csr_matrix
+
+        data: list[float] = []
+        columns: list[int] = []
+        ends = [0]
+        for text in texts:
+            slots = Counter(crc32(term.encode()) % SLOTS for term in text)
+            row = np.array([(1 + log(n)) * self._idf[slot] for slot, n in slots.items()])
+            data.extend(row / (np.linalg.norm(row) or 1.0))
+            columns.extend(slots)
+            ends.append(len(columns))
+        return csr_matrix((np.array(data), np.array(columns, dtype=np.int32), np.array(ends)), shape=(len(texts), SLOTS))
+
+
+def _basis(weights: csr_matrix, rows: int, seed: int) -> np.ndarray:
+    """Return the leading right singular vectors of [rows, SLOTS] weights, [SLOTS, at most WIDTH]."""
+    width = min(WIDTH, rows)
+    if width == 0:
+        return np.zeros((SLOTS, 0))
+    rng = np.random.default_rng(seed)
+    sketch = np.asarray(weights @ rng.standard_normal((SLOTS, min(width + 8, rows))))
+    for _ in range(_PASSES):
+        sketch = np.asarray(weights @ (weights.T @ np.linalg.qr(sketch)[0]))
+    frame = np.linalg.qr(sketch)[0]
+    small: Any = np.asarray((weights.T @ frame).T)
+    right = np.asarray(np.linalg.svd(small, full_matrices=False)[2])[:width]
+    # An SVD is free in its signs; the largest entry is made positive so that every run gives the same vectors.
+    signs = np.sign(right[np.arange(len(right)), np.abs(right).argmax(axis=1)])
+    return (right * signs[:, None]).T
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / np.where(length > 0, length, 1.0)

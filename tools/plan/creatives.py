@@ -1,0 +1,157 @@
+"""The creatives of a plan: copy for every channel, pictures for the first six, predicted CTR for each.
+
+What an edit did not touch is taken over from the plan before, so that a changed budget never changes a banner.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...data import knowledge
+from ...data.brief import Brief
+from ...data.errors import AdwrightError
+from ...data.figure import Figure
+from ...data.plan import CampaignPlan, Creative
+from ...data.result import Progress
+from ...data.words import Words, both
+from ..creative.copy import write_copy
+from ..creative.image import make_banner
+from ..memory.search import Hit
+from ..response.features import Context
+from ..response.predict import rate_figure
+from ..response.response import Response
+from .lines import Draft, ad_language
+
+if TYPE_CHECKING:
+    from ...data.knowledge import Channel
+    from ...data.workspace import Workspace
+
+PICTURES = 6
+
+
+def make_creatives(
+    workspace: Workspace,
+    brief: Brief,
+    drafts: list[Draft],
+    hits: list[Hit],
+    response: Response,
+    previous: CampaignPlan | None,
+    progress: Progress,
+) -> tuple[list[Creative], list[Words]]:
+    """Write and draw what the channels need; returns the creatives and warnings about what could not be made."""
+    kept = _kept(brief, previous)
+    channels = list({d.channel.id: d.channel for d in drafts}.values())
+    creatives: list[Creative] = []
+    for channel in channels:
+        creatives += kept.get(channel.id) or write_copy(
+            brief.product.value,
+            channel.id,
+            ad_language(brief, channel),
+            n=brief.variants,
+            tone=brief.tone.value,
+            audience=brief.audience.value.text or None,
+            occasion=brief.occasion.value if brief.occasion else None,
+            cites=[h for h in hits if h.channel == channel.id],
+            seed=brief.seed,
+        )
+    warnings = _draw(workspace, brief, creatives, progress)
+    _predict(workspace, brief, creatives, response)
+    return creatives, warnings
+
+
+def _kept(brief: Brief, previous: CampaignPlan | None) -> dict[str, list[Creative]]:
+    """Creatives of the plan before, when nothing they depend on has changed."""
+    if previous is None:
+        return {}
+    old = previous.brief
+    same = all(
+        getattr(brief, field) == getattr(old, field)
+        for field in ("product", "tone", "language", "audience", "occasion", "variants", "sizes", "video_seconds", "seed")
+    )
+    kept: dict[str, list[Creative]] = {}
+    for creative in previous.creatives if same else []:
+        kept.setdefault(creative.channel, []).append(creative.model_copy(deep=True))
+    return kept
+
+
+def _draw(workspace: Workspace, brief: Brief, creatives: list[Creative], progress: Progress) -> list[Words]:
+    """Add pictures in place: one for each of the first creatives of every channel in turn, then the sizes asked for."""
+    warnings: list[Words] = []
+    wanted = [(c, size) for c, size in _pictures(creatives) if not c.media]
+    asked = [(c, size) for size in brief.sizes for c in creatives[:1] if size not in {f"{m.width}x{m.height}" for m in c.media}]
+    jobs = [*wanted, *[(c, _pixels(size)) for c, size in asked]]
+    for i, (creative, size) in enumerate(jobs):
+        progress.note(both(f"已完成 {i} / {len(jobs)} 张", f"{i} of {len(jobs)} pictures ready"), i, len(jobs))
+        try:
+            creative.media.append(
+                make_banner(
+                    workspace,
+                    brief.product.value,
+                    creative,
+                    size,
+                    seed=brief.seed + i,
+                    occasion=brief.occasion.value if brief.occasion else None,
+                )
+            )
+        except AdwrightError as refused:
+            warnings.append(
+                both(f"{size[0]}x{size[1]} 没有出图：{refused.message.zh}", f"No picture at {size[0]}x{size[1]}: {refused.message.en}")
+            )
+    if brief.video_seconds and creatives and not any(m.kind == "video" for c in creatives for m in c.media):
+        from ..creative.video import make_video
+
+        try:
+            creatives[0].media.append(
+                make_video(workspace, brief.product.value, creatives[0], seconds=brief.video_seconds, seed=brief.seed)
+            )
+        except AdwrightError as refused:
+            warnings.append(both(f"没有做出视频：{refused.message.zh}", f"No video was made: {refused.message.en}"))
+    return warnings
+
+
+def _pictures(creatives: list[Creative]) -> list[tuple[Creative, tuple[int, int]]]:
+    by_channel: dict[str, list[Creative]] = {}
+    for creative in creatives:
+        by_channel.setdefault(creative.channel, []).append(creative)
+    turns = []
+    for rank in range(max(map(len, by_channel.values()), default=0)):
+        for channel_id, own in by_channel.items():
+            sizes = _sizes(knowledge.channel(channel_id))
+            if rank < len(own) and sizes:
+                turns.append((own[rank], sizes[rank % len(sizes)]))
+    return turns[:PICTURES]
+
+
+def _sizes(channel: Channel) -> list[tuple[int, int]]:
+    return [(s.width, s.height) for s in channel.sizes if min(s.width, s.height) >= 200]
+
+
+def _pixels(size: str) -> tuple[int, int]:
+    try:
+        width, height = (int(x) for x in size.lower().replace("×", "x").split("x"))
+    except ValueError:
+        raise AdwrightError(
+            both(f"看不懂尺寸“{size[:20]}”。", f"“{size[:20]}” is not a size."),
+            both("请写成 800x800。", "Write it as 800x800."),
+            code="bad-size",
+        ) from None
+    return width, height
+
+
+def _predict(workspace: Workspace, brief: Brief, creatives: list[Creative], response: Response) -> None:
+    if not creatives:
+        return
+    product = brief.product.value
+    contexts = [
+        Context(
+            channel=c.channel,
+            category=product.category if product.category != "other" else None,
+            product_id=product.id,
+            headline=c.copy_fields[0].text if c.copy_fields else None,
+            language=c.language,
+        )
+        for c in creatives
+    ]
+    for creative, found in zip(creatives, response.predict(contexts), strict=True):
+        figure: Figure = rate_figure(found, "ctr")
+        creative.ctr = figure

@@ -1,0 +1,1 @@
+"""Response: click and conversion rates from impressions, past campaigns, or stated assumptions."""

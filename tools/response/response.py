@@ -1,0 +1,203 @@
+"""Predicts CTR and CVR of contexts from the best source there is: model, past campaigns, or a stated assumption.
+
+Serving is NumPy only. A shop with enough impressions gets its model trained on first need (`ready`); a placement the
+model never saw leans on past campaigns of its channel, and a channel never run on the published priors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from ...data import knowledge
+from ...data.brief import Document
+from ...data.errors import AdwrightError
+from ...data.result import SILENT, Progress
+from ...data.words import Words, both
+from .features import FIELDS, NUMBERS, Context, Encoder, columns_of
+from .fit import logits
+from .network import sigmoid
+from .past import History, PastRates
+from .train import enough, train
+
+if TYPE_CHECKING:
+    from ...data.workspace import Workspace
+
+_TRAINING = threading.Lock()
+# Under this many conversions a model of single clicks is mostly noise, and the totals of past campaigns serve for CVR.
+LEAST_CONVERSIONS = 1_000
+_PRIOR_STRENGTH = {"ctr": 400.0, "cvr": 40.0}
+
+
+class Prediction(Document):
+    """CTR and CVR of one context with the strength (Beta pseudo-count) behind them, and where they come from.
+
+    `source` is that of the CTR; `cvr_source` that of the CVR, since conversions are far fewer than clicks. `evidence` names
+    the model version or campaign ids.
+    """
+
+    ctr: float
+    ctr_strength: float
+    cvr: float
+    cvr_strength: float
+    source: Literal["model", "past", "assumed"]
+    cvr_source: Literal["model", "past", "assumed"]
+    evidence: list[str] = []
+
+
+class Model:
+    """A trained response model, read from its folder; raises `AdwrightError` (``damaged-model``) when a checksum fails."""
+
+    def __init__(self, folder: Path) -> None:
+        from safetensors.numpy import load
+
+        self.manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text("utf-8"))
+        stored = (folder / "weights.safetensors").read_bytes()
+        if hashlib.sha256(stored).hexdigest() != self.manifest["sha256"]:
+            raise AdwrightError(
+                both("点击模型文件已损坏，没有加载。", "The response model's file is damaged and was not loaded."),
+                both(
+                    "删除工作区的 models/response 文件夹，模型会重新训练。",
+                    "Delete models/response in the workspace; the model is then trained again.",
+                ),
+                code="damaged-model",
+            )
+        self.weights = load(stored)
+        self.encoder = Encoder.from_json(self.manifest["encoder"])
+        self.version = str(self.manifest["version"])
+
+    def rates(self, columns: dict[str, np.ndarray], kind: str | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Return calibrated (CTR, CVR), each [n]."""
+        kind = kind or str(self.manifest["serves"])
+        facts = self.manifest["models"][kind]
+        click, convert = logits(kind, self.weights, *self.encoder.encode(columns))
+        (a, b), (c, d) = facts["click_calibration"], facts["convert_calibration"]
+        return sigmoid(a * click + b), sigmoid(c * convert + d)
+
+    def terms(self, context: Context, head: str = "click") -> dict[str, float]:
+        """Exact terms of the logistic regression for one context, against an all-unknown context of the channel."""
+        categories, numbers = self.encoder.encode(columns_of([context]))
+        plain = Context(channel=context.channel)
+        base, base_numbers = self.encoder.encode(columns_of([plain]))
+        w = self.weights[f"linear.{head}.w"]
+        terms = {field: float(w[categories[0, i]] - w[base[0, i]]) for i, field in enumerate(FIELDS)}
+        moved = (numbers - base_numbers)[0] * w[self.encoder.size :]
+        for i, name in enumerate(NUMBERS):
+            terms[name] = float(moved[i] + moved[i + len(NUMBERS)])
+        return terms
+
+
+class Response:
+    """The predictor of a shop. Make it with `ready` (trains when needed) or `load` (never trains)."""
+
+    def __init__(self, workspace: Workspace, model: Model | None, notes: list[Words]) -> None:
+        self.workspace = workspace
+        self.model = model
+        self.notes = notes
+        self.past = PastRates(workspace)
+
+    @classmethod
+    def load(cls, workspace: Workspace) -> Response:
+        """Load the model that fits the shop's present data, if there is one."""
+        folder = workspace.models / "response"
+        if not (folder / "manifest.json").exists():
+            return cls(workspace, None, [])
+        model = Model(folder)
+        if model.manifest["data"] != workspace.fingerprint("impressions"):
+            return cls(workspace, None, [both("曝光数据已更新，旧模型不再使用。", "Impressions have changed; the old model is not used.")])
+        return cls(workspace, model, [])
+
+    @classmethod
+    def ready(cls, workspace: Workspace, seed: int = 0, progress: Progress = SILENT) -> Response:
+        """Load, or train first when the shop has the data for it; a failed training is noted, never fatal."""
+        with _TRAINING:
+            try:
+                found = cls.load(workspace)
+            except AdwrightError as damaged:
+                if damaged.code != "damaged-model":
+                    raise
+                found = cls(workspace, None, [damaged.message])
+            if found.model is None and enough(workspace):
+                try:
+                    train(workspace, seed, progress)
+                    found = cls.load(workspace)
+                except AdwrightError as failed:
+                    found.notes.append(failed.message)
+            return found
+
+    def predict(self, contexts: list[Context]) -> list[Prediction]:
+        """Predict each context; never fails for an unknown channel, but says ``assumed``.
+
+        Example:
+            >>> Response.load(shop).predict([Context(channel="douyin", category="sports")])  # doctest: +SKIP
+        """
+        from_model = self._model_rates(contexts)
+        return [self._one(context, from_model.get(i)) for i, context in enumerate(contexts)]
+
+    def _model_rates(self, contexts: list[Context]) -> dict[int, tuple[float, float]]:
+        if self.model is None:
+            return {}
+        known = [i for i, c in enumerate(contexts) if self.model.encoder.knows("channel", c.channel)]
+        if not known:
+            return {}
+        ctr, cvr = self.model.rates(columns_of([contexts[i] for i in known]))
+        return {i: (float(ctr[j]), float(cvr[j])) for j, i in enumerate(known)}
+
+    def _one(self, context: Context, rates: tuple[float, float] | None) -> Prediction:
+        history = self.past.of(context.channel, context.placement, context.category)
+        found = _from_history(history) if history else _assumed(context)
+        if history and history.order_value and context.price:
+            dearer = context.price / _in_shop_currency(history.order_value, history.currency, self.workspace.currency)
+            found.cvr = min(0.9, found.cvr * dearer**self.past.price_slope)
+        if rates is not None and self.model is not None:
+            facts = self.model.manifest["models"][self.model.manifest["serves"]]
+            known = context.placement is None or self.model.encoder.knows("placement", context.placement)
+            thin = 1.0 if known else 0.25
+            found.ctr, found.ctr_strength, found.source = rates[0], facts["ctr_strength"] * thin, "model"
+            if self.model.manifest["conversions"] >= LEAST_CONVERSIONS or found.cvr_source == "assumed":
+                found.cvr, found.cvr_strength, found.cvr_source = rates[1], facts["cvr_strength"] * thin, "model"
+            by_past = found.evidence if found.cvr_source != "model" else []
+            found.evidence = [f"model:{self.model.version}", *by_past]
+        found.ctr = _lifted(found.ctr, context.segment_lift**0.5)
+        found.cvr = _lifted(found.cvr, context.segment_lift)
+        return found
+
+
+def _from_history(history: History) -> Prediction:
+    return Prediction(
+        ctr=history.ctr,
+        ctr_strength=history.ctr_strength,
+        cvr=history.cvr,
+        cvr_strength=history.cvr_strength,
+        source="past",
+        cvr_source="past",
+        evidence=[f"campaign:{c}" for c in history.campaigns],
+    )
+
+
+def _assumed(context: Context) -> Prediction:
+    channel = knowledge.channel(context.channel)
+    placement = next((p for p in channel.placements if p.id == context.placement), channel.placements[0])
+    return Prediction(
+        ctr=placement.ctr.mid,
+        ctr_strength=_PRIOR_STRENGTH["ctr"],
+        cvr=placement.cvr.mid,
+        cvr_strength=_PRIOR_STRENGTH["cvr"],
+        source="assumed",
+        cvr_source="assumed",
+        evidence=[f"benchmark:{channel.id}/{placement.id}"],
+    )
+
+
+def _in_shop_currency(amount: float, currency: str, shop: str) -> float:
+    return amount if currency == shop else amount * float(knowledge.exchange_rate(currency, shop).value)
+
+
+def _lifted(rate: float, lift: float) -> float:
+    odds = rate / (1 - rate) * lift
+    return odds / (1 + odds)

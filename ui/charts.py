@@ -1,0 +1,155 @@
+"""Plotly figures as plain JSON (no plotly import): the fan of cumulative orders and the radar of groups.
+
+Colours are the light palette; `page.css` repaints them for the dark theme by the same values, so a switch of theme
+needs no redraw. Nothing here uses maps or other traces that load from outside.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ..data.plan import CampaignPlan, Segment
+from ..data.words import Language
+from .texts import say
+
+ACCENT, TEAL, ORANGE = "#2F5BD7", "#0E9384", "#C2570C"
+SERIES = (ACCENT, TEAL, ORANGE)
+INK2, GRID, GREY = "#5A5F69", "#ECECE8", "#5A5F69"
+FONT = {
+    "family": "IBM Plex Sans, PingFang SC, HarmonyOS Sans SC, Microsoft YaHei UI, Noto Sans SC, Noto Sans CJK SC, system-ui, sans-serif",
+    "size": 12,
+    "color": INK2,
+}
+
+
+def fan(plan: CampaignPlan, language: Language) -> dict[str, Any]:
+    """Return cumulative orders per day: outer band P10-P90, inner P25-P75, line P50, labels at the right end."""
+    days = [item.day.isoformat() for item in plan.forecast.days]
+    columns = list(zip(*[[float(x) for x in item.orders] for item in plan.forecast.days], strict=True)) if days else [[]] * 5
+    p10, p25, p50, p75, p90 = columns
+    band = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False, "type": "scatter"}
+    line = {"mode": "lines", "type": "scatter", "showlegend": False}
+    unit = say("fan-axis", language)
+    data = [
+        {**band, "x": days, "y": p10},
+        {**band, "x": days, "y": p90, "fill": "tonexty", "fillcolor": "rgba(47,91,215,0.13)"},
+        {**band, "x": days, "y": p25},
+        {**band, "x": days, "y": p75, "fill": "tonexty", "fillcolor": "rgba(47,91,215,0.17)"},
+        {**line, "x": days, "y": p90, "name": "P90", "line": {"width": 0, "color": ACCENT}, "hovertemplate": "%{y:,.0f}"},
+        {**line, "x": days, "y": p50, "name": "P50", "line": {"width": 2.5, "color": ACCENT}, "hovertemplate": f"%{{y:,.0f}} {unit}"},
+        {**line, "x": days, "y": p10, "name": "P10", "line": {"width": 0, "color": ACCENT}, "hovertemplate": "%{y:,.0f}"},
+    ]
+    total = plan.forecast.orders
+    ends = (
+        [(float(total.high), "P90"), (float(total.value), "P50"), (float(total.low), "P10")]
+        if total.low is not None and total.high is not None
+        else [(float(total.value), "P50")]
+    )
+    top = max([float(total.high or total.value), *p90]) * 1.08 or 1.0
+    labels = [
+        {
+            "x": 1.0, "xref": "paper", "xanchor": "left", "xshift": 10, "y": y, "yref": "y", "showarrow": False, "align": "left", "font": FONT,
+            "text": f"<b>{value:,.0f}</b> {name}",
+        }
+        for (value, name), y in zip(ends, _apart([value for value, _ in ends], top * 15 / 244), strict=True)
+    ]  # fmt: skip
+    shapes, words = _events(plan, language)
+    layout = {
+        **_layout(292, {"l": 40, "r": 84, "t": 8, "b": 32}),
+        "xaxis": {
+            "type": "date", "range": [days[0], days[-1]] if days else None, "tickangle": 0, "nticks": 7, "showgrid": False, "fixedrange": True, "zeroline": False,
+            "tickformat": "%-m/%-d" if language == "zh" else "%-d %b", "hoverformat": "%-m月%-d日" if language == "zh" else "%-d %B", "tickfont": FONT,
+        },
+        "yaxis": {"range": [0, top], "nticks": 5, "gridcolor": GRID, "zeroline": True, "zerolinecolor": GRID, "fixedrange": True, "tickfont": FONT, "separatethousands": True},
+        "hovermode": "x unified",
+        "annotations": [*labels, *words],
+        "shapes": shapes,
+    }  # fmt: skip
+    return {"data": data, "layout": layout, "config": {"displayModeBar": False}}
+
+
+def _apart(values: list[float], gap: float) -> list[float]:
+    """Return positions in descending order that are at least `gap` from each other."""
+    placed: list[float] = []
+    for value in values:
+        placed.append(value if not placed else min(value, placed[-1] - gap))
+    return placed
+
+
+def _events(plan: CampaignPlan, language: Language) -> tuple[list[dict], list[dict]]:
+    """Return dotted lines and words for the first festivals that the forecast priced in."""
+    shapes, words = [], []
+    for row, (day, event) in enumerate([(d.day, d.event) for d in plan.forecast.days if d.event][:3]):
+        x = day.isoformat()
+        # Near the left edge the word stands behind its line, where there is room.
+        early = (day - plan.brief.start.value).days < plan.brief.days.value / 6
+        shapes.append(
+            {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "line": {"dash": "dot", "width": 1.5, "color": GREY}}
+        )
+        words.append(
+            {
+                "x": x,
+                "y": 1,
+                "yref": "paper",
+                "yanchor": "top",
+                "yshift": -16 * row,
+                "xanchor": "left" if early else "right",
+                "xshift": 6 if early else -6,
+                "text": event.pick(language),
+                "showarrow": False,
+                "font": FONT,
+            }
+        )
+    return shapes, words
+
+
+def radar(segments: list[Segment], language: Language) -> dict[str, Any]:
+    """Return at most three groups on their shared traits, percentiles 0-100."""
+    shown = [segment for segment in segments if segment.bars][:3]
+    names = [bar.name.pick(language) for bar in shown[0].bars[:5]] if shown else []
+    data = [
+        {
+            "type": "scatterpolar", "mode": "lines", "r": [*(bar.percentile for bar in s.bars[:5]), s.bars[0].percentile], "theta": [*names, *names[:1]],
+            "name": s.name.pick(language), "line": {"width": 2, "color": colour}, "fill": "toself", "fillcolor": _soft(colour), "hovertemplate": "%{theta} %{r}", "showlegend": False,
+        }
+        for s, colour in zip(shown, SERIES, strict=False)
+    ]  # fmt: skip
+    axis = {"gridcolor": GRID, "linecolor": GRID, "tickfont": FONT, "ticks": ""}
+    layout = {
+        **_layout(250, {"l": 60, "r": 60, "t": 26, "b": 26}),
+        "polar": {
+            "bgcolor": "rgba(0,0,0,0)", "gridshape": "linear",
+            "radialaxis": {**axis, "range": [0, 100], "showticklabels": False, "nticks": 3, "showline": False, "fixedrange": True}, "angularaxis": {**axis, "rotation": 90, "direction": "clockwise"},
+        },
+    }  # fmt: skip
+    return {"data": data, "layout": layout, "config": {"displayModeBar": False}}
+
+
+def _soft(colour: str) -> str:
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.06)"
+
+
+def _layout(height: int, margin: dict[str, int]) -> dict[str, Any]:
+    clear = "rgba(0,0,0,0)"
+    hover = {"bgcolor": "#FFFFFF", "bordercolor": "#D6D6D0", "font": {**FONT, "color": "#1B1D22"}}
+    return {
+        "height": height,
+        "margin": margin,
+        "paper_bgcolor": clear,
+        "plot_bgcolor": clear,
+        "font": FONT,
+        "showlegend": False,
+        "hoverlabel": hover,
+        "dragmode": False,
+    }
+
+
+def plot(chart: dict[str, Any] | None) -> Any:
+    """Return the value of a `gr.Plot` for a figure, or None."""
+    if chart is None:
+        return None
+    from gradio.components.plot import PlotData
+
+    return PlotData(type="plotly", plot=json.dumps(chart))

@@ -1,0 +1,191 @@
+"""Results of single tools inside the conversation: tables, pictures, films, copy, groups, past campaigns, files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from pydantic import ValidationError
+
+from ..data.figure import format_number
+from ..data.money import SIGNS
+from ..data.plan import Creative, Media, Segment
+from ..data.result import Artifact
+from ..data.words import Language
+from .markup import channel_name, esc, icon, pick
+from .texts import FIELDS, named, say
+
+FileUrl = Callable[[str], str]
+
+
+def artifact(item: Artifact, language: Language, url: FileUrl) -> str:
+    """Return one artifact as a card; an artifact of an unknown shape shows its title only."""
+    body = {
+        "table": lambda: table(item.data, language),
+        "images": lambda: pictures(_media(item.data), language, url),
+        "video": lambda: pictures(_media(item.data), language, url),
+        "copy": lambda: _copy(item.data, language),
+        "segments": lambda: _segments(item.data, language),
+        "campaigns": lambda: _campaigns(item.data, language),
+        "file": lambda: _files(item.data, language),
+        "chart": lambda: _chart(item.data),
+    }.get(item.kind, str)()
+    if not body:
+        return ""
+    return f'<section class="aw-result"><h4>{esc(item.title.pick(language))}</h4>{body}</section>'
+
+
+def number(value: Any, unit: str) -> str:
+    """Format a raw cell of a table with its unit; text stays text."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool) or not unit:
+        return str(value)
+    try:
+        exact = Decimal(str(value))
+        known = unit in ("count", "rate", "ratio", "days", "score") or unit in SIGNS or (len(unit) == 3 and unit.isalpha())
+        return format_number(exact, unit) if known else f"{exact:,} {unit}"
+    except (InvalidOperation, ValueError):
+        return str(value)
+
+
+def table(data: dict[str, Any], language: Language) -> str:
+    """Return ``{columns: [{key, name, unit}], rows: [{key: value}]}`` as a table, figures at the right."""
+    columns = data.get("columns") or []
+    rows = data.get("rows") or []
+    if not columns or not rows:
+        return ""
+    units = [str(column.get("unit") or "") for column in columns]
+    right = [bool(unit) and unit != "text" for unit in units]
+    head = "".join(
+        f'<th class="{"aw-num" if r else ""}">{esc(pick(c.get("name", c["key"]), language))}</th>'
+        for c, r in zip(columns, right, strict=True)
+    )
+    body = "".join(
+        f"<tr>{''.join(_cell(row.get(c['key']), unit if r else '', r, language) for c, r, unit in zip(columns, right, units, strict=True))}</tr>"
+        for row in rows[:40]
+    )
+    return f'<div class="aw-scroll"><table class="aw-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _cell(value: Any, unit: str, right: bool, language: Language) -> str:
+    text = pick(value, language) if isinstance(value, dict) else number(value, unit)
+    kind = "aw-num" if right else "aw-short" if len(text) <= 16 else ""
+    return f'<td class="{kind}">{esc(text)}</td>'
+
+
+def pictures(media: list[Media], language: Language, url: FileUrl) -> str:
+    """Return a gallery: every picture whole on a quiet ground, with channel and format below."""
+    return f'<div class="aw-gallery">{"".join(picture(item, language, url) for item in media)}</div>' if media else ""
+
+
+def picture(item: Media, language: Language, url: FileUrl) -> str:
+    """Return one picture or film with its caption and failed checks."""
+    alt = esc(item.alt.pick(language))
+    source = esc(url(item.id))
+    if item.kind == "video":
+        shown = f'<video controls preload="metadata" playsinline src="{source}" aria-label="{alt}"></video>'
+        size = f"{item.seconds:g} s" if language == "en" else f"{item.seconds:g} 秒"
+    else:
+        shown = f'<a href="{source}" target="_blank" rel="noopener"><img src="{source}" alt="{alt}" loading="lazy"></a>'
+        size = f"{item.width}×{item.height}"
+    bad = [check for check in item.checks if not check.passed]
+    flag = f'<span class="aw-bad">{icon("warn", 13)}{esc(bad[0].text.pick(language))}</span>' if bad else ""
+    return f'<figure class="aw-pic"><div class="aw-frame">{shown}</div><figcaption><span>{esc(channel_name(item.channel, language))} {esc(size)}</span>{flag}</figcaption></figure>'
+
+
+def copy_rows(creatives: list[Creative], language: Language) -> str:
+    """Return every text of the creatives: channel and field, words, used / limit, result of the check."""
+    rows = []
+    for creative in creatives:
+        errors = [finding for finding in creative.findings if finding.severity == "error"]
+        for index, item in enumerate(creative.copy_fields):
+            limit = say("chars", language, used=item.used, limit=item.limit) if item.limit else say("chars-open", language, used=item.used)
+            if not item.ok:
+                state = f'<span class="aw-bad">{icon("warn", 14)}{esc(say("too-long", language))}</span>'
+            elif errors and index == 0:
+                why = esc("; ".join(finding.reason.pick(language) for finding in errors))
+                state = f'<span class="aw-bad" title="{why}">{icon("warn", 14)}{esc(say("has-findings", language, n=len(errors)))}</span>'
+            else:
+                state = f'<span class="aw-good">{icon("check", 14)}{esc(say("checked", language))}</span>'
+            rows.append(
+                f'<div class="aw-copyrow"><span class="aw-dim">{esc(field_name(creative.channel, item.field, language))}</span>'
+                f'<span lang="{"zh-CN" if creative.language == "zh" else "en"}">{esc(item.text)}</span><span class="aw-dim aw-num">{esc(limit)}</span>{state}</div>'
+            )
+    return f'<div class="aw-copy">{"".join(rows)}</div>' if rows else ""
+
+
+def field_name(channel_id: str, field: str, language: Language) -> str:
+    """Return ``小红书 标题``: channel and the channel's own name of the field."""
+    from ..data import knowledge
+    from ..data.errors import AdwrightError
+
+    try:
+        channel = knowledge.channel(channel_id)
+    except AdwrightError:
+        return f"{channel_id} {field}"
+    name = next((limit.name.pick(language) for limit in channel.copy_fields if limit.field == field), named(FIELDS, field, language))
+    return f"{channel.name.pick(language)} {name}"
+
+
+def _media(data: dict[str, Any]) -> list[Media]:
+    return _parsed(Media, data)
+
+
+def _parsed(kind: type, data: dict[str, Any]) -> list:
+    found = []
+    for item in data.get("items") or []:
+        try:
+            found.append(kind.model_validate(item))
+        except ValidationError:
+            continue
+    return found
+
+
+def _copy(data: dict[str, Any], language: Language) -> str:
+    return copy_rows(_parsed(Creative, data), language)
+
+
+def _segments(data: dict[str, Any], language: Language) -> str:
+    from .canvas import segment_card
+
+    return (
+        f'<div class="aw-mini">{"".join(segment_card(s, i, [], language, short=True) for i, s in enumerate(_parsed(Segment, data)))}</div>'
+    )
+
+
+def _campaigns(data: dict[str, Any], language: Language) -> str:
+    rows = []
+    for item in data.get("items") or []:
+        title = item.get("title") or item.get("name") or item.get("id") or ""
+        spend, currency = item.get("spend"), str(item.get("currency") or "CNY")
+        roas = item.get("roas")
+        rows.append(
+            f"<tr><td>{esc(title)}</td><td>{esc(channel_name(str(item.get('channel') or ''), language))}</td>"
+            f'<td class="aw-num">{esc(number(spend, currency))}</td><td class="aw-num">{esc(number(roas, "ratio"))}</td></tr>'
+        )
+    if not rows:
+        return ""
+    head = "".join(
+        f'<th class="{c}">{esc(t)}</th>'
+        for t, c in (
+            (say("col-campaign", language), ""),
+            (say("col-channels", language), ""),
+            (("花费" if language == "zh" else "Spend"), "aw-num"),
+            ("ROAS", "aw-num"),
+        )
+    )
+    return f'<div class="aw-scroll"><table class="aw-table"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+
+
+def _files(data: dict[str, Any], language: Language) -> str:
+    names = "".join(f'<span class="aw-file">{icon("file", 14)}{esc(item.get("name", ""))}</span>' for item in data.get("items") or [])
+    return f'<div class="aw-filelist">{names}</div>' if names else ""
+
+
+def _chart(data: dict[str, Any]) -> str:
+    import json
+
+    figure = data.get("plotly")
+    return f'<div class="aw-chart" data-figure="{esc(json.dumps(figure))}"></div>' if figure else ""
