@@ -78,11 +78,17 @@ def answer_for(workspace: Workspace, told: Told) -> Answer:
     if reading.behaviour in ("refuse", "warn"):
         reasons = [note.pick(language) for note in ([reading.reply] if reading.reply else reading.notes)]
         text = say("answer-refuse", language, reasons=reasons, warned=reading.behaviour == "warn", told=reading.reply is not None)
+        if reading.behaviour == "warn" and reading.question is not None:
+            return asked_again(text, reading, plan)
         return Answer(text=text, behaviour=reading.behaviour, suggestions=suggestions(workspace, plan, [], language, about))
     if plan and reading.act == "explain":
         return Answer(text=explain(plan, told.said, language), suggestions=suggestions(workspace, plan, [], language, about))
     if told.patched or reading.act in ("edit", "undo", "redo", "compare"):
-        return Answer(text=say("answer-nothing", language, plan=bool(plan)), suggestions=suggestions(workspace, plan, [], language, about))
+        said = [note.pick(language) for note in reading.notes]
+        kept = say("answer-kept", language) if said and plan else say("answer-nothing", language, plan=bool(plan))
+        return Answer(text="\n\n".join([*said, kept]), suggestions=suggestions(workspace, plan, [], language, about))
+    if not plan and "export_plan" in reading.calls:
+        return Answer(text=say("answer-nothing", language, plan=False), suggestions=suggestions(workspace, plan, [], language, about))
     if plan and reading.calls == ["make_plan"]:
         return Answer(text=about_plan(plan, language), suggestions=suggestions(workspace, plan, [], language, about))
     text = reading.reply.pick(language) if reading.reply else say("answer-help", language, shop=workspace.name, plan=bool(plan))
@@ -262,13 +268,27 @@ def outcome_of(item: dict[str, Any], language: Language) -> list[str]:
     return found
 
 
+def asked_again(told: str, reading: Understanding, plan: CampaignPlan | None) -> Answer:
+    """Return what is wrong with a request and what to do next; a plan in force stays, so its edit has no default."""
+    language = reading.language
+    if plan is not None and reading.act == "edit" and (reading.behaviour == "warn" or "split" not in reading.missing):
+        return Answer(text=f"{told}\n\n{say('answer-kept', language)}", behaviour=reading.behaviour)
+    question = [reading.question.pick(language)] if reading.question is not None else []
+    return Answer(
+        text="\n\n".join([told, *question]), behaviour=reading.behaviour, options=[option.pick(language) for option in reading.options]
+    )
+
+
 def ask(workspace: Workspace, reading: Understanding, plan: CampaignPlan | None) -> Answer:
     """Return the one question that is open, with what will be taken if it stays open, and ready answers."""
     language = reading.language
     asked = reading.question or reading.reply
     if asked is not None:
+        told = [note.pick(language) for note in reading.notes if note != asked]
+        if reading.question is not None and told:
+            return asked_again("\n\n".join(told), reading, plan)
         options = [option.pick(language) for option in reading.options]
-        return Answer(text=asked.pick(language), behaviour="ask", options=options)
+        return Answer(text="\n\n".join([*told, asked.pick(language)]), behaviour="ask", options=options)
     missing = list(reading.missing)
     products = top_products(workspace, language) if "product" in missing else []
     currency = str(reading.slots.get("currency") or workspace.currency)

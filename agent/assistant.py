@@ -20,7 +20,7 @@ from ..data.plan import CampaignPlan
 from ..data.result import Artifact
 from ..data.words import Language, Words, both
 from .events import ApprovalNeeded, Behaviour, Done, Event, Failed, Notice, StepDone, StepStarted, TextDelta, ToolCall, Turn
-from .messages import as_failed, incomplete, named, pieces, title_of, unfit
+from .messages import as_failed, incomplete, named, pieces, readable, title_of, unfit
 from .planner.normalise import language_of
 from .turn import TurnContext
 
@@ -92,6 +92,7 @@ class Assistant:
 
     def stream(self, text: str, thread: str = "default") -> Iterator[Event]:
         """Answer a message; yields events in order, ending with `Done`, `ApprovalNeeded` or `Failed`."""
+        text = readable(text)
         problem = unfit(text)
         if problem is not None:
             return iter([as_failed(problem)])
@@ -154,7 +155,7 @@ class Assistant:
         from .planner.calls import make_plan
         from .toolbox import completed
 
-        text = text_or_brief
+        text = readable(text_or_brief)
         problem = unfit(text)
         if problem is not None:
             raise problem
@@ -202,12 +203,15 @@ class Assistant:
     # Inside
 
     def warm(self) -> threading.Thread:
-        """Load what a turn needs in a thread of its own, so that the first message does not wait."""
+        """Load and fit what a turn needs in a thread of its own, so that the first message does not wait."""
 
         def load() -> None:
+            from ..tools import prepare
+
             try:
                 self._agent()
                 self.understand("预热")
+                prepare(self.workspace)
             except Exception as error:
                 from .journal import note_defect
 

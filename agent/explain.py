@@ -49,7 +49,8 @@ def origins(plan: CampaignPlan, ids: list[str], language: Language) -> list[str]
     """Return up to three pieces of evidence as ``title: detail``."""
     known: dict[str, Evidence] = {item.id: item for item in plan.evidence}
     colon = "：" if language == "zh" else ": "
-    return [f"{known[i].title.pick(language)}{colon}{known[i].detail.pick(language)}" for i in dict.fromkeys(ids) if i in known][:3]
+    found = [known[i] for i in dict.fromkeys(ids) if i in known][:3]
+    return [item.title.pick(language) + colon + item.detail.pick(language).rstrip("。.") for item in found]
 
 
 def why_figure(plan: CampaignPlan, name: str, language: Language) -> str:

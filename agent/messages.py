@@ -30,6 +30,11 @@ FIELDS = {
 }
 
 
+def readable(text: str) -> str:
+    """Return a message with what is no character (halves of pairs, bytes of another encoding) replaced, so that it can be stored."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def unfit(text: str) -> AdwrightError | None:
     """Return why a message cannot be taken, or None."""
     if not text.strip():

@@ -58,8 +58,18 @@ class Artefacts:
         return self.folder / name
 
     def read(self, name: str) -> bytes:
-        """Return an artefact's bytes."""
-        return self.path(name).read_bytes()
+        """Return an artefact's bytes; `AdwrightError` (``damaged-artefact``) when they are not those its name was made of."""
+        content = self.path(name).read_bytes()
+        if hashlib.sha256(content).hexdigest()[:16] != name.partition(".")[0]:
+            raise AdwrightError(
+                both(f"文件 {name} 已损坏。", f"The file {name} is damaged."),
+                both(
+                    "请把它从工作区的 artefacts 文件夹移走，再重新生成。",
+                    "Move it out of the workspace's artefacts folder and create it again.",
+                ),
+                code="damaged-artefact",
+            )
+        return content
 
     def meta(self, name: str) -> dict[str, Any]:
         """Return what was stored with an artefact."""

@@ -109,12 +109,18 @@ class Warehouse:
 
     def arrow(self, readable: Readable) -> pa.Table:
         """Run an Ibis expression or SQL; return a pyarrow table (decimals stay decimals)."""
+        import duckdb
         import pyarrow as pa
 
         if isinstance(readable, str):
             with self.scratch() as cursor:
                 return cursor.sql(readable).to_arrow_table()
-        result = self.engine.to_pyarrow(readable.as_table())
+        try:
+            result = self.engine.to_pyarrow(readable.as_table())
+        except duckdb.Error as error:
+            if _damaged(error):
+                raise _unreadable(self.path, error) from error
+            raise
         return result if isinstance(result, pa.Table) else pa.table(result)
 
     def frame(self, readable: Readable) -> pd.DataFrame:
@@ -138,9 +144,15 @@ class Warehouse:
     @contextmanager
     def scratch(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Yield a cursor for reading; temporary tables made on it go with it."""
+        import duckdb
+
         cursor = self.cursor()
         try:
             yield cursor
+        except duckdb.Error as error:
+            if _damaged(error):
+                raise _unreadable(self.path, error) from error
+            raise
         finally:
             cursor.close()
 
@@ -246,8 +258,14 @@ def _not_written(path: Path, error: Exception) -> AdwrightError:
     )
 
 
+def _damaged(error: Exception) -> bool:
+    """Whether a failed read met a damaged file: a block with a wrong checksum, and every read after it."""
+    text = str(error).lower()
+    return "checksum" in text or "corrupt" in text or "database has been invalidated" in text
+
+
 def _unreadable(path: Path, error: Exception) -> AdwrightError:
-    if "lock" in str(error).lower():
+    if "set lock" in str(error).lower():
         return AdwrightError(
             both(f"数据文件 {path} 正被另一个程序使用。", f"The data file {path} is in use by another program."),
             both("请关闭该程序后重试。", "Close that program and try again."),

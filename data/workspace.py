@@ -55,8 +55,7 @@ class Workspace:
         self.models = path / "models"
         self.memory = path / "memory"
         self.exports = path / "exports"
-        for folder in (self.models, self.memory, self.exports):
-            folder.mkdir(exist_ok=True)
+        _make_parts([self.models, self.memory, self.exports, path / "artefacts"])
         self.artefacts = Artefacts(path / "artefacts")
         self.records = Records(path / "records.sqlite")
         try:
@@ -102,7 +101,7 @@ class Workspace:
         real shop lives there.
         """
         folder = _folder(path)
-        shop = {"name": "云步生活馆 Cloudstep Living", "currency": "CNY", "timezone": "Asia/Shanghai", "demo": True}
+        shop = {"name": "云步生活馆 · Cloudstep Living", "currency": "CNY", "timezone": "Asia/Shanghai", "demo": True}
         workspace = cls._locked(folder, None if (folder / CONFIGURATION).is_file() else shop, building=True)
         try:
             if not workspace.is_demo:
@@ -190,6 +189,22 @@ def _folder(path: str | Path) -> Path:
     return folder
 
 
+def _make_parts(folders: list[Path]) -> None:
+    """Make the folders inside a workspace; `AdwrightError` (code ``not-writable``) names the one that cannot be."""
+    for folder in folders:
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise AdwrightError(
+                both(f"工作区里的文件夹 {folder} 无法使用：{error.strerror}。", f"The folder {folder} cannot be used: {error.strerror}."),
+                both(
+                    "请把占用这个名字的文件移到别处，或检查目录的写权限；数据没有变动。",
+                    "Move a file of that name elsewhere, or check that the directory may be written to; nothing was changed.",
+                ),
+                code="not-writable",
+            ) from error
+
+
 def _make_folder(folder: Path) -> None:
     """Make the directory of a new workspace; one with other things in it is refused."""
     try:
@@ -258,6 +273,9 @@ def _read_configuration(file: Path) -> dict[str, Any]:
     """Parse adwright.toml into shop, margin and settings; `AdwrightError` (code ``bad-configuration``) says what is wrong."""
     try:
         raw = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        for name in ("shop", "margin", "settings"):
+            if not isinstance(raw.get(name, {}), dict):
+                raise ValueError(f"{name} is not a table; write [{name}] on a line of its own")
         shop = {"timezone": "Asia/Shanghai", "currency": "CNY", "demo": False, "name": file.parent.name, **raw.get("shop", {})}
         _check_shop(shop)
         margin = {key: Decimal(str(value)) for key, value in raw.get("margin", {}).items()}

@@ -152,6 +152,22 @@ TOOLS: dict[str, ToolSpec] = {
 }
 
 
+def prepare(workspace: Any) -> None:
+    """Fit and load what the first plan of a shop would wait for: response models, segments, the index of campaigns, fonts.
+
+    Safe to call in a thread beside a running turn; whatever is ready already costs nothing.
+    """
+    from .audience.segment import find_segments
+    from .creative import copy, image
+    from .memory.search import CampaignMemory
+    from .response.response import Response
+
+    Response.ready(workspace)
+    find_segments(workspace)
+    CampaignMemory(workspace).warm()
+    assert copy and image
+
+
 def load(name: str) -> Tool:
     """Import the tool called `name`; KeyError when there is none."""
     spec = TOOLS[name]

@@ -1,4 +1,4 @@
-"""The command line: app, ask, import, plans, export, doctor.
+"""The command line: app, ask, import, plans, export, doctor, eval.
 
 Only `argparse` is imported for ``--help``; each command loads what it needs. Errors are one sentence on stderr, exit code 2;
 Ctrl-C ends with code 130 and leaves the workspace whole. The answer goes to stdout, everything else to stderr.
@@ -79,6 +79,11 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("--format", "-f", action="append", choices=("json", "xlsx", "html", "zip"), help="may be repeated; all by default")
     export.add_argument("--yes", action="store_true", help="do not ask for confirmation")
 
+    measure = command("eval", "score the built-in planner on labelled requests")
+    measure.add_argument("what", choices=("requests",), help="what is scored")
+    measure.add_argument("file", help="labelled requests, one JSON object a line")
+    measure.add_argument("--today", metavar="DAY", help="the day relative dates count from, YYYY-MM-DD (default: that of the shipped sets)")
+
     command("plans", "list the plans").add_argument("--json", action="store_true", help="print JSON")
     command("doctor", "show what is installed, configured and reachable, and what to do").add_argument(
         "--json", action="store_true", help="print JSON"
@@ -101,7 +106,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = parser().parse_args(["app"])
     from ..data.errors import AdwrightError
 
-    commands = {"app": run_app, "ask": run_ask, "import": run_import, "export": run_export, "plans": run_plans, "doctor": run_doctor}
+    commands = {
+        "app": run_app,
+        "ask": run_ask,
+        "import": run_import,
+        "export": run_export,
+        "plans": run_plans,
+        "doctor": run_doctor,
+        "eval": run_eval,
+    }
     try:
         return commands[options.command](options)
     except AdwrightError as error:
@@ -437,6 +450,14 @@ def run_plans(options: argparse.Namespace) -> int:
             print(f"{entry.id}  v{entry.version}  {entry.saved[:10]}  {entry.title_zh if language == 'zh' else entry.title_en}")
         if not entries:
             print("还没有计划。" if language == "zh" else "No plans yet.")
+    return 0
+
+
+def run_eval(options: argparse.Namespace) -> int:
+    """Score the built-in planner on labelled requests."""
+    from ..agent.planner.score import DAY, report
+
+    print(report(Path(options.file), day_of(options.today) or DAY))
     return 0
 
 

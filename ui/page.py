@@ -34,6 +34,8 @@ Painting = dict[Any, Any]
 FILES = [".csv", ".tsv", ".txt", ".xlsx", ".parquet"]
 # Redraws of running text and progress per second; starts and ends of steps are drawn at once.
 _PAUSE = 0.12
+# Seconds a message waits for the turn before it in the same thread.
+_WAIT = 60.0
 _log = logging.getLogger("adwright.ui")
 
 # Buttons inside gr.HTML name their action in data-act; inputs of the plan report their change.
@@ -51,6 +53,7 @@ class Page:
         self.assistant = assistant
         self.workspace = assistant.workspace
         self._busy: dict[str, threading.Lock] = {}
+        self._stops: dict[str, threading.Event] = {}
         self._stored = lru_cache(maxsize=64)(self._read_plan)
         self.blocks = self._build()
 
@@ -143,17 +146,15 @@ class Page:
         )
         self.theme.click(None, js="() => window.adwright.toggleTheme()", api_visibility="private")
         self.side.click(self._side, where, **quiet)
-        running: list[dict[str, Any]] = [
-            self.composer.submit(self._send, [self.composer, *where], **turn),
-            self.log.click(self._act, where, **turn),
-            self.next.click(self._act, where, **turn),
-            self.hint.click(self._act, where, **turn),
-            self.head.click(self._act, where, **turn),
-            self.panels["plan"].input(self._act, where, **turn),
-            self.panels["plan"].submit(self._act, where, **turn),
-            self.panels["export"].click(self._act, where, **turn),
-        ]
-        self.composer.stop(self._stopped, where, cancels=running, **quiet)
+        self.composer.submit(self._send, [self.composer, *where], **turn)
+        self.log.click(self._act, where, **turn)
+        self.next.click(self._act, where, **turn)
+        self.hint.click(self._act, where, **turn)
+        self.head.click(self._act, where, **turn)
+        self.panels["plan"].input(self._act, where, **turn)
+        self.panels["plan"].submit(self._act, where, **turn)
+        self.panels["export"].click(self._act, where, **turn)
+        self.composer.stop(self._stop, where, **quiet)
 
     # --- drawing
 
@@ -259,10 +260,11 @@ class Page:
             return self._paint_all("" if value == thread else thread, language)
         return {}
 
-    def _stopped(self, thread: str, language: Language) -> Painting:
-        painting = self._paint_all(thread, language)
-        painting[self.next] = frame.notice(say("stopped", language)) + painting[self.next]
-        return painting
+    def _stop(self, thread: str, language: Language) -> Painting:
+        """Ask the running turn to end at its next event; that turn then draws what is kept."""
+        if thread in self._stops:
+            self._stops[thread].set()
+        return {self.next: frame.notice(say("stopping", language), plain=True)}
 
     def _send(self, message: dict[str, Any], thread: str, language: Language) -> Iterator[Painting]:
         text = (message.get("text") or "").strip()
@@ -284,7 +286,7 @@ class Page:
         if ask:
             yield from self._play(lambda: self.assistant.stream(ask, thread), ask, thread, language)
         elif act in ("approve", "reject"):
-            yield from self._play(lambda: self.assistant.decide(thread, act), "", thread, language, answering=True)
+            yield from self._play(lambda: self.assistant.decide(thread, act), "", thread, language)
         elif act in ("line", "field"):
             try:
                 plan = self._current(thread)
@@ -298,19 +300,21 @@ class Page:
         elif act in ("file-kind", "import", "import-no"):
             yield from self._file(act, value, thread, language)
 
-    def _play(
-        self, begin: Callable[[], Iterator[Event]], said: str, thread: str, language: Language, answering: bool = False
-    ) -> Iterator[Painting]:
+    def _play(self, begin: Callable[[], Iterator[Event]], said: str, thread: str, language: Language) -> Iterator[Painting]:
         """Draw a turn while it runs, then once more from what was stored."""
         lock = self._busy.setdefault(thread, threading.Lock())
         if not lock.acquire(blocking=False):
-            yield {self.next: frame.notice(say("working", language))}
-            return
+            # A stopped turn ends at its next step, an edit may come while a turn runs: what was asked waits, nothing is lost.
+            yield {self.next: frame.notice(say("working", language), plain=True)}
+            if not lock.acquire(timeout=_WAIT):
+                yield {self.next: frame.notice(say("working", language))}
+                return
         try:
             turns = self._turns(thread)
             plan = self.workspace.records.current(thread)
             # A decision continues the last turn: its stored part is drawn by the events that follow.
             live = Live(said=said)
+            stop = self._stops[thread] = threading.Event()
             yield {
                 self.thread: thread,
                 self.composer: gr.MultimodalTextbox(value=None, submit_btn=False, stop_btn=True),
@@ -320,8 +324,11 @@ class Page:
             }
             drawn, stale = monotonic(), False
             shown_brief, working = None, False
+            events = begin()
             try:
-                for event in begin():
+                for event in events:
+                    if stop.is_set():
+                        break
                     stale = True
                     if live.hear(event) or monotonic() - drawn > _PAUSE:
                         painting: Painting = {self.log: self._log(turns, live, thread, language, plan)}
@@ -335,10 +342,17 @@ class Page:
             except Exception:
                 _log.exception("a turn broke")
                 live.failed, stale = Failed(code="unexpected", message=TEXTS["broken"], hint=TEXTS["broken-hint"]), True
+            finally:
+                # Closing the stream tells a running tool to end at its next note.
+                close = getattr(events, "close", None)
+                if close is not None:
+                    close()
             live.close()
             if stale:
                 yield {self.log: self._log(turns, live, thread, language, plan)}
             painting = self._paint_all(thread, language)
+            if stop.is_set():
+                painting[self.next] = frame.notice(say("stopped", language)) + painting[self.next]
             if live.failed is not None:
                 painting[self.log] = self._log(_without(self._turns(thread), turns), live, thread, language, plan)
                 painting[self.next] = frame.retry(said, language) + painting[self.next]

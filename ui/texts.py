@@ -63,6 +63,7 @@ TEXTS: dict[str, Words] = {
     "mark-assumed": both("设", "A"),
     "suggestions": both("可以接着说", "You could say next"),
     "asking": both("可选的回答", "Possible answers"),
+    "stopping": both("正在停止", "Stopping"),
     "stopped": both("已停止。已完成的部分都保留着。", "Stopped. Everything finished so far is kept."),
     # canvas
     "tabs": both("计划的各部分", "Parts of the plan"),
@@ -145,7 +146,7 @@ TEXTS: dict[str, Words] = {
     "fan-note": both("内带 P25–P75，外带 P10–P90", "Inner band P25–P75, outer P10–P90"),
     "fan-axis": both("累计订单", "orders"),
     "coverage": both("回测：实际值落在 P10–P90 内的占 {share}", "Back-test: {share} of results fell inside P10–P90"),
-    "no-coverage": both("这个区间还没有足够的历史可以回测。", "There is not yet enough history to back-test this range."),
+    "no-coverage": both("这个区间还没有做过回测。", "This range has not been back-tested yet."),
     "certificate": both("分配证书", "Allocation certificate"),
     "certificate-note": both("由求解器给出，可复算", "Can be re-run"),
     "marginals": both("各行边际回报的差", "Spread of marginal returns"),

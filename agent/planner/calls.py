@@ -101,6 +101,9 @@ def calls_for(reading: Understanding, said: str, currency: str, planned: bool = 
         if name == "make_plan" and planned and reading.act == "request" and not NEW_PLAN & reading.slots.keys():
             # A question about the plan in force, not a new one: making it again would throw its edits away.
             continue
+        if name == "export_plan" and not planned and "make_plan" not in reading.calls:
+            # Nothing to approve where there is nothing to export.
+            continue
         args = arguments_for(name, reading, said, currency)
         if args is not None:
             calls.append((name, args))

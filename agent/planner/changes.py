@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from ...data.words import Words
 from .filling import Slots, Spans
 from .places import PERCENT, share_value
 from .scan import Scan
@@ -19,12 +20,13 @@ DOUBLE = [(re.compile(r"翻一?[倍番]|加倍|加一倍|double|twice the|two ti
 
 @dataclass
 class Edit:
-    """What an edit changes: `slots` hold values after it, `patches` are (kind, arguments) for `patching`."""
+    """What an edit changes: `slots` hold values after it, `changes` are (kind, arguments) for `patching`, `notes` what to tell of it."""
 
     slots: Slots = field(default_factory=dict)
     spans: Spans = field(default_factory=dict)
     action: str | None = None
     changes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    notes: list[Words] = field(default_factory=list)
 
     def put(
         self, action: str, slots: Slots, change: tuple[str, dict[str, Any]] | None = None, where: list[tuple[int, int]] | None = None

@@ -9,13 +9,15 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from ...data import knowledge
+from ...data.words import both
 from .changes import DOUBLE, DOWN, TO_VALUE, Edit, percent_by
 from .filling import Slots
 from .places import RATIO, ratio_part
 from .scan import Scan
 
 REMOVE_BEFORE = re.compile(
-    r"(?:去掉|删掉?|删除|不要|别投|别用|取消|拿掉|撤掉?|停掉?|砍掉|移除|剔除|去除|除去|下掉|关掉|不投|放弃|除了|(?<![a-z])(?:remove|drop|delete|no|no more|ditch|scrap|without|kill|get rid of|take out|take off|lose|stop|exclude|pause|skip|cut out|leave out|forget|not|minus|turn off|axe|dump))\s?(?:掉|了|the|ads on|on|in)?\s?$"
+    r"(?:去掉|删掉?|删除|不要|别投|别用|取消|拿掉|撤掉?|停掉?|砍掉|移除|剔除|去除|除去|下掉|关掉|不投|放弃|除了|(?<![a-z])(?:remove|drop|delete|no|no more|ditch|scrap|without|kill|get rid of|take out|take off|lose|stop|exclude|pause|skip|cut out|leave out|forget|not|minus|turn off|axe|dump|(?:^|[,;.] ?|and )cut))\s?(?:掉|了|the|ads on|on|in)?\s?$"
 )
 REMOVE_AFTER = re.compile(
     r"\s?(?:渠道|平台|那边|这边)?(?:也|就|先|都)?(?:去掉|不要了?|不投了?|删了?|删掉|停了?|停掉|砍掉|撤了?|撤掉|取消|拿掉|移除|算了|先不投|下掉|别投了?|不用了?|out(?![a-z])|off(?![a-z]))"
@@ -32,6 +34,10 @@ ONLY_BEFORE = re.compile(
 )
 INSTEAD = re.compile(
     r"(?:换成?|改成?|改为|换为|换到|改投|换|渠道改|switch(?: over)? to|change (?:it |the channel |the channels |channel |channels |platform )?to|go with|use|move (?:it|everything) to)\s?(?:渠道|平台)?(?:为|成|用)?\s?$"
+)
+# A share of one channel's own money, not of the total.
+OWN_BUDGET = re.compile(
+    r"预算的\s?(?:\d+(?:\.\d+)?\s?%|[一二两三四五六七八九]成|一半)[^，。]{0,3}(?:给|到|挪|转|拨|匀)|的\s?(?:\d+(?:\.\d+)?\s?%|[一二两三四五六七八九]成|一半)的?预算|of \w+'s (?:budget|money|spend|share) (?:to|into|on|over)"
 )
 LINE_BUDGET = re.compile(r"(?:给|设为|设成|定为|固定|改成|改为|调到|只给|占|to|at|gets?|=)\s?$")
 
@@ -58,7 +64,9 @@ def edit_channels(s: Scan, state: Slots, edit: Edit, plan_words: dict[str, str])
     ids = s.places.ids
     percent = percent_by(s)
     money = [a for a in s.amounts if a.sure]
-    moved = _moved(s, state, edit, percent, money)
+    # 从抖音挪5000到小红书: between two channels a bare figure is money.
+    bare = [a for a in s.amounts if a.low >= 100 and a.low == a.high]
+    moved = _moved(s, state, edit, percent, money or bare)
     if moved:
         return True
     if s.places.split:
@@ -76,7 +84,8 @@ def edit_channels(s: Scan, state: Slots, edit: Edit, plan_words: dict[str, str])
     )
     if single and (percent or factor) and not about_total and (single in before or not before):
         if percent:
-            down = DOWN.search(text) is not None and not re.search(r"减到|降到|to \d", text)
+            signed = text[: percent[1][0]].rstrip().endswith("-")
+            down = (signed or DOWN.search(text) is not None) and not re.search(r"减到|降到|to \d", text)
             to_share = TO_VALUE.search(text[: percent[1][0]]) or re.search(r"(?:占|给|拿)\s?$", text[: percent[1][0]])
             if to_share and len(before) == 2:
                 other = next(c for c in before if c != single)
@@ -102,8 +111,37 @@ def edit_channels(s: Scan, state: Slots, edit: Edit, plan_words: dict[str, str])
     ):
         edit.put("set", {}, ("channel_budget", {"channel": single, "amount": str(money[0].value), "currency": money[0].currency}), where)
         return True
+    if single and before and single not in before and (percent or factor or money) and _own(text, hits[0]):
+        # A share of what is not there changes nothing, least of all the rest of the plan.
+        name = knowledge.channel(single).name
+        edit.action = edit.action or "set"
+        edit.notes.append(
+            both(
+                f"计划里没有{name.zh}，所以没有改动；要投它请先说“加上{name.zh}”。",
+                f"{name.en} is not in the plan, so nothing was changed; to use it, say “add {name.en}” first.",
+            )
+        )
+        return True
     _listed(s, before, edit, where)
     return False
+
+
+def _own(text: str, hit: Any) -> bool:
+    """Whether the words change the money of a channel, and do not bring it in or put it in another's place."""
+    head, tail = text[: hit.start], text[hit.end :]
+    if (
+        ADD_BEFORE.search(head)
+        or ADD_AFTER.match(tail)
+        or ONLY_BEFORE.search(head)
+        or INSTEAD.search(head)
+        or re.match(r"\s?(?:instead|only)", tail)
+    ):
+        return False
+    return re.match(
+        r"\s?(?:的?(?:预算|费用|花费|钱|投入)|'s (?:budget|spend|money)|budget|再?(?:减|加|降|砍|翻|涨))", tail
+    ) is not None or (
+        re.search(r"(?:halve|double|triple|cut|raise|lower|increase|reduce|set|budget (?:for|on|of))\s?(?:the )?$", head) is not None
+    )
 
 
 def _rescaled(split: dict[str, float], channel: str, factor: float) -> dict[str, float]:
@@ -117,22 +155,29 @@ def _moved(s: Scan, state: Slots, edit: Edit, percent: tuple[float, tuple[int, i
     text, hits = s.plain, s.places.hits
     if len(s.places.ids) != 2 or not (percent or money):
         return False
-    if not re.search(r"挪|移|转|拨|调|匀|分|划|给到|(?:减|降|砍).*给|move|shift|transfer|reallocat|take|push|swing|put", text):
+    owned = OWN_BUDGET.search(text)
+    if not owned and not re.search(
+        r"挪|移|转|拨|调|匀|分|划|给到|(?:减|降|砍).*给|move|shift|transfer|reallocat|take|push|swing|put", text
+    ):
         return False
     a, b = hits[0], hits[-1]
     source, target = a.id, b.id
-    if re.search(r"(?:到|给|to|into|toward)\s?$", text[: a.start]) and re.search(r"(?:从|from|out of|off)\s?$", text[: b.start]):
+    if re.search(r"(?:到|给|to|into|toward|give|hand)\s?$", text[: a.start]) and re.search(r"(?:从|from|out of|off)\s?$", text[: b.start]):
         source, target = b.id, a.id
     if re.search(r"减|降|砍|cut|reduce|lower", text[a.end : b.start]) and re.search(r"(?:给|补给|加给|to|on)\s?$", text[: b.start]):
         pass
-    elif not re.search(r"从|from|out of|off|的?\s?\d+(?:\.\d+)?\s?%?.{0,8}(?:挪|移|转|拨|调|匀|分|划)", text) and not re.search(
-        r"(?:挪|移|转|拨|匀|分|划|调|move|shift)", text
+    elif (
+        not owned
+        and not re.search(r"从|from|out of|off|的?\s?\d+(?:\.\d+)?\s?%?.{0,8}(?:挪|移|转|拨|调|匀|分|划)", text)
+        and not re.search(r"(?:挪|移|转|拨|匀|分|划|调|move|shift)", text)
     ):
         return False
     slots: Slots = {}
     share = percent[0] if percent else None
     amount = money[0] if money and not percent else None
     split = dict(state.get("split") or {})
+    if share is not None and owned and source in split:
+        share = round(share * split[source], 6)
     total = state.get("budget")
     part = share if share is not None else float(amount.value) / total if amount and isinstance(total, int | float) and total else None
     if part is not None and source in split and target not in split:
@@ -225,6 +270,13 @@ def _listed(s: Scan, before: list[str], edit: Edit, where: list[tuple[int, int]]
             after += [c for c in [*only, *added] if c not in after]
     if not action or (not after and not removed):
         return
+    if before and not after:
+        edit.notes.append(
+            both(
+                "这是计划里仅有的渠道，去掉就没有可投的了；可以说换成哪个渠道。",
+                "That is the plan's only channel; without it nothing can run. Say which channel to use instead.",
+            )
+        )
     slots: Slots = {}
     if after:
         slots["channels"] = list(dict.fromkeys(after))

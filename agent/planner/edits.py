@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from .changes import DOUBLE, DOWN, TO_VALUE, UP, Edit, percent_by
 from .channel_edits import edit_channels
+from .copy_edits import edit_copy
 from .filling import CORRECTION, Slots, budget_of, tidy, worth
 from .lexicon import tone_table
 from .numbers import find_numbers
@@ -53,6 +54,7 @@ def read_edit(s: Scan, state: Slots, today: date, plan_words: dict[str, str] | N
     _time(s, state, edit)
     _pieces(s, state, edit)
     _fields(s, state, edit)
+    edit_copy(s, state, edit)
     _product(s, state, edit)
     return edit
 

@@ -54,7 +54,7 @@ def worth(one: Amount) -> int | float | list[int | float]:
 
 
 CORRECTION = re.compile(
-    r"不对|说错|记错|写错|搞错|更正|应该是|不是.{1,12}[，,]?\s?(?:而?是)|no,|no wait|sorry|i mean|i meant|actually|correction|make that|rather|scratch that"
+    r"不对|说错|记错|写错|搞错|更正|应该是|不是.{1,12}[，,]?\s?(?:而?是)|no,|no wait|sorry|my (?:mistake|bad|error)|oops|typo|i mean|i meant|actually|correction|make that|rather|scratch that"
 )
 TOTAL_AFTER = re.compile(r"^\s?(?:in total|total|overall|altogether|budget|预算|总预算)")
 
@@ -202,7 +202,10 @@ def extras(s: Scan) -> dict[str, Any]:
     claims = [s.text.words(a + 1, b - 1) for a, b in s.quotes]
     if claims:
         out["quoted"] = claims
-    m = re.search(r"(?:订单号?|order(?: id| number| no\.?)?)\s?[:#]?\s?#?([a-z]{0,4}-?\d{4,})", s.plain)
+    m = re.search(
+        r"(?:订单号?|单号|包裹|快递|(?<![a-z])(?:order|parcel|package|shipment)(?: id| number| no\.?)?)\s?(?:是|为|is)?\s?[:#]?\s?#?([a-z]{0,4}-?\d{4,})",
+        s.plain,
+    )
     if m:
         out["order_id"] = s.text.words(m.start(1), m.end(1))
     formats = [

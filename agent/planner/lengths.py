@@ -23,6 +23,9 @@ EN_LENGTH = re.compile(
     r"|(?:(?P<n>\d+(?:\.\d+)?|(?:a |one )?(?:single|full|whole|solid|entire)|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|twenty(?:[ -]one)?|thirty|forty(?:[ -]five)?|sixty|ninety|half an?|(?:a )?couple(?: of)?|(?:a )?half)(?P<mid> and a half)?"
     r"[\s-]?(?P<unit>days?|weeks?|wks?|months?|mos?|mths?|quarters?|years?|weekends?|d|w)(?P<mid2> and a half)?(?:[\s-]?long|'s?)?)(?![a-z])|(?P<long>week|month|quarter|year)[- ]?long)"
 )
+A_DAY_COSTS = re.compile(
+    r"\s?[花投出给]?\s?(?:[¥$€£]\s?\d|[\d,.一二两三四五六七八九十百千万]+\s?[kw]?\s?(?:元|块|刀|美元|美金|欧元?|英镑|rmb|usd))"
+)
 UNIT_DAYS = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30, "季": 90, "季度": 90, "年": 365}
 EN_UNIT_DAYS = {"d": 1, "w": 7, "m": 30, "q": 90, "y": 365}
 
@@ -50,6 +53,9 @@ def find_lengths(text: str, taken: list[bool]) -> list[Length]:
             continue
         head, tail = text[max(0, match.start() - 3) : match.start()], text[match.end() : match.end() + 2]
         if re.search(r"(?:每|第|[\d.])$", head) or re.match(r"(?:前|后|内发|保|无理由|一次)", tail):
+            continue
+        if re.fullmatch(r"[一1]天", match.group()) and (head.endswith("前") or A_DAY_COSTS.match(text, match.end())):
+            # 除夕前一天 is a day, 一天四百块 a rate.
             continue
         if g["half"]:
             days = {"月": 15, "年": 180, "天": 1}[g["halfunit"]]

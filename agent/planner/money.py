@@ -25,8 +25,10 @@ AFTER = [
     (r"卢比|inr|rupees?", "INR"), (r"元人民币|块人民币|元整|元钱|块钱|元|块|圆|人民币|rmb|cny|yuan|renminbi|¥|大洋", "CNY"),
 ]  # fmt: skip
 _END = r"(?![a-z])"
+SHARED_SIGNS = {"¥": ("JPY",), "$": ("AUD", "CAD", "SGD", "HKD", "TWD")}
 PREFIX = [(re.compile(rf"(?:(?<![a-z])(?:{p}))$"), code) for p, code in BEFORE]
 SUFFIX = [(re.compile(rf"\s?(?:{p}){_END if p[-1].isalpha() else ''}"), code) for p, code in AFTER]
+LEAST = re.compile(r"(?:at least|from|minimum(?: of)?|最少|至少|不低于|起码)\s?$")
 RANGE = re.compile(r"\s?(?:块|元|刀|万|w|k)?\s?(?:-|~|到|至|to|and|or|或者?|\.\.)\s?")
 DAILY_AFTER = re.compile(
     r"\s?(?:/|per|a|each|every|一|每|for each)\s?-?(?P<unit>day|week|month|天|日|周|星期|月|个月)(?![a-z])|\s?(?P<ly>daily|weekly|monthly)\b|\s?(?:每|一)(?P<zh>天|日|周|个?月)"
@@ -142,11 +144,13 @@ def _pair(text: str, a: Number, b: Number) -> Amount | None:
     code_before_b, b_start = _currency_before(text, b.start)
     code_after_a, a_end = _currency_after(text, a.end)
     between = text[a_end:b_start]
-    if not re.fullmatch(r"\s?(?:-|~|到|至|to|or|或者?)\s?", between) and not (
+    if not re.fullmatch(r"\s?(?:-|~|到|至|to|or|或者?|,?\s?(?:up to|at most)|[,，]?\s?(?:最多|不超过|至多))\s?", between) and not (
         re.fullmatch(r"\s?(?:and|和|与|跟)\s?", between) and re.search(r"(?:between|from|在)\s?(?:[¥$€£]|rmb |usd )?\s?$", text[: a.start])
     ):
         return None
     code_before_a, start = _currency_before(text, a.start)
+    if re.search(r"up to|at most|最多|不超过|至多", between) and not LEAST.search(text[:start]):
+        return None
     code_after_b, end = _currency_after(text, b.end)
     currency = code_before_a or code_after_a or code_before_b or code_after_b
     if not currency and COUNTED.match(text, b.end):
@@ -173,7 +177,8 @@ def _one(text: str, n: Number) -> Amount | None:
     if n.value and n.scale == 1 and not n.digits and not (before or after) and n.value < 20 and not _budget_cue(text, start):
         return None
     value = n.value
-    currency = before or after
+    # "¥100,000 JPY" and "$500 AUD": the code says which yen or dollar the sign means.
+    currency = after if after in SHARED_SIGNS.get(text[start : n.start].strip(" -"), ()) else before or after
     # 2.500 € groups with a point where the euro is meant.
     if currency == "EUR" and re.fullmatch(r"\d{1,3}\.\d{3}", text[n.start : n.end]):
         value = n.value * 1000

@@ -117,7 +117,7 @@ def find_numbers(text: str) -> list[Number]:
 
 def _negative(text: str, n: Number) -> Number:
     before = text[: n.start]
-    sign = re.search(r"(?:负|\bminus |\bnegative )[¥$€£]?\s?$|(?:^|[\s,，:(a-z一-龥])-\s?[¥$€£]?$", before)
+    sign = re.search(r"(?:负|\bminus |\bnegative )[¥$€£]?\s?$|(?:^|[\s,，:(a-z一-龥¥$€£])-\s?[¥$€£]?$", before)
     if not sign:
         return n
     if before[sign.start() :].lstrip(" ,，:(").startswith("-") and re.search(

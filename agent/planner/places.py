@@ -37,6 +37,8 @@ NOT_A_SHARE = re.compile(
 )
 SHIFTING = re.compile(
     r"(?:从|把|由).{1,12}(?:挪|移|转|拨|调|匀)(?:到|给|至|去)?|(?:move|shift|transfer|reallocate|take|swing|push)\s.{0,24}(?:from|out of)\s"
+    r"|(?:挪|匀|拨|转|移)(?:出|走)?\s?(?:\d+(?:\.\d+)?\s?%|百分之.{1,3}|[一二两三四五六七八九\d]成|一半)[^，。]{0,4}(?:给|到|去|，从|,从)|预算的\s?(?:\d+(?:\.\d+)?\s?%|[一二两三四五六七八九]成|一半)[^，。]{0,3}(?:给|到)"
+    r"|(?:give|hand|pass|put)\s.{0,20}\sof\s\w+'s\s(?:budget|money|spend|share)\s"
 )
 JOINERS = re.compile(r"\s*(?:,|，|、|/|\+|&|和|与|跟|及|以及|还有|加|and|plus|or|或|;)?\s*(?:on |the )?")
 PLACING_BEFORE = re.compile(
@@ -94,6 +96,11 @@ def _no_other_meaning(text: str, hits: list[Hit]) -> list[Hit]:
         tail, head = text[h.end : h.end + 12], text[max(0, h.start - 8) : h.start]
         if re.match(r"\s?(?:s|gift ?cards?|stock|支架|support|account|账号|password|密码)(?![a-z])", tail):
             continue
+        if h.word == "shorts" and not SHORTS.search(f"{text[: h.start]}|{text[h.end :]}"):
+            continue
+        if h.word.startswith("search ad") and any(o.id != h.id for o in hits):
+            # Another engine's search ads.
+            continue
         if re.search(r"(?:对手|竞品|同行|比|than|competitor (?:on|at)|rival on)\s?$", head):
             continue
         kept.append(h)
@@ -118,6 +125,8 @@ def _misspelt(text: str, known: list[Hit]) -> list[Hit]:
     return hits
 
 
+# Shorts are worn, unless films are spoken of: the bar stands where the word does.
+SHORTS = re.compile(r"\|\s?(?:scripts?|clips?|videos?|脚本|短片|短视频)|(?:reels?|tiktok|youtube|yt)\s?(?:and|&|/|\+|or|和)\s?\|")
 COMMON = {"texting", "tweets", "google", "interest", "interests", "goggle", "goggles", "wechat", "readit", "amazing", "boogie", "emails"}
 
 

@@ -14,6 +14,7 @@ from functools import cache
 from ...data.knowledge import policy_rules
 from ...data.words import Words, both
 from .filling import Slots
+from .impossible import impossible, not_served
 from .lexicon import read_words
 from .places import PERCENT, share_value
 from .reading import Behaviour
@@ -103,6 +104,7 @@ def judge(s: Scan, tools: list[str], slots: Slots, known: Slots, today: date) ->
     _sums(slots, v)
     _days(slots, known, today, v)
     _shares(s, v)
+    _impossible(s, v)
     if "target_roi" in slots and slots["target_roi"] > HIGHEST_ROI:
         v.behaviour = "warn"
         v.notes.append(
@@ -139,6 +141,12 @@ def judge(s: Scan, tools: list[str], slots: Slots, known: Slots, today: date) ->
         v.behaviour, v.run = "ask", False
     if v.missing:
         v.question, v.options = question_for(v.missing, tools, known)
+    if "split" in v.missing and v.behaviour == "warn":
+        v.question = both(
+            "请重新说每个渠道占多少，合计 100%。不回答的话，我来分配。",
+            "Say again what each channel gets, 100% in all. If you don't say, I will split it.",
+        )
+        v.options = [both("平均分配", "Split evenly")]
     if v.notes and v.behaviour == "warn":
         v.reply = v.notes[0]
     return v
@@ -187,6 +195,18 @@ def _days(slots: Slots, known: Slots, today: date, v: Verdict) -> None:
         v.behaviour, v.run = "warn", False
         v.missing.append("end_date")
         v.notes.append(both("结束日期早于开始日期。", "The last day is before the first."))
+
+
+def _impossible(s: Scan, v: Verdict) -> None:
+    """What cannot be stops the request; a platform that is not served is only told."""
+    for slot, words in impossible(s):
+        v.behaviour, v.run = "warn", False
+        v.missing.append(slot)
+        # It says more than what was made of the same figures.
+        v.notes = [words, *(note for note in v.notes if slot != "budget")]
+    elsewhere = not_served(s)
+    if elsewhere:
+        v.notes.append(elsewhere)
 
 
 def _shares(s: Scan, v: Verdict) -> None:

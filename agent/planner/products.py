@@ -230,9 +230,15 @@ def _trim_zh(text: str, start: int, end: int, taken: list[bool]) -> Piece | None
             break
     words = text[first:last]
     plain = words.replace(" ", "")
+    if re.fullmatch(r"第(?:[一二两三四五六七八九十]|\d{1,2})[条个版句篇款组张则]?", plain):
+        return None
     if not plain or not any(c.isalpha() or is_chinese(c) for c in plain):
         return None
-    if plain in word_list("vague_zh") or p["vague"].fullmatch(plain) or (p["vague"].sub("", plain).strip("的了新老好大小多少个") == ""):
+    if (
+        plain in word_list("vague_zh")
+        or p["vague"].fullmatch(plain)
+        or (p["vague"].sub("", plain).strip("的了新老好大小多少个0123456789") == "")
+    ):
         return None
     score = 1.0
     if len(plain) == 1 and not category_of(plain):

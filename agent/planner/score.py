@@ -16,8 +16,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ...data.errors import AdwrightError
+from ...data.words import both
 from .understand import understand
 
+# The day relative dates of the shipped sets count from.
+DAY = date(2026, 11, 23)
+NEEDED = {"id", "lang", "kind", "text", "expect"}
 FORGIVEN = ("category", "occasion", "goal", "tone")
 SAME_TONE = [{"premium", "luxurious", "elegant", "high-end"}, {"playful", "fun", "lighthearted"}, {"humorous", "funny", "witty"}, {"warm", "cozy", "heartfelt", "tender"}, {"youthful", "trendy", "young"}, {"minimal", "minimalist", "simple", "clean"}, {"energetic", "sporty", "lively", "upbeat"}, {"friendly", "casual", "conversational", "down-to-earth"}, {"professional", "expert"}, {"formal", "official"}, {"sincere", "trustworthy", "honest"}, {"techy", "futuristic"}, {"natural", "organic"}, {"retro", "nostalgic", "vintage"}, {"urgent", "pressing"}, {"edgy", "cool"}]  # fmt: skip
 SAME_DAY = [{"spring_festival", "chinese_new_year", "lunar_new_year", "cny"}, {"labour_day", "labor_day", "may_day"}, {"double11", "singles_day"}, {"childrens_day", "children_day"}, {"valentines", "valentines_day"}, {"double12", "12.12"}, {"new_year", "new_years_day"}]  # fmt: skip
@@ -171,21 +176,49 @@ def table(result: Score) -> str:
 
 
 def load(path: Path) -> list[dict[str, Any]]:
-    """Rows of a JSON-lines file."""
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+    """Rows of a JSON-lines file; `AdwrightError` (code ``bad-requests``) when it is missing or a line is no labelled request."""
+    if not path.is_file():
+        raise AdwrightError(
+            both(f"没有这个文件：{path}。", f"There is no file {path}."),
+            both("请检查路径。", "Check the path."),
+            code="bad-requests",
+        )
+    rows = []
+    for number, line in enumerate(path.read_text("utf-8", errors="replace").splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError:
+            row = None
+        row = row if isinstance(row, dict) else {}
+        expect = row.get("expect")
+        if not isinstance(expect, dict) or not row.keys() >= NEEDED or not expect.keys() >= {"tools", "slots", "behaviour"}:
+            raise AdwrightError(
+                both(f"{path.name} 第 {number} 行不是一条标注好的请求。", f"Line {number} of {path.name} is not a labelled request."),
+                both(
+                    "每行一个 JSON 对象，含 id、lang、kind、text、expect（tools、slots、behaviour）。",
+                    "Each line is a JSON object with id, lang, kind, text and expect (tools, slots, behaviour).",
+                ),
+                code="bad-requests",
+            )
+        rows.append(row)
+    return rows
+
+
+def report(path: Path, today: date = DAY) -> str:
+    """Score the embedded planner on a file: the table, then every miss. `today` is the day relative dates count from."""
+    result = score(load(path), planner_reader(today))
+    return "\n".join([table(result), "", f"{len(result.misses)} requests with a miss", *(f"  {miss}" for miss in result.misses)])
 
 
 def main() -> None:
     """Print the table and the misses of a file."""
     parser = argparse.ArgumentParser(description="Score the embedded planner on labelled requests.")
     parser.add_argument("file", type=Path)
-    parser.add_argument("--today", type=date.fromisoformat, default=date(2026, 11, 23))
+    parser.add_argument("--today", type=date.fromisoformat, default=DAY)
     args = parser.parse_args()
-    result = score(load(args.file), planner_reader(args.today))
-    print(table(result))
-    print(f"\n{len(result.misses)} requests with a miss")
-    for miss in result.misses:
-        print("  " + miss)
+    print(report(args.file, args.today))
 
 
 if __name__ == "__main__":

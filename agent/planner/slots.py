@@ -83,7 +83,7 @@ def find_seconds(text: str) -> Found | None:
 
 _ROI = r"(?:roi|roas|投产比?|投入产出比|投资回报率?|回报率|return on ad spend|return)"
 ROI_AFTER = re.compile(
-    rf"(?P<pre>目标|target(?:ing)? (?:a )?|保|at least |min(?:imum)? |break ?even )?(?P<word>{_ROI})(?P<mid>[^\d，。;；,%]{{0,10}}?)(?P<n>\d+(?:\.\d+)?|[一二两三四五六七八九](?:点[一二三四五六七八九零])?)\s?(?P<u>%|倍|x(?!\d)|(?::|比)\s?(?P<m>\d+(?:\.\d+)?|[一二三四五六七八九]))?(?!\d|,\d{3}|\s?(?:天|k\b|w\b|万|元|块|days?|weeks?))"
+    rf"(?P<pre>目标|target(?:ing)? (?:a )?|保|at least |min(?:imum)? |break ?even )?(?P<word>{_ROI})(?P<mid>[^\d，。;；,%]{{0,14}}?)(?P<n>\d+(?:\.\d+)?|[一二两三四五六七八九](?:点[一二三四五六七八九零])?)\s?(?P<u>%|倍|x(?!\d)|(?::|比)\s?(?P<m>\d+(?:\.\d+)?|[一二三四五六七八九]))?(?!\d|,\d{3}|\s?(?:天|k\b|w\b|万|元|块|days?|weeks?))"
 )
 ROI_BEFORE = re.compile(rf"(?P<n>\d+(?:\.\d+)?)\s?(?P<u>%|倍|x|to 1|:\s?1)?\s?(?:的|\+|以上的?)?\s?(?:target )?(?P<word>{_ROI})(?![a-z])")
 

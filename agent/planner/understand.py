@@ -6,6 +6,7 @@ typed patches. Deterministic, offline, a few milliseconds. Not here: running too
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,16 +15,24 @@ from ...data.plan import CampaignPlan
 from ...data.words import both
 from .changes import Edit
 from .edits import read_edit
-from .filling import Slots, Spans, extras, fill
+from .filling import CORRECTION, Slots, Spans, extras, fill
 from .intents import TOOLS, Intent, concepts, read_intent
 from .patching import line_patches, patches_of, slots_of_plan
 from .policy import Verdict, judge, matches, refuse, small_talk
 from .products import Catalogue
 from .reading import Act, Understanding
-from .scan import Scan, scan
+from .scan import Scan, claim_spans, scan
+from .sure import asks_export, piece_meant, sure_ask
 
 # A second tool in one message is believed from this probability on.
 ALSO = 0.5
+# From this score on a phrase is surely a product: its category or the catalogue knows it.
+KNOWN = 3.5
+# Confidence in an ask that words alone settle.
+SURE = 0.97
+REPORTED = re.compile(
+    r"客户|买家|顾客|客人|客服|差评|投诉|回复|怎么回|customer|buyer|shopper|client|repl(?:y|ies)|respon[ds]|complain|review|someone|apolog"
+)
 CRAFTS = ("plan", "copy", "image", "video", "segment", "price", "roi", "ctr", "cvr", "recommend", "service", "allocate", "business")
 EDITS = ("edit", "undo", "compare", "explain")
 MAKES = (
@@ -91,6 +100,9 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
     intent = read_intent(s, in_thread)
     act, tools, confidence = _decide(s, intent, state)
     base.act, base.confidence = act, round(confidence, 3)
+    nth = piece_meant(s.plain)
+    if nth is not None:
+        base.extra["piece"] = nth
     if s.cut:
         base.notes.append(both("消息很长，我只读了前面的部分。", "The message is long; I read only its first part."))
     if act in ("attack", "harm", "oos"):
@@ -113,10 +125,13 @@ def _refused(base: Understanding, act: Act, confidence: float) -> Understanding:
 
 def _decide(s: Scan, intent: Intent, state: State) -> tuple[Act, list[str], float]:
     """Act and tools from the model's probabilities and the evidence of the slots."""
+    plainly = sure_ask(s)
+    if plainly:
+        return "request", [plainly], SURE
     in_thread = state.turns > 0
     labels = dict(intent.labels)
     sure_money = any(a.sure for a in s.amounts)
-    known = s.product is not None and s.product.score >= 3.5
+    known = s.product is not None and s.product.score >= KNOWN
     evidence = sure_money + bool(s.places.hits) + (s.period.days is not None) + known + bool(s.occasions) + (s.goal is not None)
     if not in_thread:
         # Nothing is in force that could be edited, undone or explained.
@@ -146,13 +161,23 @@ def _decide(s: Scan, intent: Intent, state: State) -> tuple[Act, list[str], floa
         and (s.tone or s.ad_language or s.audience or s.roi or s.sizes or s.seconds or s.period.days or sure_money)
     ):
         labels["edit"] += 0.9
+    if in_thread and not known and CORRECTION.search(s.plain) and (sure_money or s.period.days):
+        # "My mistake, the budget is 25k" corrects; it asks for no other plan.
+        labels["edit"] += 1.5
     if in_thread and state.asked and evidence and intent.label != "undo":
         labels["make_plan"] += 0.5 if "make_plan" in state.wants else 0
+    if not REPORTED.search(s.plain) and any(concepts()[name].search(s.masked()) for name in ("copy", "image", "video")):
+        # Free returns are also a selling point; a question needs a customer.
+        labels["customer_service"] *= 0.1
+        intent.tools["customer_service"] = 0.0
     best = max(labels, key=lambda k: labels[k])
     total = sum(labels.values())
     confidence = labels[best] / total
     if best not in TOOLS:
         return best, [], confidence  # type: ignore[return-value]
+    if best != "make_plan" and (known or sure_money) and not _spoken_for(s, best):
+        # A product or a sum and nothing else: that is what a plan starts from.
+        best = "make_plan"
     if best != "make_plan" and not evidence and not in_thread and not _seconded(s, best) and labels["oos"] > 0.02 * total:
         # Neither the words nor the facts speak for this task.
         return "oos", [], confidence
@@ -165,6 +190,17 @@ def _decide(s: Scan, intent: Intent, state: State) -> tuple[Act, list[str], floa
             else tools
         )
     return "request", sorted(tools, key=TOOLS.index), confidence
+
+
+def _spoken_for(s: Scan, tool: str) -> bool:
+    """Whether any word of the message speaks for the tool that the model prefers."""
+    near = {
+        "compute_roi": ("past_spend",), "draft_copy": ("write",), "generate_image": ("design",), "segment_users": ("customers",),
+        "suggest_price": ("unit_cost",), "predict_ctr": ("predict",), "predict_cvr": ("predict",),
+    }  # fmt: skip
+    if s.pieces and tool in ("draft_copy", "generate_image", "generate_video", "recommend_products"):
+        return True
+    return _seconded(s, tool) or any(concepts()[name].search(s.masked()) for name in near.get(tool, ()))
 
 
 def _seconded(s: Scan, tool: str) -> bool:
@@ -187,7 +223,11 @@ def _seconded(s: Scan, tool: str) -> bool:
     }[tool]
     if tool == "generate_image" and s.sizes:
         return True
-    return concepts()[family].search(s.masked()) is not None
+    text = s.masked()
+    for a, b in claim_spans(text):
+        # "At the lowest price on the market" asks for no price.
+        text = text[:a] + " " * (b - a) + text[b:]
+    return concepts()[family].search(text) is not None
 
 
 def _apply(base: Understanding, verdict: Verdict, tools: list[str]) -> None:
@@ -222,6 +262,8 @@ def _requested(
     base.slots = slots
     base.product_id = s.product.item.id if s.product and s.product.item and "product" in slots else None
     base.in_force = known
+    if "make_plan" in tools and asks_export(s):
+        base.notes.append(both("计划做好后，说“导出”就能存成文件。", "Once the plan is made, say “export” to save it as files."))
     _place(base, s, spans)
     _apply(base, verdict, tools)
     return base, State(known, tools, bool(verdict.missing), tools, state.turns + 1)
@@ -232,6 +274,9 @@ def _surely_named(s: Scan, slots: Slots, tools: list[str]) -> bool:
     if s.product is None or "product" not in slots:
         return False
     score = s.product.score
+    if piece_meant(s.plain) is not None and score < KNOWN:
+        # "headline 2 is too stiff": words about the copy.
+        return False
     # Tasks about all customers or past campaigns need no product; a weak phrase is then something else.
     neutral = {
         "segment_users": 3.0,
@@ -265,6 +310,7 @@ def _edited(base: Understanding, s: Scan, state: State, today: date, plan: Campa
         verdict = Verdict(missing=[])
     base.slots = slots
     base.in_force = known
+    base.notes += edit.notes
     _place(base, s, edit.spans)
     _apply(base, verdict, tools)
     if plan is not None:

@@ -224,3 +224,20 @@ def claimed(words: str, lang: str) -> bool:
     return not (
         lang == "Chinese" and re.search(r"[一二三四五六七八九十百千万亿零两] +[一二三四五六七八九十百千万亿零两]|^[百千万亿]|廿|卅", plain)
     )
+
+
+def test_a_rate_and_a_day_before_are_no_lengths() -> None:
+    daily = understand("一天四百块，投三个礼拜，拼多多，卖湿巾", (), TODAY).slots
+    assert (daily["daily_budget"], daily["budget"], daily["duration_days"]) == (400, 8400, 21)
+    eve = understand("2万8，快手，推腊肠，投到除夕前一天", (), TODAY).slots
+    assert eve["end_date"] == "2027-02-04" and "duration_days" not in eve
+    assert understand("腊肠，1万，快手，投一天", (), TODAY).slots["duration_days"] == 1
+
+
+def test_the_least_return() -> None:
+    assert understand("dog beds, reddit, 900 usd, roas of at least 2.5, a month", (), TODAY).slots["target_roi"] == 2.5
+
+
+def test_from_at_least_up_to_is_a_range() -> None:
+    assert understand("plan for rugs, at least $1,500 up to $2,500, pinterest", (), TODAY).slots["budget"] == [1500, 2500]
+    assert understand("推广地毯，最少5千最多8千，小红书", (), TODAY).slots["budget"] == [5000, 8000]

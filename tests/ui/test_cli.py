@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+REQUESTS = Path(__file__).parents[1] / "agent" / "requests.jsonl"
 ORDERS = "订单号,下单时间,商品编号,商品名称,数量,单价,客户编号\nA1,2026-10-01 10:00:00,P1,跑鞋,1,299.00,U1\nA2,2026-10-02 11:00:00,P1,跑鞋,2,299.00,U2\n"
 
 
@@ -30,7 +31,7 @@ def run(
 
 def test_help_names_every_command_and_loads_nothing_heavy(tmp_path: Path) -> None:
     said = run("--help", home=tmp_path).stdout
-    for name in ("app", "ask", "import", "export", "plans", "doctor"):
+    for name in ("app", "ask", "import", "export", "plans", "doctor", "eval"):
         assert name in said
     script = "import sys\nfrom adwright.ui.cli import parser\nparser().format_help()\nprint(sorted(m for m in sys.modules if m in {'pydantic','pandas','gradio','langchain','duckdb','numpy'}))"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip() == "[]"
@@ -54,6 +55,7 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
         (("import", "orders", "x.csv", "--map", "nonsense"), "--map"),
         (("export", "no-such-plan", "--yes"), "no-such-plan"),
         (("plans", "-w", "not/there"), "no workspace"),
+        (("eval", "requests", "nowhere.jsonl", "--lang", "en"), "nowhere.jsonl"),
     ],
 )
 def test_mistakes_are_one_sentence_and_code_two(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
@@ -117,6 +119,15 @@ def test_doctor_looks_without_touching(tmp_path: Path) -> None:
     (tmp_path / "shop" / "records.sqlite").write_bytes(b"not a database at all" * 100)
     broken = run("doctor", "--lang", "zh", home=tmp_path, code=2)
     assert "records.sqlite" in broken.stdout
+
+
+def test_eval_scores_labelled_requests(tmp_path: Path) -> None:
+    said = run("eval", "requests", str(REQUESTS), home=tmp_path).stdout
+    assert "slot F1" in said and "requests with a miss" in said
+    broken = tmp_path / "broken.jsonl"
+    broken.write_text(REQUESTS.read_text("utf-8").splitlines()[0] + "\nnot json\n", "utf-8")
+    assert "第 2 行" in run("eval", "requests", str(broken), "--lang", "zh", home=tmp_path, code=2).stderr
+    assert not (tmp_path / "demo").exists()
 
 
 def test_interrupting_is_clean(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ ARGUMENTS = [
 ]
 ZH = "帮我做一个5万元的跑鞋上新投放计划，抖音和小红书，两周"
 EN = "plan me a 50k campaign for the spring running-shoe launch"
-PATIENCE = 240_000
+PATIENCE = 120_000
 
 
 @pytest.fixture(scope="module")
@@ -84,15 +84,16 @@ class Visit:
 
     def say(self, text: str) -> None:
         """Type a message, send it, and wait until it is in the conversation."""
-        said = self.page.locator(".aw-bubble").count()
         self.page.fill("#aw-composer textarea", text)
         self.page.press("#aw-composer textarea", "Enter")
-        self.page.locator(".aw-bubble").nth(said).wait_for()
+        self.page.locator(".aw-bubble", has_text=text).last.wait_for()
 
     def until_idle(self) -> None:
-        """Wait for the end of the turn."""
+        """Wait for the end of the turn; a turn that failed is shown with its reason."""
         self.page.wait_for_selector("#aw-composer .submit-button")
-        self.page.wait_for_selector(".aw-now", state="detached")
+        self.page.wait_for_selector(".aw-log:not(:has(.aw-now)), .aw-now .aw-error")
+        failures = self.page.locator(".aw-now .aw-error").all_inner_texts()
+        assert not failures, failures
 
     def tab(self, name: str) -> None:
         """Show a tab of the canvas."""

@@ -73,7 +73,8 @@ def resolve_brief(workspace: Workspace, ask: MakePlan) -> Brief:
     start, days = _dates(ask)
     budget = _budget(ask, days.value)
     currency = budget.value.currency
-    price = _in(product.price, currency)
+    # A price of nothing is a gift or a gap in the catalogue; neither says what an order is worth.
+    price = _in(product.price, currency) if product.price and product.price.amount > 0 else None
     cost = _in(product.cost, currency)
     return Brief(
         text=ask.text[:2000],
@@ -193,7 +194,8 @@ def _towards(day: date, ask: MakePlan, days: Known[int] | None) -> tuple[Known[d
 
 
 def _channels(ask: MakePlan, past: PastRates) -> Known[list[str]]:
-    named = list(dict.fromkeys(knowledge.channel(name).id for name in [*ask.channels, *(ask.split or {})]))
+    shares = {knowledge.channel(name).id: share for name, share in (ask.split or {}).items()}
+    named = [c for c in dict.fromkeys([*(knowledge.channel(name).id for name in ask.channels), *shares]) if shares.get(c) != 0]
     if named:
         return Known(value=named)
     region = "cn" if ask.currency == "CNY" and (ask.language or ask.reply_language) == "zh" else "world"

@@ -18,7 +18,7 @@ from ...data.result import SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
 from ..audience.segment import find_segments
 from ..budget import Allocation, LineForecast, allocate, forecast
-from ..budget.inputs import line_name
+from ..budget.inputs import LineInput, line_name
 from ..memory.search import CampaignMemory, Hit
 from ..response.response import Response
 from .brief import MakePlan, brief_rows, resolve_brief
@@ -106,7 +106,7 @@ def compose(
 
     progress.start("budget", both("分配预算", "Split the budget"))
     total = brief.budget.value
-    inputs = [d.input for d in drafts]
+    inputs = _fitting(drafts, total, locked or {})
     dear = dear_days(brief)
     uplift = {day: multiple for day, (_, multiple) in dear.items()}
     before = reference_split(drafts, total, response, brief)
@@ -116,7 +116,7 @@ def compose(
         days=brief.days.value,
         split=brief.split.value if brief.split else None,
         locked={k: v for k, v in (locked or {}).items() if k in {d.input.id for d in drafts}},
-        bounds=_bounds(brief, drafts),
+        bounds=_bounds(brief, drafts, locked or {}),
         reference=before,
         target_roas=brief.target_roas.value if brief.target_roas else None,
         seed=brief.seed,
@@ -208,8 +208,17 @@ def _hits_found(hits: list[Hit]) -> Words:
     )
 
 
-def _bounds(brief: Brief, drafts: list[Draft]) -> dict[str, tuple[float, float]]:
-    """At least something for every channel that was named, and its daily minimum where the budget allows it."""
+def _fitting(drafts: list[Draft], total: Money, locked: dict[str, Money]) -> list[LineInput]:
+    """Return the lines' inputs; without our own least spends where what the merchant fixed by hand leaves no room for them."""
+    inputs = [d.input for d in drafts]
+    needed = sum(float(locked[i.id]) if i.id in locked else i.minimum for i in inputs)
+    if not any(i.id in locked for i in inputs) or needed <= float(total):
+        return inputs
+    return [i.model_copy(update={"minimum": 0.0}) for i in inputs]
+
+
+def _bounds(brief: Brief, drafts: list[Draft], locked: dict[str, Money]) -> dict[str, tuple[float, float]]:
+    """At least something for every channel that was named, and its daily minimum where budget and `locked` lines allow it."""
     if brief.split:
         return {}
     channels = list(dict.fromkeys(d.channel.id for d in drafts))
@@ -223,6 +232,10 @@ def _bounds(brief: Brief, drafts: list[Draft]) -> dict[str, tuple[float, float]]
             share = daily * brief.days.value / total
             least = max(least, share) if share <= 1 / len(channels) else least
         bounds[channel_id] = (least, 1.0)
+    taken = {c: sum(float(locked[d.input.id]) for d in drafts if d.channel.id == c and d.input.id in locked) / total for c in channels}
+    if sum(max(bounds[c][0], taken[c]) for c in channels) > 1:
+        # What the merchant fixed by hand goes before what we would keep for the other channels.
+        return {}
     return bounds
 
 

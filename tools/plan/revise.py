@@ -160,7 +160,7 @@ def apply(
             )
             return _with_split(brief, after), {}, words
         case SetSplit(split=split):
-            shares = {knowledge.channel(c).id: s for c, s in split.items()}
+            shares = {knowledge.channel(c).id: s for c, s in split.items() if s}
             channels = list(shares)
             text = (
                 "、".join(f"{_name(c).zh} {s:.0%}" for c, s in shares.items()),

@@ -56,9 +56,17 @@ class Model:
     def __init__(self, folder: Path) -> None:
         from safetensors.numpy import load
 
-        self.manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text("utf-8"))
-        stored = (folder / "weights.safetensors").read_bytes()
-        if hashlib.sha256(stored).hexdigest() != self.manifest["sha256"]:
+        try:
+            self.manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text("utf-8"))
+            stored = (folder / "weights.safetensors").read_bytes()
+            if hashlib.sha256(stored).hexdigest() != self.manifest["sha256"]:
+                raise ValueError("the checksum does not match")
+            self.weights = load(stored)
+            self.encoder = Encoder.from_json(self.manifest["encoder"])
+            self.version = str(self.manifest["version"])
+            if not self.manifest.keys() >= {"data", "conversions"} or self.manifest["serves"] not in self.manifest["models"]:
+                raise ValueError("the manifest is incomplete")
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise AdwrightError(
                 both("点击模型文件已损坏，没有加载。", "The response model's file is damaged and was not loaded."),
                 both(
@@ -66,10 +74,7 @@ class Model:
                     "Delete models/response in the workspace; the model is then trained again.",
                 ),
                 code="damaged-model",
-            )
-        self.weights = load(stored)
-        self.encoder = Encoder.from_json(self.manifest["encoder"])
-        self.version = str(self.manifest["version"])
+            ) from error
 
     def rates(self, columns: dict[str, np.ndarray], kind: str | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Return calibrated (CTR, CVR), each [n]."""
