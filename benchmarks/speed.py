@@ -16,7 +16,8 @@ from pathlib import Path
 from adwright import Assistant, Workspace
 
 TODAY = date(2026, 11, 23)
-REQUEST = "帮我做一个{}元的跑鞋上新投放计划，抖音和小红书，两周"
+REQUEST = "帮我做一个5万元的{}上新投放计划，抖音和小红书，两周"
+PRODUCTS = ("扫地机器人", "卫衣", "唇釉", "显示器", "泳镜")
 
 
 def main() -> None:
@@ -37,7 +38,7 @@ def main() -> None:
     print("| wait | seconds | yardstick |")
     print("|---|---|---|")
     for name, seconds, note in rows:
-        print(f"| {name} | {seconds:.2f} | {note} |")
+        print(f"| {name} | {seconds:.3f} | {note} |")
 
 
 def best(times: int, measure: Callable[[], float]) -> float:
@@ -78,22 +79,22 @@ def page_served(shop: Path) -> float:
 
 
 def turns(shop_path: Path) -> list[tuple[str, float, str]]:
-    """First step card and whole plan, warm: each request has a budget of its own, so nothing is remembered."""
+    """First step card and whole plan, warm: each request names another product, so no picture is remembered. The slowest of five."""
     with Workspace.demo(shop_path) as shop:
         assistant = Assistant(shop, today=TODAY)
-        assistant.chat(REQUEST.format(41_000), thread="warm-up")
+        assistant.chat(REQUEST.format("跑鞋"), thread="warm-up")
         firsts, wholes = [], []
-        for i in range(5):
+        for i, product in enumerate(PRODUCTS):
             began, first = time.perf_counter(), None
-            for event in assistant.stream(REQUEST.format(50_000 + 1_000 * i), thread=f"bench-{i}"):
+            for event in assistant.stream(REQUEST.format(product), thread=f"bench-{i}"):
                 if first is None and event.kind == "step-started":
                     first = time.perf_counter() - began
             firsts.append(first or float("nan"))
             wholes.append(time.perf_counter() - began)
         read = best(20, lambda: understood(assistant))
     return [
-        ("first step card", min(firsts), "0.5 s"),
-        ("whole plan with 6 banners", min(wholes), "5 s"),
+        ("first step card, slowest of 5", max(firsts), "0.5 s"),
+        ("whole plan with 6 banners, slowest of 5", max(wholes), "5 s"),
         ("one message understood", read, "0.02 s"),
     ]
 
@@ -101,7 +102,7 @@ def turns(shop_path: Path) -> list[tuple[str, float, str]]:
 def understood(assistant: Assistant) -> float:
     """Seconds to read one message."""
     began = time.perf_counter()
-    assistant.understand(REQUEST.format(50_000))
+    assistant.understand(REQUEST.format("跑鞋"))
     return time.perf_counter() - began
 
 
