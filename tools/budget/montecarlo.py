@@ -1,6 +1,6 @@
 """`forecast`: what a set of line budgets will bring, by 4,000 draws of prices, rates and order values.
 
-Formula (research roi.md 4.2): clicks from `curves`, Poisson; orders = Binomial(clicks, CVR x share that arrives inside
+Formula: clicks from `curves`, Poisson; orders = Binomial(clicks, CVR x share that arrives inside
 the campaign); revenue = orders x order value x (1 - returns); contribution = revenue x margin - spend. Rates are Beta,
 click price and order value log-normal; price and demand have one shock per platform, the order value one for all, so
 that the total is not surer than its parts. Every line draws from its own stream, so an edit of one line leaves the

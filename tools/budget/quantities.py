@@ -1,4 +1,4 @@
-"""One definition for each quantity of campaign money (research roi.md 4.1). Money stays Decimal.
+"""One definition for each quantity of campaign money. Money stays Decimal.
 
 Not covered yet: LTV and incremental ROAS, which need a repurchase model and an experiment.
 """
