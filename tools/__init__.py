@@ -158,14 +158,14 @@ def prepare(workspace: Any) -> None:
     Safe to call in a thread beside a running turn; whatever is ready already costs nothing.
     """
     from .audience.segment import find_segments
-    from .creative import copy, image
     from .memory.search import CampaignMemory
     from .response.response import Response
 
     Response.ready(workspace)
     find_segments(workspace)
     CampaignMemory(workspace).warm()
-    assert copy and image
+    for craft in ("creative.copy", "creative.image"):
+        import_module(f".{craft}", __name__)
 
 
 def load(name: str) -> Tool:
