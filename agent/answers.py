@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ..data.brief import Document
 from ..data.errors import AdwrightError
 from ..data.figure import PLACES, Figure, format_number, rounded
+from ..data.knowledge import channel as known_channel
+from ..data.knowledge.days import festivals
 from ..data.money import Money, total
 from ..data.plan import CampaignPlan
 from ..data.result import Artifact
 from ..data.words import Language, Words, both
 from .events import Behaviour, ToolCall
 from .explain import explain
+from .planner.questions import topic_of
 from .wording import channel_name, day, heading, listed, phrase, say
 
 if TYPE_CHECKING:
@@ -28,6 +32,12 @@ if TYPE_CHECKING:
     from .planner.reading import Understanding
 
 BULLETS = 3
+SUGGESTED = 3
+# How far ahead the calendar is told, and how many days of it.
+AHEAD_DAYS = 45
+DAYS_TOLD = 8
+COPY_SHOWN = 60
+THANKS = re.compile(r"谢|辛苦|多谢|感谢|thank|thx|cheers|appreciate|great job|well done")
 
 
 class Answer(Document):
@@ -58,7 +68,8 @@ class Told:
 def compose(workspace: Workspace, told: Told) -> Answer:
     """Return the answer to a turn whose tools have run (or that needed none), without offering again what was just said."""
     answer = answer_for(workspace, told)
-    return answer.model_copy(update={"suggestions": [item for item in answer.suggestions if item != told.said.strip()]})
+    left = [item for item in answer.suggestions if item != told.said.strip()]
+    return answer.model_copy(update={"suggestions": left[:SUGGESTED]})
 
 
 def answer_for(workspace: Workspace, told: Told) -> Answer:
@@ -73,6 +84,8 @@ def answer_for(workspace: Workspace, told: Told) -> Answer:
         notes = list(dict.fromkeys(notes))
         said = notes + parts if behaviour == "warn" else parts + notes
         return Answer(text="\n\n".join(said), behaviour=behaviour, suggestions=suggestions(workspace, plan, told.calls, language, about))
+    if reading.act == "explain" and topic_of(told.said.lower()) == "calendar":
+        return Answer(text=coming(workspace, plan, language), suggestions=suggestions(workspace, plan, [], language, about))
     if reading.behaviour == "ask":
         return ask(workspace, reading, plan)
     if reading.behaviour in ("refuse", "warn"):
@@ -91,6 +104,10 @@ def answer_for(workspace: Workspace, told: Told) -> Answer:
         return Answer(text=say("answer-nothing", language, plan=False), suggestions=suggestions(workspace, plan, [], language, about))
     if plan and reading.calls == ["make_plan"]:
         return Answer(text=about_plan(plan, language), suggestions=suggestions(workspace, plan, [], language, about))
+    if reading.act == "chat":
+        thanked = THANKS.search(told.said.lower()) is not None
+        text = say("answer-chat", language, thanked=thanked, plan=plan.title.pick(language) if plan else "", shop=workspace.name)
+        return Answer(text=text, suggestions=suggestions(workspace, plan, [], language, about))
     text = reading.reply.pick(language) if reading.reply else say("answer-help", language, shop=workspace.name, plan=bool(plan))
     return Answer(text=text, suggestions=suggestions(workspace, plan, [], language, about))
 
@@ -105,6 +122,10 @@ def about_call(workspace: Workspace, call: ToolCall, language: Language, told: T
     artifact = call.artifact
     if artifact is None:
         return call.finding.pick(language) if call.finding else ""
+    if call.tool == "revise_plan" and call.args.get("compare"):
+        plan = workspace.records.current(told.thread)
+        if plan is not None and plan.parent:
+            return about_comparison(workspace.records.plan(plan.id, plan.parent), plan, language)
     if artifact.kind == "plan":
         plan = workspace.records.plan(artifact.data["id"], artifact.data.get("version"))
         return about_edit(workspace, plan, call, language) if call.tool == "revise_plan" else about_plan(plan, language)
@@ -126,16 +147,93 @@ def about_edit(workspace: Workspace, plan: CampaignPlan, call: ToolCall, languag
     undone = bool(call.args.get("undo"))
     before = workspace.records.plan(plan.id, plan.parent) if plan.parent and not undone else None
     facts = facts_of(plan, language)
-    figures = []
+    figures = changed_totals(before, plan, language) if before is not None else []
     if before is not None:
-        for name, figure in totals(plan):
-            old = dict(totals(before)).get(name)
-            if old is not None and old.value != figure.value:
-                figures.append(f"{CALLED[name].pick(language)} {old.text(language)} → {figure.text(language)}")
+        # What was said about the version before is not said again.
+        heard = {without_figures(item) for item in before.warnings}
+        news = [item.pick(language) for item in plan.warnings if without_figures(item) not in heard]
+        facts["warnings"] = [item for item in facts["warnings"] if item in news]
+        facts["losing"] = facts["losing"] and before.forecast.roas.value >= before.forecast.break_even_roas.value
     change = plan.change.pick(language) if plan.change else call.finding.pick(language) if call.finding else ""
-    return say("answer-edit", language, change=change, version=plan.version, figures=figures, undone=undone, **facts)
+    return say(
+        "answer-edit", language, change=told_change(plan, change, language), version=plan.version, figures=figures, undone=undone, **facts
+    )
 
 
+def without_figures(warning: Words) -> str:
+    """Return a warning without its numbers: the same warning with other numbers is no news."""
+    return re.sub(r"[\d.,%]+", "", warning.en)
+
+
+def about_comparison(before: CampaignPlan, after: CampaignPlan, language: Language) -> str:
+    """Return two versions side by side: what was changed, the expected result, each channel's budget."""
+    split = dict(split_of(before))
+    now = dict(split_of(after))
+    none = Money.of(0, after.total.currency)
+    moved = [
+        f"{channel_name(channel, language)} {split.get(channel, none).text(short=True)} → {now.get(channel, none).text(short=True)}"
+        for channel in dict.fromkeys([*now, *split])
+        if split.get(channel, none) != now.get(channel, none)
+    ]
+    change = told_change(after, after.change.pick(language), language) if after.change else ""
+    return say(
+        "answer-compare",
+        language,
+        before=before.version,
+        after=after.version,
+        change=change.rstrip("。."),
+        figures=changed_totals(before, after, language),
+        moved=moved,
+    )
+
+
+def changed_totals(before: CampaignPlan, after: CampaignPlan, language: Language) -> list[str]:
+    """Return the main figures that differ, as ``name old → new``."""
+    old = dict(totals(before))
+    return [
+        f"{CALLED[name].pick(language)} {old[name].text(language)} → {figure.text(language)}"
+        for name, figure in totals(after)
+        if old[name].value != figure.value or old[name].unit != figure.unit
+    ]
+
+
+def told_change(plan: CampaignPlan, change: str, language: Language) -> str:
+    """Return the words of a change with the new value where they lack it; of two words on the dates the last holds both."""
+    mark = "；" if language == "zh" else "; "
+    parts = [part.strip() for part in change.rstrip("。.").split(mark.strip()) if part.strip()]
+    dates = [part for part in parts if part.startswith(("日期改为", "dates set to"))]
+    parts = [part for part in parts if part not in dates[:-1]]
+    tone = plan.brief.tone.value
+    named = {"语气已改": f"语气改为{TONES[tone].zh}", "tone changed": f"tone set to {TONES[tone].en}"} if tone in TONES else {}
+    return mark.join(named.get(part, part) for part in parts)
+
+
+def coming(workspace: Workspace, plan: CampaignPlan | None, language: Language) -> str:
+    """Return the festivals ahead, with the days left, and those that fall into the plan."""
+    today = plan.brief.today if plan else datetime.now(workspace.zone).date()
+    rows = []
+    abroad = any(known_channel(channel).region == "world" for channel in plan.brief.channels.value) if plan else language == "en"
+    for item in festivals(today, today + timedelta(days=AHEAD_DAYS), None if abroad else "CN"):
+        if all(item.name.pick(language) != row["name"] for row in rows):
+            inside = plan is not None and plan.brief.start.value <= item.date <= plan.brief.end
+            rows.append(
+                {"day": day(item.date, language), "name": item.name.pick(language), "left": (item.date - today).days, "inside": inside}
+            )
+    return say(
+        "answer-calendar", language, days=AHEAD_DAYS, rows=rows[:DAYS_TOLD], more=max(0, len(rows) - DAYS_TOLD), plan=plan is not None
+    )
+
+
+TONES = {
+    "playful": both("活泼", "playful"),
+    "premium": both("高级", "premium"),
+    "professional": both("专业", "professional"),
+    "warm": both("温暖", "warm"),
+    "urgent": both("紧迫", "urgent"),
+    "minimal": both("简洁", "minimal"),
+    "friendly": both("亲切", "friendly"),
+    "humorous": both("幽默", "humorous"),
+}
 CALLED = {
     "orders": both("成交单数", "orders"),
     "revenue": both("成交额", "revenue"),
@@ -165,6 +263,9 @@ def facts_of(plan: CampaignPlan, language: Language) -> dict[str, Any]:
     forecast, certificate = plan.forecast, plan.certificate
     gain = certificate.gain_orders
     split = [f"{channel_name(channel, language)} {money.text(short=True)}" for channel, money in split_of(plan)]
+    losing = forecast.roas.value < forecast.break_even_roas.value
+    # A loss is said in a sentence of its own.
+    warnings = [item.pick(language) for item in plan.warnings if not (losing and "首单预计亏" in item.zh)]
     return {
         "product": plan.brief.product.value.called(language),
         "start": day(plan.brief.start.value, language),
@@ -179,11 +280,13 @@ def facts_of(plan: CampaignPlan, language: Language) -> dict[str, Any]:
         "p_profit": forecast.p_profit.text(language),
         "break_even": forecast.break_even_roas.text(language),
         "split": listed(split, language),
+        "channels": len(split),
+        "losing": losing,
         "reference": certificate.reference.pick(language),
         "gain": gain.text(language) if gain.value > 0 else "",
         "loss": Figure.of(-gain.value, gain.unit, gain.source).text(language) if gain.value < 0 else "",
         "assumptions": [item.text.pick(language) for item in plan.assumptions],
-        "warnings": [item.pick(language) for item in plan.warnings],
+        "warnings": warnings,
         "failed": [check.text.pick(language) for check in plan.checks if not check.passed],
     }
 
@@ -232,9 +335,12 @@ def row_text(columns: list[dict[str, Any]], row: dict[str, Any], language: Langu
 
 
 def copy_text(item: dict[str, Any], language: Language) -> str:
-    """Return one advertisement's texts on a line."""
-    texts = [str(field.get("text", "")) for field in item.get("copy_fields", item.get("fields", []))]
-    return shortened(" / ".join(text for text in texts if text)) or picked(item.get("text"), language)
+    """Return an advertisement's headline and how its body begins; the whole text is on the canvas."""
+    texts = [text for field in item.get("copy_fields", item.get("fields", [])) if (text := str(field.get("text", "")))]
+    if not texts:
+        return picked(item.get("text"), language)
+    head = f"「{texts[0]}」" if language == "zh" else f"“{texts[0]}”"
+    return " ".join([head, *(shortened(text, COPY_SHOWN) for text in texts[1:2])])
 
 
 def shortened(text: str, limit: int = 140) -> str:
@@ -272,7 +378,8 @@ def asked_again(told: str, reading: Understanding, plan: CampaignPlan | None) ->
     """Return what is wrong with a request and what to do next; a plan in force stays, so its edit has no default."""
     language = reading.language
     if plan is not None and reading.act == "edit" and (reading.behaviour == "warn" or "split" not in reading.missing):
-        return Answer(text=f"{told}\n\n{say('answer-kept', language)}", behaviour=reading.behaviour)
+        options = [option.pick(language) for option in reading.options]
+        return Answer(text=f"{told}\n\n{say('answer-kept', language)}", behaviour=reading.behaviour, options=options)
     question = [reading.question.pick(language)] if reading.question is not None else []
     return Answer(
         text="\n\n".join([told, *question]), behaviour=reading.behaviour, options=[option.pick(language) for option in reading.options]
@@ -284,7 +391,8 @@ def ask(workspace: Workspace, reading: Understanding, plan: CampaignPlan | None)
     language = reading.language
     asked = reading.question or reading.reply
     if asked is not None:
-        told = [note.pick(language) for note in reading.notes if note != asked]
+        said = [reading.reply, *reading.notes] if reading.reply is not None else reading.notes
+        told = [note.pick(language) for note in said if note != asked]
         if reading.question is not None and told:
             return asked_again("\n\n".join(told), reading, plan)
         options = [option.pick(language) for option in reading.options]
@@ -321,18 +429,31 @@ def suggestions(workspace: Workspace, plan: CampaignPlan | None, calls: list[Too
     done = {call.tool for call in calls if call.ok}
     if plan is None:
         products = [product] if product else top_products(workspace, language)[:1]
-        about = [phrase(name, language, product=item) for item in products for name in ("plan", "past")]
-        return [*about[:1], phrase("segments", language), *about[1:]]
-    channels = split_of(plan)
+        wanted = [
+            ("make_plan", "plan"),
+            ("segment_users", "segments"),
+            ("search_campaigns", "past"),
+            ("predict_ctr", "ctr"),
+            ("draft_copy", "copy"),
+        ]
+        needs = ("plan", "past", "ctr", "copy")
+        names = [name for tool, name in wanted if tool not in done and (name not in needs or products)]
+        return [phrase(name, language, product=products[0] if products else "") for name in names[: SUGGESTED + 1]]
+    channels, forecast = split_of(plan), plan.forecast
+    revised = [call for call in calls if call.ok and call.tool == "revise_plan"]
     found = []
-    if "revise_plan" in done:
-        found += [phrase("undo", language), phrase("compare", language)]
+    if revised and not revised[-1].args.get("undo"):
+        found += ["undo"] if revised[-1].args.get("compare") else ["undo", "compare"]
     elif len(channels) > 1:
-        found.append(phrase("cut", language, channel=channel_name(channels[0][0], language)))
-    found.append(phrase("why", language))
+        found.append("cut")
+    if forecast.roas.value < forecast.break_even_roas.value:
+        found.append("break-even")
+    found.append("why" if len(channels) > 1 else "why-roas")
     if "export_plan" not in done:
-        found.append(phrase("export", language))
-    return found[:3]
+        found.append("export")
+    found += ["audience", "calendar", "why-roas"]
+    largest = channel_name(channels[0][0], language)
+    return [phrase(name, language, channel=largest) for name in dict.fromkeys(found)][: SUGGESTED + 1]
 
 
 def plain(error: AdwrightError) -> Words:

@@ -96,7 +96,7 @@ class Assistant:
         problem = unfit(text)
         if problem is not None:
             return iter([as_failed(problem)])
-        return self._guarded(thread, language_of(text), lambda: self._turn(text, thread, None))
+        return self._guarded(thread, language_of(text), lambda: self._typed(text, thread))
 
     def edit(self, thread: str, patches: Sequence[Patch]) -> Iterator[Event]:
         """Apply edits made on the page to the plan in force; always by the planner, whatever the brain."""
@@ -105,10 +105,18 @@ class Assistant:
         return self._guarded(thread, language, lambda: self._turn(said, thread, list(patches)))
 
     def decide(
-        self, thread: str, decision: Literal["approve", "reject", "edit"], args: dict[str, Any] | None = None, note: str = ""
+        self,
+        thread: str,
+        decision: Literal["approve", "reject", "edit"],
+        args: dict[str, Any] | None = None,
+        note: str = "",
+        approval: str | None = None,
     ) -> Iterator[Event]:
-        """Answer an open approval and let the turn go on; `args` replace the call's for ``edit``, `note` goes with ``reject``."""
-        return self._guarded(thread, self.language(thread), lambda: self._decision(thread, decision, args, note))
+        """Answer an open approval and let the turn go on; `args` replace the call's for ``edit``, `note` goes with ``reject``.
+
+        `approval` is the id of the question that was answered; an answer to an older one ends in ``stale-approval``.
+        """
+        return self._guarded(thread, self.language(thread), lambda: self._decision(thread, decision, args, note, approval))
 
     def chat(self, text: str, thread: str = "default") -> Reply:
         """Answer a message and return the finished turn."""
@@ -308,6 +316,22 @@ class Assistant:
         finally:
             busy.release()
 
+    def _typed(self, text: str, thread: str) -> Iterator[Event]:
+        """Take a typed line: an answer to the open approval when it plainly is one, else a message."""
+        from .consent import consent
+
+        answer = consent(text)
+        state = self._state(thread) if answer else None
+        if answer is None or state is None or not state.interrupts:
+            yield from self._turn(text, thread, None)
+        elif answer == "unclear":
+            yield Notice(text=both("请点「批准」，或回复「批准」「取消」。", 'Press the button, or reply "approve" or "cancel".'))
+            approval = self.history(thread)[-1].approval
+            if approval is not None:
+                yield approval
+        else:
+            yield from self._decision(thread, answer, None, "")
+
     def _turn(self, text: str, thread: str, patches: list[Patch] | None) -> Iterator[Event]:
         begun = time.monotonic()
         yield StepStarted(id=TRANSIENT, tool=TRANSIENT, title=UNDERSTAND)
@@ -348,10 +372,10 @@ class Assistant:
             context.say(problem)
         yield from self._run(None, context)
 
-    def _decision(self, thread: str, decision: str, args: dict[str, Any] | None, note: str) -> Iterator[Event]:
+    def _decision(self, thread: str, decision: str, args: dict[str, Any] | None, note: str, approval: str | None = None) -> Iterator[Event]:
         from langgraph.types import Command
 
-        from .transcript import reading_of
+        from .transcript import open_calls, reading_of
 
         state = self._state(thread)
         if not state.interrupts:
@@ -359,6 +383,19 @@ class Assistant:
                 both("这里没有等待确认的操作。", "Nothing is waiting for approval here."),
                 both("需要时请再说一次，例如「导出计划」。", 'Ask again when needed, for example "Export the plan".'),
                 code="nothing-to-approve",
+            )
+        if decision not in ("approve", "reject", "edit"):
+            raise AdwrightError(
+                both(f"不认识的决定：{str(decision)[:40]}。", f"Unknown decision: {str(decision)[:40]}."),
+                both("只有 approve、reject、edit。", "There are approve, reject and edit."),
+                code="bad-decision",
+            )
+        open_now = open_calls(state.values["messages"])
+        if approval is not None and approval not in {call["id"] for call in open_now}:
+            raise AdwrightError(
+                both("这个确认已经过期，没有执行。", "This question is out of date; nothing was done."),
+                both("请看最新的确认再决定。", "Decide on the newest question."),
+                code="stale-approval",
             )
         requests = state.interrupts[0].value["action_requests"]
         answers = []

@@ -6,10 +6,19 @@ Every exception of the HTTP and OpenAI clients ends here in a `Fault`; nothing o
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 
 from ..data.words import Words, both
 from .journal import redact
+
+# What servers say when a model (or the way it is served) cannot call tools.
+NO_TOOLS = re.compile(
+    r"(?:not|n't) (?:currently )?support(?:ed)?(?: (?:the|any|for|use of))? ?(?:parameter:? ?)?['\"`]?(?:tools?\b|function.?call|tool.?(?:use|choice|call))"
+    r"|(?:tools?|tool.?(?:use|choice|call(?:s|ing)?)|function.?call(?:s|ing)?)['\"`]? (?:parameter )?(?:is|are) (?:not|un) ?(?:supported|available|enabled|permitted)"
+    r"|(?:unknown|unrecognized|unsupported|extra|unexpected)[a-z ]*:? ?['\"`]?tools?['\"`]?(?: |$|\W)"
+    r"|enable-auto-tool-choice|不支持(?:工具|函数)|(?:工具|函数)调用?(?:不|未)(?:支持|开通)"
+)
 
 
 @dataclass(frozen=True)
@@ -49,12 +58,14 @@ TOLD = {
     "filtered": both("模型服务拦下了回答", "The endpoint's filter held the answer back"),
     "not-json": both("模型服务返回的不是模型的回答", "The endpoint returned something that is no model answer"),
     "too-long": both("对话太长，模型装不下", "The conversation is too long for the model"),
+    "no-tools": both("这个模型不会调用工具", "This model cannot call tools"),
     "refused": both("模型服务不接受这个请求", "The endpoint refused the request"),
     "breaker-open": both("模型服务刚才连续出错，暂停半分钟", "The endpoint failed several times in a row and is paused for half a minute"),
     "bad-calls": both("模型给出的工具参数一直不合格", "The model kept giving tool arguments that do not hold"),
     "looping": both("模型一直重复同样的步骤", "The model kept repeating the same steps"),
     "turn-over": both("这一轮时间到了", "The time for this turn is over"),
     "unfounded": both("模型的回答里有查不到出处的数字", "The model's answer held figures without a source"),
+    "leak": both("模型复述了给它的内部说明", "The model repeated its own instructions"),
     "local": both("本地模型运行失败", "The local model failed"),
 }
 
@@ -67,18 +78,19 @@ def notice(fault: Fault) -> Words:
 
 def classify(error: BaseException) -> Fault:
     """Return the fault an exception of a client stands for."""
-    import httpx
     import openai
 
     detail = redact(str(error))[:300]
+    # By name, because the client uses one of two generations of its HTTP library.
+    kinds = {kind.__name__ for kind in type(error).__mro__}
     if isinstance(error, openai.APIStatusError):
         return by_status(error.status_code, error.response.headers.get("retry-after"), str(error.body or error), detail)
-    if isinstance(error, openai.APITimeoutError | httpx.ConnectTimeout | httpx.ReadTimeout):
+    if isinstance(error, openai.APITimeoutError) or "TimeoutException" in kinds:
         return Fault("stalled", retries=1, detail=detail)
-    if isinstance(error, openai.APIConnectionError | httpx.ConnectError):
+    if isinstance(error, openai.APIConnectionError) or "ConnectError" in kinds:
         cut = any(word in f"{error} {error.__cause__}".lower() for word in ("peer closed", "incomplete", "disconnected", "reset"))
         return Fault("cut", retries=1, detail=detail) if cut else Fault("unreachable", detail=detail)
-    if isinstance(error, httpx.TransportError):
+    if "TransportError" in kinds:
         return Fault("cut", retries=1, detail=detail)
     if isinstance(error, json.JSONDecodeError | openai.APIResponseValidationError):
         return Fault("not-json", retries=1, detail=detail)
@@ -98,6 +110,8 @@ def by_status(status: int, retry_after: str | None, body: str, detail: str) -> F
     low = body.lower()
     if status in (401, 403):
         return Fault("key", detail=detail)
+    if status in (400, 404, 422, 500, 501) and NO_TOOLS.search(low):
+        return Fault("no-tools", detail=detail)
     if status == 404:
         return Fault("model", detail=detail)
     if status == 429:

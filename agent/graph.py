@@ -22,23 +22,34 @@ from ..data.plan import CampaignPlan
 from ..data.words import Words, both
 from .answers import Answer, Told
 from .brains import Brain
-from .faults import BrainFailed, Fault, notice
-from .gates import canonical, check_call
-from .guard import unknown_figures, values_in
+from .endpoint import WINDOW
+from .faults import BrainFailed, Fault, classify, notice
+from .gates import Refusal, canonical, check_call
+from .guard import Verdict, judge
 from .journal import note
-from .sight import instructions, seen, without_remote_pictures
+from .known import known_to
+from .mending import REPLACED, RULE, mended, own_sentences
+from .sight import instructions, repeats, seen, without_remote_pictures
 from .toolbox import Failure
-from .toolcalls import BadArguments
+from .toolcalls import BadArguments, bound
 from .transcript import calls_after
+from .trimming import cost, fitting_tools, tokens
 from .turn import ENDS, TurnContext
-from .wording import title_of
+from .wire import THOUGHT, as_json
+from .wording import title_of, told_to_models
 
 if TYPE_CHECKING:
     from ..data.workspace import Workspace
     from .planner.model import EmbeddedPlanner
 
 REPAIRS = 2
-STOPPED_BY_GATE = {"not-asked", "other-budget", "other-currency", "no-budget"}
+REPLY_TOKENS = 1200
+# Most of the window, in percent, that descriptions of tools may take.
+TOOLS_SHARE = 60
+CUT = both("模型的回答太长，末尾没有写完的部分已略去。", "The model's answer was too long; its unfinished end was left out.")
+STOPPED_BY_GATE = {"not-asked", "other-budget", "other-currency", "no-budget", "other-product", "other-channels", "other-edit"}
+# What the planner answers by itself, in fixed words, whatever brain is in use.
+ANSWERED_BY_RULE = {"attack", "harm"}
 
 
 @dataclass
@@ -63,12 +74,14 @@ class Conduct(AgentMiddleware[Any, Any, Any]):
     def __init__(self, workspace: Workspace, brain: Brain, planner: EmbeddedPlanner) -> None:
         super().__init__()
         self.workspace, self.brain, self.planner = workspace, brain, planner
+        self.window = workspace.settings.context_tokens or getattr(brain.model, "window", WINDOW)
 
     def wrap_model_call(self, request: ModelRequest[Any], handler: Callable[[ModelRequest[Any]], ModelResponse[Any]]) -> ModelResponse[Any]:
         """Ask the brain; the planner when there is no model, when the merchant edited a field, or when the model failed."""
         context: TurnContext = request.runtime.context
         message: AIMessage | None = None
-        if self.brain.model is not None and not context.planner_only and not context.patches:
+        by_rule = context.planner_only or context.patches or context.reading.act in ANSWERED_BY_RULE
+        if self.brain.model is not None and not by_rule:
             try:
                 message = self.ask_model(request, handler, context)
             except BrainFailed as failed:
@@ -108,43 +121,60 @@ class Conduct(AgentMiddleware[Any, Any, Any]):
         system = SystemMessage(instructions(self.workspace, context, plan))
         correction: list[BaseMessage] = []
         ENDS.set(context.begun + context.seconds)
-        size = 1
+        bindings = fitting_tools(
+            bound(request.tools, told_to_models(context.language)), context.reading.tools, self.window * TOOLS_SHARE // 100
+        )
+        room = self.window - REPLY_TOKENS - cost([system]) - tokens(as_json(bindings))
+        shrunk = repaired = False
         for _ in range(REPAIRS + 1):
             if context.left <= 0:
                 raise BrainFailed(Fault("turn-over"))
             if context.model_calls >= settings.model_calls:
                 raise BrainFailed(Fault("looping"))
             context.model_calls += 1
-            messages = seen(request.messages, size) + correction
+            messages = seen(request.messages, room) + correction
+            changed = request.override(model=self.brain.model, messages=messages, system_message=system, tools=bindings)  # type: ignore[arg-type]
             try:
-                message = answer_in(handler(request.override(model=self.brain.model, messages=messages, system_message=system)))  # type: ignore[arg-type]
+                message = answer_in(handler(changed))
             except BadArguments as bad:
                 correction = [*correction, HumanMessage(f"[Adwright] {bad}")]
                 continue
             except BrainFailed as failed:
-                if failed.fault.code == "too-long" and size == 1:
-                    size = 4
+                if failed.fault.code == "too-long" and not shrunk:
+                    room, shrunk = min(room, cost(messages)) // 4, True
                     continue
                 raise
+            except Exception as error:
+                # A chat model that was passed in as it is does not know our faults.
+                raise BrainFailed(classify(error)) from error
+            if not message.tool_calls and not message.text.strip():
+                raise BrainFailed(Fault("empty"))
             if not message.tool_calls:
-                wrong = self.unfounded(message.text, exchange, context, plan)
-                if not wrong:
-                    return AIMessage(content=without_remote_pictures(message.text), response_metadata=message.response_metadata)
-                correction = [
-                    *correction,
-                    message,
-                    HumanMessage(
-                        f"[Adwright] These figures have no source: {', '.join(wrong)}. Rewrite the answer with figures from the tool results only."
-                    ),
-                ]
-                if len(correction) > 2:
-                    raise BrainFailed(Fault("unfounded"))
-                continue
+                if message.response_metadata.get("finish_reason") == "length":
+                    context.say(CUT)
+                verdicts = self.judged(message.text, exchange, context, plan)
+                wrong = [verdict.mention.written for verdict in verdicts if verdict.wrong]
+                text = message.text
+                if wrong and not repaired:
+                    rule = RULE.pick(context.language).format(wrong=", ".join(wrong))
+                    correction, repaired = [*correction, message, HumanMessage(rule)], True
+                    continue
+                if wrong:
+                    current = self.workspace.records.current(context.thread) or plan
+                    text = mended(text, verdicts, own_sentences(calls_after(exchange.after), current, context.language))
+                    if not text:
+                        raise BrainFailed(Fault("unfounded"))
+                    context.say(REPLACED)
+                answer = without_remote_pictures(text)
+                if repeats(answer, system.text):
+                    raise BrainFailed(Fault("leak"))
+                return AIMessage(content=answer, response_metadata=message.response_metadata)
             passed, refused = self.gate(message, context, plan, asked)
             if passed:
                 if len(asked) + len(passed) > settings.tool_calls:
                     raise BrainFailed(Fault("looping"))
-                return AIMessage(content="", tool_calls=passed, response_metadata=message.response_metadata)
+                thought = {THOUGHT: message.additional_kwargs[THOUGHT]} if THOUGHT in message.additional_kwargs else {}
+                return AIMessage(content="", tool_calls=passed, additional_kwargs=thought, response_metadata=message.response_metadata)
             correction = [*correction, message, *refused]
         raise BrainFailed(Fault("bad-calls"))
 
@@ -159,37 +189,42 @@ class Conduct(AgentMiddleware[Any, Any, Any]):
             if (call["name"], canonical(call["args"])) in asked:
                 raise BrainFailed(Fault("looping"))
             made = [name for name, _ in asked] + [item["name"] for item in passed]
-            refusal = check_call(call["name"], call["args"], context, plan, known, made)
+            if call["name"] in self.outward and len(message.tool_calls) > 1:
+                # What was approved has to be what runs: nothing may change the plan between the question and the answer.
+                refusal: Refusal | None = Refusal("alone", f"Call {call['name']} alone, after the other calls are done.")
+            elif any((call["name"], call["args"]) == (item["name"], item["args"]) for item in passed):
+                refusal = Refusal("repeated", "This call was made just now.")
+            else:
+                refusal = check_call(call["name"], call["args"], context, plan, known, made)
             if refusal is None:
                 passed.append(call)
                 continue
             refused.append(ToolMessage(content=refusal.message, name=call["name"], tool_call_id=call["id"], status="error"))
-            note(self.workspace.path, "gate", f"{refusal.code} {call['name']}")
+            note(self.workspace.path, "gate", f"{refusal.code} {call['name'][:80]!r}")
             if refusal.code in STOPPED_BY_GATE:
                 context.say(held_back(call["name"]))
         return passed, refused
 
     tools_known: Sequence[BaseTool] = ()
+    outward: frozenset[str] = frozenset()
 
-    def unfounded(self, text: str, exchange: Exchange, context: TurnContext, plan: CampaignPlan | None) -> list[str]:
-        """Return the figures of an answer that no tool result of this turn, plan or word of the merchant holds."""
+    def judged(self, text: str, exchange: Exchange, context: TurnContext, plan: CampaignPlan | None) -> list[Verdict]:
+        """Return a verdict on each figure of an answer: is it in a tool result of this turn, the plan or the merchant's words."""
+        calls = calls_after(exchange.after)
         current = self.workspace.records.current(context.thread) or plan
-        told = [
-            [call.finding and call.finding.model_dump(), call.artifact and call.artifact.data, call.args]
-            for call in calls_after(exchange.after)
-        ]
+        plans = [current] if current else []
+        if current and current.parent is not None and any(call.tool == "revise_plan" for call in calls):
+            plans.append(self.workspace.records.plan(current.id, current.parent))
         contents = [message.text for message in exchange.after if isinstance(message, ToolMessage)]
-        figures: Any = current.as_dict() if current else {}
-        for bulky in ("days",):
-            figures.get("forecast", {}).pop(bulky, None)
-        known = values_in(list(context.words), contents, told, figures)
-        return [item.written for item in unknown_figures(text, known)]
+        return judge(text, known_to(context.words, calls, plans, contents, context.today))
 
     def sealed(self, message: AIMessage, messages: Sequence[BaseMessage], context: TurnContext) -> AIMessage:
         """Return the message as it is stored: unique call ids, notices, follow-ups, the time it took."""
         done = sum(isinstance(item, ToolMessage) for item in messages)
         calls = [{**call, "id": f"call_{done + i}_{call['name']}"} for i, call in enumerate(message.tool_calls)]
         kept: dict[str, Any] = {"seconds": round(time.monotonic() - context.begun, 2)}
+        if THOUGHT in message.additional_kwargs and calls:
+            kept[THOUGHT] = message.additional_kwargs[THOUGHT]
         if "answer" in message.additional_kwargs:
             kept["answer"] = message.additional_kwargs["answer"]
         elif not calls:
@@ -223,7 +258,7 @@ def build_graph(
 ) -> Any:
     """Return the compiled agent; `outward` tools wait for approval."""
     conduct = Conduct(workspace, brain, planner)
-    conduct.tools_known = tools
+    conduct.tools_known, conduct.outward = tools, frozenset(outward)
     approval: Any = {name: {"allowed_decisions": ["approve", "edit", "reject"]} for name in outward}
     limit = workspace.settings.tool_calls
     middleware: list[Any] = [

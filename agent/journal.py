@@ -8,11 +8,12 @@ import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ..data.visible import visible
+
 LOG_LIMIT = 5_000_000
 SECRET = re.compile(
     r"(sk-[A-Za-z0-9_\-]{6,}|(?i:bearer)\s+[A-Za-z0-9._\-]{6,}|(?i:(?:api[_-]?key|token|secret|password|passwd)\b[\"']?\s*(?:is|of)?\s*[:=]\s*[\"']?)[^\s\"',;]+)"
 )
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def redact(text: str) -> str:
@@ -34,10 +35,10 @@ def note_defect(folder: Path, where: str, error: BaseException) -> None:
 
 
 def note(folder: Path, where: str, text: str) -> None:
-    """Write a line (or a traceback) to the log."""
+    """Write a line (or a traceback) to the log; only a record of ours starts at the beginning of a line."""
     path = folder / "adwright.log"
     if path.exists() and path.stat().st_size > LOG_LIMIT:
         path.replace(path.with_suffix(".log.old"))
-    clean = CONTROL.sub("?", redact(text)).rstrip()
+    clean = visible(redact(f"{where}: {text}"), instead="?").rstrip().replace("\n", "\n    ")
     with path.open("a", encoding="utf-8") as log:
-        log.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {where}: {clean}\n")
+        log.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {clean}\n")

@@ -1,6 +1,7 @@
 """A transformers model in this process, from a directory on this machine; nothing is downloaded and no remote code runs.
 
-Tool calls are written by such models as JSON in their text; `toolcalls` reads them. One request at a time.
+Tool calls are written by such models as JSON in their text; `textcalls` reads them, and describes the tools in the prompt when the
+model's chat template has no place for them. One request at a time.
 """
 
 from __future__ import annotations
@@ -16,16 +17,18 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import Runnable
-from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import ConfigDict
 
 from ..data.errors import AdwrightError
 from ..data.words import both
 from .faults import BrainFailed, Fault
-from .toolcalls import text_calls
+from .textcalls import in_text, text_calls
+from .toolcalls import bound, schemas_of
 from .turn import ENDS
+from .wire import without_thinking
 
 NEW_TOKENS = 1024
+WINDOW = 8192
 
 
 class LocalModel(BaseChatModel):
@@ -33,13 +36,14 @@ class LocalModel(BaseChatModel):
 
     path: Path
     label: str
+    window: int = WINDOW
     loaded: Any = None
     lock: Any = None
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     @classmethod
-    def at(cls, path: Path) -> LocalModel:
+    def at(cls, path: Path, window: int | None = None) -> LocalModel:
         """Return the model in `path`; `AdwrightError` (``no-local-model``, ``no-torch``) says what is missing."""
         from importlib.util import find_spec
 
@@ -55,7 +59,7 @@ class LocalModel(BaseChatModel):
                 both("请执行 pip install 'adwright[local]'，或改用 planner。", "Run pip install 'adwright[local]', or use planner."),
                 code="no-torch",
             )
-        return cls(path=path, label=path.name, lock=threading.Lock())
+        return cls(path=path, label=path.name, lock=threading.Lock(), window=window or WINDOW)
 
     @property
     def _llm_type(self) -> str:
@@ -63,7 +67,7 @@ class LocalModel(BaseChatModel):
 
     def bind_tools(self, tools: Sequence[Any], *, tool_choice: str | None = None, **kwargs: Any) -> Runnable[Any, AIMessage]:
         """Bind tools for the chat template."""
-        return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], **kwargs)
+        return self.bind(tools=bound(tools), **kwargs)
 
     def _generate(
         self, messages: list[BaseMessage], stop: list[str] | None = None, run_manager: CallbackManagerForLLMRun | None = None, **kwargs: Any
@@ -75,7 +79,7 @@ class LocalModel(BaseChatModel):
                 text, whole = self.write(messages, tools, left)
         except Exception as error:
             raise BrainFailed(Fault("local", detail=str(error)[:300])) from error
-        calls, said = text_calls(text, {tool["function"]["name"] for tool in tools})
+        calls, said = text_calls(without_thinking(text), schemas_of(tools), whole)
         if not whole and not said.strip().endswith(("。", ".", "！", "？", "?", "!")):
             raise BrainFailed(Fault("cut"))
         if not calls and not said.strip():
@@ -88,7 +92,10 @@ class LocalModel(BaseChatModel):
         import torch  # pyright: ignore[reportMissingImports]
 
         tokenizer, model = self.load()
-        prompt = tokenizer.apply_chat_template(turns_for(messages), tools=tools or None, add_generation_prompt=True, tokenize=False)
+        knows_tools = "tools" in str(tokenizer.chat_template or "")
+        turns = turns_for(messages) if knows_tools else in_text(messages, tools)
+        given = {"tools": tools} if tools and knows_tools else {}
+        prompt = tokenizer.apply_chat_template(turns, add_generation_prompt=True, tokenize=False, **given)
         inputs = tokenizer(prompt, return_tensors="pt", add_special_tokens=False)
         with torch.inference_mode():
             output = model.generate(**inputs, max_new_tokens=NEW_TOKENS, do_sample=False, max_time=max(1.0, seconds - 2))

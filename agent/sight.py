@@ -1,60 +1,48 @@
 """What a model outside gets to see, and what of its text people get to see.
 
-The stored thread stays whole; only the copy that is sent is shortened: the newest turns first, tool results of older turns cut to
-a line. Size is counted with Chinese in mind (a Chinese character is a token, four other characters are one).
+The stored thread stays whole; only the copy that is sent is shortened, by the rules of `trimming`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
 from ..data.plan import CampaignPlan
-from .planner.normalise import is_chinese
+from ..data.visible import visible
+from .trimming import fit, tokens
+from .wire import THOUGHT
 from .wording import channel_name, listed, say
 
 if TYPE_CHECKING:
     from ..data.workspace import Workspace
     from .turn import TurnContext
 
-TOKENS = 12_000
-OLD_RESULT = 120
+RULE_END = re.compile(r"[。；]|[.;:](?=\s|$)")
+RULE_TOKENS = 12
+TITLE = 60
 WEEKDAYS = {"zh": "一二三四五六日", "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")}
 REMOTE_PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)|<img\b[^>]*>", re.IGNORECASE)
 
 
-def tokens(text: str) -> int:
-    """Return about how many tokens a text costs."""
-    chinese = sum(map(is_chinese, text))
-    return chinese + (len(text) - chinese + 3) // 4
+def seen(messages: Sequence[BaseMessage], room: int) -> list[BaseMessage]:
+    """Return what fits in `room` tokens of a thread, without anything but words and calls (see `trimming`)."""
+    last = max((i for i, message in enumerate(messages) if isinstance(message, HumanMessage)), default=0)
+    return fit([bare(message, now=i >= last) for i, message in enumerate(messages)], room)
 
 
-def seen(messages: Sequence[BaseMessage], shrink: int = 1) -> list[BaseMessage]:
-    """Return the newest whole turns that fit the size (divided by `shrink`), without anything but words and calls."""
-    starts = [i for i, message in enumerate(messages) if isinstance(message, HumanMessage)]
-    turns = [list(messages[a:b]) for a, b in pairwise([*starts, len(messages)])]
-    kept: list[list[BaseMessage]] = []
-    left = TOKENS // shrink
-    for age, turn in enumerate(reversed(turns)):
-        plain = [bare(message, short=age > 0 or shrink > 1) for message in turn]
-        left -= sum(tokens(message.text) + 20 for message in plain)
-        if kept and left < 0:
-            break
-        kept.append(plain)
-    return [message for turn in reversed(kept) for message in turn]
-
-
-def bare(message: BaseMessage, short: bool) -> BaseMessage:
-    """Return a message without what we store beside its words."""
+def bare(message: BaseMessage, now: bool) -> BaseMessage:
+    """Return a message without what we store beside its words; thinking that goes with a call is kept in the running turn."""
     if isinstance(message, ToolMessage):
-        text = message.text[:OLD_RESULT] if short else message.text
-        return ToolMessage(content=text, name=message.name, tool_call_id=message.tool_call_id, status=message.status)
+        return ToolMessage(content=message.text, name=message.name, tool_call_id=message.tool_call_id, status=message.status)
     if isinstance(message, AIMessage):
-        return AIMessage(content=message.text, tool_calls=message.tool_calls)
+        thought = message.additional_kwargs.get(THOUGHT)
+        return AIMessage(
+            content=message.text, tool_calls=message.tool_calls, additional_kwargs={THOUGHT: thought} if now and thought else {}
+        )
     return HumanMessage(message.text)
 
 
@@ -79,10 +67,24 @@ def outline(plan: CampaignPlan, context: TurnContext) -> str:
 
     language = context.language
     split = listed([f"{channel_name(channel, language)} {money.text(short=True)}" for channel, money in split_of(plan)], language)
-    product = plan.brief.product.value.called(language)
+    # A title of the catalogue is anybody's text: one short line of it, no more.
+    product = " ".join(visible(plan.brief.product.value.called(language)).split())[:TITLE]
     return f"{product}, {plan.total.text(short=True)}, {plan.brief.start.value} - {plan.brief.end}, {split}, v{plan.version}"
 
 
 def without_remote_pictures(text: str) -> str:
-    """Return a model's text without picture links: fetching one would tell a stranger what was said."""
-    return REMOTE_PICTURE.sub("", text).strip()
+    """Return a model's text without picture links (fetching one would tell a stranger what was said) and without unseen characters."""
+    return REMOTE_PICTURE.sub("", visible(text)).strip()
+
+
+def repeats(answer: str, system: str) -> bool:
+    """Return whether an answer holds a whole instruction of the system prompt, whatever its spacing and case."""
+    flat = squeezed(answer)
+    # The shop's name and the plan in force stand in it too, and may be told; the sentences about how to work may not.
+    rules = [part for line in system.splitlines() for part in RULE_END.split(line) if tokens(part) >= RULE_TOKENS]
+    return any(squeezed(rule) in flat for rule in rules)
+
+
+def squeezed(text: str) -> str:
+    """Return the letters and digits of a text, in lower case."""
+    return "".join(letter for letter in text.lower() if letter.isalnum())

@@ -183,6 +183,7 @@ def completed(workspace: Workspace, tool: Tool, args: dict[str, Any], context: T
         "seed": context.seed,
         "plan_id": plan.id if plan else None,
         "version": plan.version if plan else None,
+        "currency_stated": bool(context.reading.in_force.get("currency") or context.reading.slots.get("currency")),
     }
     return given | {name: value for name, value in known.items() if name in tool.request.model_fields and value is not None}
 

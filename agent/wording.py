@@ -23,6 +23,12 @@ PHRASES = {
     "undo": both("撤销这次修改", "Undo that change"),
     "compare": both("和上一版对比", "Compare with the previous version"),
     "export": both("导出这份计划", "Export the plan"),
+    "why-roas": both("这个ROAS怎么算的？", "How is the ROAS computed?"),
+    "break-even": both("保本ROAS怎么来的？", "Where does the break-even ROAS come from?"),
+    "audience": both("人群有多大？", "How big is the audience?"),
+    "calendar": both("接下来有哪些节日？", "Which holidays are coming up?"),
+    "ctr": both("预测「{product}」的点击率", "Predict the CTR for {product}"),
+    "copy": both("给{product}写三条文案", "Write three ads for {product}"),
     "option-both": both("给{product}做一个投放计划，预算{budget}", "Plan a {budget} campaign for {product}"),
     "option-budget": both("预算{budget}", "Budget {budget}"),
 }
@@ -51,6 +57,13 @@ def say(name: str, language: Language, **variables: Any) -> str:
         if line.strip() or (lines and lines[-1]):
             lines.append(line.rstrip())
     return "\n".join(lines)
+
+
+@lru_cache(maxsize=2)
+def told_to_models(language: Language) -> dict[str, str]:
+    """Return what each tool is for, as a model is told, from ``prompts/tools.LANGUAGE.md``."""
+    parts = say("tools", language).split("## ")[1:]
+    return {name.strip(): " ".join(text.split()) for name, _, text in (part.partition("\n") for part in parts)}
 
 
 def heading(tool: str, language: Language) -> str:

@@ -102,6 +102,20 @@ class SetField(Document):
     value: str | int | Decimal | Money | list[str] | Goal
 
 
+class SetCopy(Document):
+    """Rewrite one piece of copy: `piece` counts from 1 over the plan's creatives (of `channel`, if named); -1 is the last.
+
+    Either new `text` for its headline, another `tone`, or `shorter`.
+    """
+
+    action: Literal["set_copy"] = "set_copy"
+    piece: int
+    channel: str | None = None
+    text: str | None = Field(default=None, max_length=400)
+    tone: str | None = None
+    shorter: bool = False
+
+
 Patch = Annotated[
     SetBudget
     | ScaleBudget
@@ -113,7 +127,8 @@ Patch = Annotated[
     | SetDates
     | SetProduct
     | SetAudience
-    | SetField,
+    | SetField
+    | SetCopy,
     Field(discriminator="action"),
 ]
 PATCH: TypeAdapter[Patch] = TypeAdapter(Patch)

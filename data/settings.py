@@ -35,6 +35,7 @@ class Settings(BaseModel):
     turn_seconds: float = Field(default=60, gt=0, description="longest time to the end of a turn")
     model_calls: int = Field(default=8, ge=1, description="most model calls in a turn")
     tool_calls: int = Field(default=16, ge=1, description="most tool calls in a turn")
+    context_tokens: int | None = Field(default=None, ge=1000, description="the model's context in tokens; by the endpoint when left out")
 
     @property
     def outward(self) -> bool:

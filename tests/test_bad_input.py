@@ -69,7 +69,7 @@ def said(helper: Assistant, text: str, thread: str) -> Reply:
         ("给跑鞋做一个5万元的计划，抖音70%小红书50%，两周", "100%"),
         ("导出Excel", "还没有计划"),
         ("撤销", "还没有方案"),
-        ("😀😀🎉", "campaigns"),
+        ("😀😀🎉", "product"),
         ("？！。……", "campaigns"),
     ],
 )

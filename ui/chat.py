@@ -11,7 +11,8 @@ from ..data.words import Language
 from . import results
 from .live import Card, Live, cards_of, finding, shown
 from .markup import esc, icon, legend
-from .prose import has_marks, prose, sources_of
+from .prose import prose
+from .sources import origins
 from .texts import say
 
 PlanOf = Callable[[str, int], CampaignPlan | None]
@@ -23,8 +24,13 @@ def conversation(turns: Sequence[Turn], live: Live | None, language: Language, p
     Only the last turn shows its legend, since the marks are the same all through.
     """
     rows: list[str] = []
+    said: list[str] = []
+    plan: CampaignPlan | None = None
     for index, turn in enumerate(turns):
-        rows.append(_turn(turn, language, plan_of, picture, last=index == len(turns) - 1 and live is None))
+        said.append(turn.said)
+        # An answer about the plan in force ("why?") has made none of its own.
+        plan = (plan_of(turn.plan_id, turn.version) if turn.plan_id and turn.version else None) or plan
+        rows.append(_turn(turn, language, plan_of, picture, plan, said, last=index == len(turns) - 1 and live is None))
     if live is not None:
         rows.append(_running(live, language))
     return f'<div class="aw-log" role="log" aria-live="polite" aria-label="{esc(say("chat", language))}">{"".join(rows)}</div>'
@@ -50,12 +56,21 @@ def user_bubble(text: str) -> str:
     return f'<div class="aw-user"><div class="aw-bubble">{esc(text).replace(chr(10), "<br>")}</div></div>'
 
 
-def _turn(turn: Turn, language: Language, plan_of: PlanOf, picture: results.FileUrl, last: bool) -> str:
+def _turn(
+    turn: Turn,
+    language: Language,
+    plan_of: PlanOf,
+    picture: results.FileUrl,
+    current: CampaignPlan | None,
+    heard: Sequence[str],
+    last: bool,
+) -> str:
     # A call that waits for the merchant's word has not failed; the approval bar speaks for it.
     done = turn.model_copy(update={"calls": [call for call in turn.calls if call.code != "interrupted"]}) if turn.approval else turn
     cards = shown(cards_of(done))
     plan = plan_of(turn.plan_id, turn.version) if turn.plan_id and turn.version else None
-    sources = sources_of(plan)
+    before = plan_of(plan.id, plan.parent) if plan is not None and plan.parent is not None else None
+    marks = origins(turn, heard, [item for item in (current, before) if item is not None], language)
     said = turn.said
     if plan is not None:
         # An edit made on the canvas is stored with the ids of its lines; people know them by name.
@@ -65,8 +80,8 @@ def _turn(turn: Turn, language: Language, plan_of: PlanOf, picture: results.File
     if cards:
         parts.append(_folded(cards, turn.seconds or sum(card.seconds for card in cards), language))
     parts += [_notice(words.pick(language)) for words in turn.notices]
-    answer = prose(turn.text, language, sources)
-    if last and has_marks(turn.text, sources):
+    answer = prose(turn.text, language, marks)
+    if last and marks:
         answer += legend(language)
     extra = "".join(results.artifact(a, language, picture) for a in _own_results(turn))
     if answer or extra:

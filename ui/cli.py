@@ -79,9 +79,9 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("--format", "-f", action="append", choices=("json", "xlsx", "html", "zip"), help="may be repeated; all by default")
     export.add_argument("--yes", action="store_true", help="do not ask for confirmation")
 
-    measure = command("eval", "score the built-in planner on labelled requests")
-    measure.add_argument("what", choices=("requests",), help="what is scored")
-    measure.add_argument("file", help="labelled requests, one JSON object a line")
+    measure = command("eval", "score the built-in planner on labelled requests, or play every fault of a model endpoint")
+    measure.add_argument("what", choices=("requests", "faults"), help="what is scored; faults needs no file and no model")
+    measure.add_argument("file", nargs="?", help="labelled requests, one JSON object a line")
     measure.add_argument("--today", metavar="DAY", help="the day relative dates count from, YYYY-MM-DD (default: that of the shipped sets)")
 
     command("plans", "list the plans").add_argument("--json", action="store_true", help="print JSON")
@@ -150,7 +150,16 @@ def unexpected(error: Exception, language: Language) -> int:
 
 def say(text: str) -> None:
     """Tell the person at the terminal, beside the answer."""
-    print(text, file=sys.stderr, flush=True)
+    from ..data.visible import visible
+
+    print(visible(text), file=sys.stderr, flush=True)
+
+
+def show(text: str) -> None:
+    """Print a result on stdout; what a file, a model or a catalogue wrote cannot steer the terminal."""
+    from ..data.visible import visible
+
+    print(visible(text))
 
 
 def language_for(options: argparse.Namespace) -> Language:
@@ -260,7 +269,7 @@ def run_ask(options: argparse.Namespace) -> int:
         if isinstance(last, ApprovalNeeded):
             later = "尚未导出。加上 --yes 可直接确认。" if language == "zh" else "Not exported yet. Pass --yes to approve."
             say(f"{last.detail.pick(language)} {later}")
-        print(as_json(assistant, options.thread) if options.json else answer_text(assistant, options.thread, language))
+        show(as_json(assistant, options.thread) if options.json else answer_text(assistant, options.thread, language))
     return 0
 
 
@@ -379,19 +388,19 @@ def run_import(options: argparse.Namespace) -> int:
 def tell_report(report: ImportReport, language: Language) -> None:
     """Print what an import did (or would do): how columns were read, a look at the rows, what was set apart and why."""
     zh = language == "zh"
-    print(report.told.pick(language))
+    show(report.told.pick(language))
     comma = "，" if zh else ", "
-    print(("列的对应：" if zh else "Columns: ") + comma.join(f"{column} -> {field}" for column, field in report.mapping.items()))
+    show(("列的对应：" if zh else "Columns: ") + comma.join(f"{column} -> {field}" for column, field in report.mapping.items()))
     if report.unused:
-        print(("没有用到的列：" if zh else "Columns not used: ") + comma.join(report.unused))
+        show(("没有用到的列：" if zh else "Columns not used: ") + comma.join(report.unused))
     for note in report.notes:
-        print(f"  {note.pick(language)}")
+        show(f"  {note.pick(language)}")
     for row in report.preview[:3]:
-        print("  " + ", ".join(f"{key}={value}" for key, value in row.items() if value is not None))
+        show("  " + ", ".join(f"{key}={value}" for key, value in row.items() if value is not None))
     if report.quarantined:
-        print("没有导入的行：" if zh else "Rows set apart:")
+        show("没有导入的行：" if zh else "Rows set apart:")
         for bad in report.quarantined[:5]:
-            print(f"  第 {bad.row} 行：{bad.reason.zh}" if zh else f"  row {bad.row}: {bad.reason.en}")
+            show(f"  第 {bad.row} 行：{bad.reason.zh}" if zh else f"  row {bad.row}: {bad.reason.en}")
 
 
 def run_export(options: argparse.Namespace) -> int:
@@ -447,14 +456,27 @@ def run_plans(options: argparse.Namespace) -> int:
             print(json.dumps([entry._asdict() for entry in entries], ensure_ascii=False, indent=1))
             return 0
         for entry in entries:
-            print(f"{entry.id}  v{entry.version}  {entry.saved[:10]}  {entry.title_zh if language == 'zh' else entry.title_en}")
+            show(f"{entry.id}  v{entry.version}  {entry.saved[:10]}  {entry.title_zh if language == 'zh' else entry.title_en}")
         if not entries:
             print("还没有计划。" if language == "zh" else "No plans yet.")
     return 0
 
 
 def run_eval(options: argparse.Namespace) -> int:
-    """Score the built-in planner on labelled requests."""
+    """Score the built-in planner on labelled requests; or play the fault table (code 1 when a row fails)."""
+    if options.what == "faults":
+        from ..agent.rehearsal.faults import report as play
+
+        return 0 if play() else 1
+    if options.file is None:
+        from ..data.errors import AdwrightError
+        from ..data.words import both
+
+        raise AdwrightError(
+            both("没有给出要评分的文件。", "No file to score was given."),
+            both("例如 adwright eval requests dev.jsonl。", "For example adwright eval requests dev.jsonl."),
+            code="no-file",
+        )
     from ..agent.planner.score import DAY, report
 
     print(report(Path(options.file), day_of(options.today) or DAY))

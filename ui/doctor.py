@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Literal
 
 from ..data.errors import AdwrightError
+from ..data.knowledge.endpoints import address_of
 from ..data.words import Language, Words, both
 
 PACKAGES = {
     "langchain": both("对话流程", "the agent"),
     "langgraph-checkpoint-sqlite": both("对话保存", "stored threads"),
-    "langchain-openai": both("外部模型", "models at an endpoint"),
+    "openai": both("外部模型", "models at an endpoint"),
     "chromadb": both("过往投放检索", "campaign memory"),
     "duckdb": both("数据表", "tables"),
     "ibis-framework": both("数据表", "tables"),
@@ -137,7 +138,7 @@ def model(folder: Path) -> list[Finding]:
             Finding("model", "bad", says, both("请设置 ADWRIGHT_BASE_URL 或 ADWRIGHT_API_KEY", "Set ADWRIGHT_BASE_URL or ADWRIGHT_API_KEY"))
         ]
     key = settings.api_key.get_secret_value() if settings.api_key else None
-    return [reach(settings.model, settings.base_url or "https://api.openai.com/v1", key)]
+    return [reach(settings.model, address_of(settings.base_url) or "", key)]
 
 
 def settings_table(folder: Path) -> dict[str, object]:

@@ -88,8 +88,8 @@ def approval(needed: ApprovalNeeded, plan: CampaignPlan | None, language: Langua
     edit = f'<button type="button" class="aw-big" data-do="edit-figures">{esc(say("edit-figures", language))}</button>' if export else ""
     return (
         f'<section class="aw-approval" role="region" aria-label="{esc(title)}"><h3>{icon("shield")}{esc(title)}</h3>{money}<p>{esc(detail)}{esc(tail)}</p>'
-        f'<div class="aw-buttons"><button type="button" class="aw-big aw-primary" data-act="approve">{esc(say("approve" if export else "approve-any", language))}</button>'
-        f'{edit}<button type="button" class="aw-big" data-act="reject">{esc(say("not-now", language))}</button></div></section>'
+        f'<div class="aw-buttons"><button type="button" class="aw-big aw-primary" data-act="approve" data-value="{esc(needed.id)}">{esc(say("approve" if export else "approve-any", language))}</button>'
+        f'{edit}<button type="button" class="aw-big" data-act="reject" data-value="{esc(needed.id)}">{esc(say("not-now", language))}</button></div></section>'
     )
 
 

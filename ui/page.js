@@ -92,6 +92,46 @@
     if (event.key === "Escape" && event.target.matches?.("input.aw-edit")) { event.target.value = event.target.dataset.was; event.target.blur(); }
   });
 
+  // A source mark shows its note when pointed at, focused or tapped. One note for the whole page; its rows are written as text.
+  const note = document.createElement("div");
+  note.id = "aw-note";
+  note.setAttribute("role", "tooltip");
+  note.hidden = true;
+  let marked = null;
+  const hideNote = () => { if (marked) marked.setAttribute("aria-expanded", "false"); marked = null; note.hidden = true; };
+  const showNote = (mark) => {
+    if (marked === mark) return;
+    hideNote();
+    marked = mark;
+    mark.setAttribute("aria-expanded", "true");
+    note.replaceChildren(...mark.dataset.origin.split("\n").map((line) => {
+      const row = document.createElement("p");
+      const name = document.createElement("span");
+      const [key, value] = line.split("\t");
+      name.textContent = key;
+      row.append(name, document.createTextNode(value || ""));
+      return row;
+    }));
+    (document.querySelector(".gradio-container") || document.body).append(note);
+    note.hidden = false;
+    const at = mark.getBoundingClientRect();
+    const below = at.bottom + 6 + note.offsetHeight < innerHeight;
+    note.style.left = Math.max(8, Math.min(at.left - 12, innerWidth - note.offsetWidth - 8)) + "px";
+    note.style.top = (below ? at.bottom + 6 : Math.max(8, at.top - 6 - note.offsetHeight)) + "px";
+  };
+  const markOf = (event) => event.target.closest?.(".aw-from");
+  let tapped = false;
+  document.addEventListener("pointerover", (event) => { const mark = markOf(event); if (event.pointerType === "mouse") { if (mark) showNote(mark); else if (!note.contains(event.target) && marked !== document.activeElement) hideNote(); } });
+  document.addEventListener("pointerdown", (event) => { const mark = markOf(event); tapped = !!mark && marked === mark && event.pointerType !== "mouse"; if (!mark && !note.contains(event.target)) hideNote(); });
+  document.addEventListener("focusin", (event) => { const mark = markOf(event); if (mark) showNote(mark); else hideNote(); });
+  document.addEventListener("click", (event) => { const mark = markOf(event); if (mark) { if (tapped) hideNote(); else showNote(mark); tapped = false; } });
+  document.addEventListener("keydown", (event) => {
+    const mark = markOf(event);
+    if (event.key === "Escape" && marked) { event.preventDefault(); hideNote(); }
+    if (mark && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); if (marked === mark) hideNote(); else showNote(mark); }
+  });
+  document.addEventListener("scroll", hideNote, { capture: true, passive: true });
+
   // The conversation names its thread and language; follow both, and keep the newest words in sight.
   let near = true;
   let hand = 0;
@@ -116,6 +156,7 @@
       root.dataset.awPlan = plan;
     }
     if (near) log.scrollTop = log.scrollHeight;
+    if (marked && !marked.isConnected) hideNote();
     const tab = document.querySelector("#aw-head [aria-selected=true]");
     if (tab && tab.dataset.tab !== root.dataset.awTab) showTab(root.dataset.awTab);
     drawCharts(log);

@@ -286,7 +286,7 @@ class Page:
         if ask:
             yield from self._play(lambda: self.assistant.stream(ask, thread), ask, thread, language)
         elif act in ("approve", "reject"):
-            yield from self._play(lambda: self.assistant.decide(thread, act), "", thread, language)
+            yield from self._play(lambda: self.assistant.decide(thread, act, approval=value or None), "", thread, language)
         elif act in ("line", "field"):
             try:
                 plan = self._current(thread)

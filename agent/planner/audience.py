@@ -27,16 +27,16 @@ DECADES = {
     "fifties": 50,
     "sixties": 60,
 }
-ADJ_EN = r"(?:young|younger|older|old|new|first-time|first time|expecting|pregnant|busy|stay-at-home|working|urban|city|suburban|college|university|high school|grad|office|remote|home|health-conscious|eco-conscious|budget|budget-conscious|affluent|wealthy|high-income|low-income|middle-aged|millennial|gen z|gen-z|genz|existing|lapsed|loyal|past|previous|former|returning|vip|single|married|amateur|professional|pro|beginner|casual|serious|outdoor|tech|fitness|gym|yoga|coffee|tea|wine|craft beer|dog|cat|pet|plant|car|truck|motorcycle|bike|home|house|book|music|fashion|beauty|travel|food|game|gaming|pc|mobile|console|sports|football|soccer|basketball|tennis|golf|marathon|trail|weekend|night shift|shift|us|uk|american|british|european|asian|chinese|local|frequent|small business|business|e-commerce|female|male|sneaker|vinyl|anime|comic|skincare|makeup|nature|wildlife|diy|vegan|keto|organic|crossfit|hiking|camping|fishing|ski|surf|skate|bird|horse|reptile|fish|aquarium|luxury|freelance|creative|corporate|blue-collar|elementary|primary school|middle school|toddler)"
+ADJ_EN = r"(?:teen|teenage|active|frequent|light|heavy|weekly|hardcore|die-hard|b2b|b2c|one-time|one time|dormant|inactive|churned|repeat|wholesale|trade|curvy|plus-size|petite|tall|cost-conscious|weekly|daily|new-ish|long-distance|freelance|rural|divorced|deaf|muslim|christian|jewish|latino|black|senior|junior|grown-up|aspiring|keen|avid|hobby|indie|independent|young|younger|older|old|new|first-time|first time|expecting|pregnant|busy|stay-at-home|working|urban|city|suburban|college|university|high school|grad|office|remote|home|health-conscious|eco-conscious|budget|budget-conscious|affluent|wealthy|high-income|low-income|middle-aged|millennial|gen z|gen-z|genz|existing|lapsed|loyal|past|previous|former|returning|vip|single|married|amateur|professional|pro|beginner|casual|serious|outdoor|tech|fitness|gym|yoga|coffee|tea|wine|craft beer|dog|cat|pet|plant|car|truck|motorcycle|bike|home|house|book|music|fashion|beauty|travel|food|game|gaming|pc|mobile|console|sports|football|soccer|basketball|tennis|golf|marathon|trail|weekend|night shift|shift|us|uk|american|british|european|asian|chinese|local|frequent|small business|business|e-commerce|female|male|sneaker|vinyl|anime|comic|skincare|makeup|nature|wildlife|diy|vegan|keto|organic|crossfit|hiking|camping|fishing|ski|surf|skate|bird|horse|reptile|fish|aquarium|luxury|freelance|creative|corporate|blue-collar|elementary|primary school|middle school|toddler)"
 CUE_ZH = re.compile(
-    r"(?:面向|针对|目标人群|目标用户|目标客户|目标受众|目标客群|人群定位|人群|受众群?|客群|瞄准|定向|主打人群|卖给|投给|吸引|对准|锁定|用户群|触达|打给|推给)(?:主要|改成|换成|改为|换为|调整为|是|为|定为|定在|:|选|要|就|定)*"
+    r"(?:面向|针对|目标人群|目标用户|目标客户|目标受众|目标客群|人群定位|人群(?!分析|分群|分层|画像|细分|是谁|有哪|怎么)|受众群?|客群|瞄准|定向|主打人群|卖给|投给|吸引|对准|锁定|用户群|触达|打给|推给)(?:嘛|呢|，?就是|,?就是|主要|改成|换成|改为|换为|调整为|是|为|定为|定在|:|选|要|就|定)*"
 )
 CUE_EN = re.compile(
     r"(?:target(?:ing|ed at|s)?|aim(?:ing|ed)? at|aim for|audience(?: is| are|:| of|=)?|target audience(?: is|:)?|reach(?:ing)?(?: out to)?|appeal(?:ing)? to|geared (?:to|towards)|directed at|speak(?:ing)? to|for an audience of|catering to|focus(?:ed|ing)? on|towards?|audience)\s?:?\s?(?:the |our |mostly |mainly |primarily )?"
 )
 STOP_ZH = "，。；;！？,、\n()|·"
 NEXT_ZH = re.compile(
-    r"\s?(?:群体|人群|为主|为辅|看|用户|用的|用|的|买|穿|卖|推|投|做|写|定制|专用|能|都|这|，|。|；|;|！|,|、|\)|/|\||\n|-|$|\s|和|及|or|\+)"
+    r"\s?(?:知道|认识|了解|爱上|看到|居多|偏多|最多|叫回|喊回|召回|拉回|唤|看|来买|都来|群体|人群|为主|为辅|看|用户|用的|用|的|买|穿|卖|推|投|做|写|定制|专用|能|都|这|，|。|；|;|！|,|、|\)|/|\||\n|-|$|\s|和|及|or|\+)"
 )
 
 
@@ -55,16 +55,16 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     zh = "|".join(map(re.escape, word_list("audience_zh")))
     suffix = "|".join(map(re.escape, (w for w in word_list("audience_suffix_zh") if w != "人")))
     en = pattern(word_list("audience_en")).pattern
-    unit = rf"(?:{AGE_ZH}|{zh}|(?:[一二三四]线|新一线|都市|职场|年轻|中年|精致|独居|已婚|未婚|单身|有娃|有孩|有房|有车|高端|小个子|大码|微胖|爱美|注重健康|注重品质|农村|县城|城市|北上广深?|海外|国内|欧美|北美|东南亚)(?:城市|的)?)"
+    unit = rf"(?:{AGE_ZH}|{zh}|(?:[一二三四]线|新一线|都市|职场|年轻|中年|精致|独居|已婚|未婚|单身|有娃|有孩|有房|有车|高端|小个子|大码|微胖|爱美|注重健康|注重品质|备婚|备孕|备考|待产|时尚|潮流|新婚|再婚|丁克|高知|高学历|高消费|外贸|餐饮|退休|爱车|乡镇|留守|海归|大学|高中|初中|小学|在校|大一|准|新手|外地|本地|(?:喜欢|喜爱|热爱|爱|注重|追求|关注|在意|想要|需要|经常|不爱)[\u4e00-\u9fff]{{1,6}}的|农村|县城|城市|北上广深?|海外|国内|欧美|北美|东南亚)(?:城市|的)?)"
     return {
         "zh": re.compile(
             rf"(?:{unit}|的|、|和|男女)*(?:{zh}|{AGE_ZH}|[\u4e00-\u9fff]{{0,6}}?(?:{suffix})|(?<=[岁后上下])的?[男女](?![\u4e00-\u9fff])|[男女](?=\s?\d)|男女)(?:\s?(?:、|和|及|,|，)?\s?(?:{AGE_ZH}|{zh}))*(?:群体|人群)?"
         ),
         "zh_plain": re.compile(
-            rf"(?:{unit})*(?:{zh}|{AGE_ZH}的?(?:[男女][性生人士]?|人群|用户|人)?|[男女]\s?{AGE_ZH})(?:\s?(?:{AGE_ZH}|{zh}))*(?:群体|人群)?"
+            rf"(?:{unit})*(?:{zh}|{AGE_ZH}的?(?:[男女][性生人士]?(?![\u4e00-\u9fff])|[\u4e00-\u9fff]{{0,6}}?(?:{suffix})|人)?|[男女]\s?{AGE_ZH}|(?:(?<=[给对向找推挑为让，,。 ])|^)[\u4e00-\u9fff]{{2,5}}患者|那[些种][\u4e00-\u9fff]{{2,12}}的人)(?:\s?(?:、|和|跟|及|与|或)?\s?(?:{unit})*(?:{AGE_ZH}|{zh}))*(?:群体|人群)?"
         ),
         "en": re.compile(
-            rf"(?:{AGE_EN}\s)?(?:{ADJ_EN}[ -])*(?:{en})(?:\s(?:and|&|or)\s(?:{ADJ_EN}[ -])*(?:{en}))?(?:,?\s\(?(?:{AGE_EN})\)?)?(?:\s(?:who|in the|in)\s[a-z ]{{3,30}})?|{AGE_EN}(?:\s(?:{en}))?"
+            rf"(?:{AGE_EN}\s)?(?:{ADJ_EN}[ -])*(?:{en})(?:\s(?:and|&|or)\s(?:{ADJ_EN}[ -])*(?:{en}))?(?:,?\s\(?(?:{AGE_EN})\)?)?(?:\s(?:who|in the|in)\s[a-z ]{{3,30}})?|{AGE_EN}(?:\s(?:{en}))?|(?:people|those|anyone|folks)\s(?:recently\s)?(?:with|who (?!buy|bought|purchas)|living|suffering|diagnosed|that|struggling)\s(?:(?!on |for |via |and |in )[a-z']+\s?){{1,6}}(?<!\s)"
         ),
         "female": pattern(word_list("female")),
         "male": pattern(word_list("male")),
@@ -88,9 +88,8 @@ def _free(taken: list[bool], start: int, end: int) -> bool:
 
 def _make(text: str, start: int, end: int) -> Audience:
     words = text[start:end]
-    lead = len(words) - len(words.lstrip(" ,，:的是"))
-    words = words.strip(" ,，:的.")
-    start += lead
+    start += len(words) - len(words.lstrip(" ,，:的是"))
+    words = words.lstrip(" ,，:的是").rstrip(" ,，:的.")
     p = _patterns()
     female, male = p["female"].search(words), p["male"].search(words)
     plain = words.replace("女大学生", "女")
@@ -202,20 +201,32 @@ def _chinese(text: str, taken: list[bool]) -> Audience | None:
         edge = (
             start == 0
             or taken[start - 1]
-            or bool(re.search(r"[，。；;！？,、\s|/:()和及与跟·\-]$|(?:给|对|让|帮|为|是|向|打|卖给|针对|适合|专为|送|主打|以|投)$", head))
+            or bool(
+                re.search(
+                    r"[，。；;！？,、\s|/:()和及与跟·\-]$|(?:给|对|让|帮|为|是|向|打|卖给|针对|适合|专为|送|主打|以|投|找|把|挑|推|专挑|吸引|主要是|都是)$",
+                    head,
+                )
+            )
         )
         strong = not re.fullmatch(r"[男女][性士生人]?|儿童|老人|宝宝", found.group())
         blocked = end < len(text) and not taken[end] and not NEXT_ZH.match(tail)
         if re.match(r"的?(?:老客|复购)", tail) or (
             re.fullmatch(r"新客户?|新用户|会员|老客户?|老顾客|粉丝|家庭|小白|新手|客户|老板|新人", found.group())
-            and not re.match(r"[，。；;,\s]|$", tail)
+            and not re.match(r"[，。；;,\s]|$|叫|喊|召|拉|唤", tail)
         ):
             continue
         if re.fullmatch(r"\d{1,2}\s?(?:-|~|到|至)\s?\d{1,2}|\d{1,2}\s?\+", found.group().strip()):
             continue
+        verb = re.match(r"专?门?[挑给找对向推为](?=[\u4e00-\u9fff]{2,5}患者)", found.group())
+        start += verb.end() if verb else 0
         if edge and not blocked and not (re.match(r"用|专用|的|穿|款", tail) and not strong):
             whole = re.match(r"(?:群体|人群|用户)", tail)
             return _make(text, start, end + (whole.end() if whole else 0))
+    m = re.compile(
+        rf"(?:^|(?<=[，。；;,、\s]))([\u4e00-\u9fff]{{1,6}}的(?:{'|'.join(map(re.escape, word_list('audience_zh')))}))(?=[，。；;,、\s]|$)"
+    ).search(text)
+    if m and _free(taken, *m.span(1)):
+        return _make(text, *m.span(1))
     m = re.compile(
         r"(?:^|(?<=[，。；;,、\s]))([\u4e00-\u9fff]{2,8}?(?:人群|爱好者|一族|发烧友|玩家|达人|群体|青年|从业者|上班族|养生党|党|妈妈|家长|车主|业主))(?:看|为主|优先)?(?=[，。；;,、\s]|$)"
     ).search(text)
@@ -245,7 +256,7 @@ def _english(text: str, taken: list[bool]) -> Audience | None:
             or taken[len(head) - 1]
             or bool(
                 re.search(
-                    r"[,;:.(|/+&\-，。；]$|(?<![a-z])(?:for|at|to|by|from|with|among|and|win back|back|reactivate|retain|our|re-engage|bring back|get back|retarget|the|mostly|mainly|especially|attract)$",
+                    r"[,;:.(|/+&\-，。；]$|(?<![a-z])(?:for|at|to|by|from|with|among|and|win back|back|reactivate|retain|our|re-engage|bring back|get back|retarget|the|mostly|mainly|especially|attract|get|these|those|all|any|of|thinking|it's|is|are|think|want|make|let|aim|reach|say)$",
                     head,
                 )
             )
@@ -256,13 +267,16 @@ def _english(text: str, taken: list[bool]) -> Audience | None:
             or (len(text) > end and (taken[end] or (tail.startswith(" ") and end + 1 < len(taken) and taken[end + 1])))
             or bool(
                 re.match(
-                    r"\s(?:on|of|for|with|via|in|and|who|from|please|pls|to|only|mainly|as|using|over|at|through|about|aged|budget|audience|is|will|would|love)\b",
+                    r"\s(?:on|of|for|with|via|in|and|who|from|please|pls|to|only|mainly|mostly|as|using|primarily|especially|first|love|w|with|ideally|over|at|through|about|aged|budget|audience|is|will|would|love)\b",
                     tail,
                 )
             )
         )
         weak = re.search(r"(?:customers|buyers|users|clients|shoppers|members)$", words)
-        if weak and not re.match(r"(?:old|existing|lapsed|loyal|past|previous|former|returning|vip|first-time|budget|frequent)", words):
+        if weak and (len(words.split()) == 1 or re.match(r"(?:new|more|our|online|other)\b", words)):
+            continue
+        if re.search(r"[a-z]-$", text[:start]):
+            # "e-readers" are a thing.
             continue
         if (
             bare_range

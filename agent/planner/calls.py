@@ -83,6 +83,8 @@ RECOMMEND = {"product": "product", "user_id": "user_id", "n": "variants"}
 PRICE = {"product": "product", "cost": "cost", "competitor_price": "competitor_price", "price": "price", "currency": "currency"}
 
 
+# The channel of a rate nobody named one for; said in the reading's notes.
+ASSUMED = {"zh": "douyin", "en": "instagram"}
 # Naming one of these while a plan is in force asks for another plan.
 NEW_PLAN = {"product", "budget", "daily_budget"}
 
@@ -133,7 +135,8 @@ def arguments_for(tool: str, reading: Understanding, said: str, currency: str) -
         case "predict_ctr" | "predict_cvr":
             age = slots.get("audience_age")
             middle = (int(age[0]) + int(age[1])) // 2 if age else None
-            return needed("product", filled(RATE, slots) | told({"channel": channel, "age": middle}))
+            where = channel or first(reading.in_force.get("channels")) or ASSUMED[reading.language]
+            return needed("product", filled(RATE, slots) | told({"channel": where, "age": middle}))
         case "compute_roi":
             return filled(ROI, slots) | told({"channel": channel, "spend": slots.get("spend")})
         case "allocate_budget":

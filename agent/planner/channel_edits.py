@@ -11,7 +11,7 @@ from typing import Any
 
 from ...data import knowledge
 from ...data.words import both
-from .changes import DOUBLE, DOWN, TO_VALUE, Edit, percent_by
+from .changes import DOWN, TO_VALUE, Edit, factor_by, percent_by
 from .filling import Slots
 from .places import RATIO, ratio_part
 from .scan import Scan
@@ -23,9 +23,9 @@ REMOVE_AFTER = re.compile(
     r"\s?(?:渠道|平台|那边|这边)?(?:也|就|先|都)?(?:去掉|不要了?|不投了?|删了?|删掉|停了?|停掉|砍掉|撤了?|撤掉|取消|拿掉|移除|算了|先不投|下掉|别投了?|不用了?|out(?![a-z])|off(?![a-z]))"
 )
 ADD_BEFORE = re.compile(
-    r"(?:加上|再加|追加|加个|加一个|加入|增加|新增|补上|添加|添上?|也投|带上|还要投?|再投|再来个|多加|同时投|(?<![a-z])(?:add|adding|also|include|plus|throw in|and also|put in|bring in|extend to|additionally))\s?(?:上|一下|下|一个|个|in|on|the|some|use|try|ads on|a bit of)*\s?(?:渠道|平台)?\s?$"
+    r"(?:加上|再加|追加|加(?=$)|(?:^|[\s,，])\+|加个|加一个|加入|增加|新增|补上|添加|添上?|也投|带上|还要投?|再投|再来个|多加|同时投|(?<![a-z])(?:add|adding|also|include|plus|throw in|and also|put in|bring in|extend to|additionally))\s?(?:上|一下|下|一个|个|in|on|the|some|use|try|ads on|a bit of)*\s?(?:渠道|平台)?\s?$"
 )
-ADD_AFTER = re.compile(r"\s?(?:也投|也加上?|也上|也要|一起投|也来点|也做|as well|too(?![a-z])|加进来|加上|补上)")
+ADD_AFTER = re.compile(r"\s?(?:也投|也加上?|也上|也要|一起投|也来点|也做|as well|too(?![a-z])|in(?=$|[,.;!])|加进来|加上|补上)")
 SWAP = re.compile(
     r"\s?(?:渠道|平台|那部分|的预算)?\s?(?:(?:全部?|都|整个)?\s?(?:换成?|改成?|改为|换为|替换成?|替换为|换到|挪到|转成|改投)|->|→|with|for|to|by)\s?$"
 )
@@ -38,6 +38,11 @@ INSTEAD = re.compile(
 # A share of one channel's own money, not of the total.
 OWN_BUDGET = re.compile(
     r"预算的\s?(?:\d+(?:\.\d+)?\s?%|[一二两三四五六七八九]成|一半)[^，。]{0,3}(?:给|到|挪|转|拨|匀)|的\s?(?:\d+(?:\.\d+)?\s?%|[一二两三四五六七八九]成|一半)的?预算|of \w+'s (?:budget|money|spend|share) (?:to|into|on|over)"
+)
+JOINED = re.compile(r"\s?(?:,|，|、|和|与|跟|and|&|\+|/|or)?\s?(?:the )?")
+# "Reddit folks hate ads, drop it": the channel was named before.
+REMOVE_IT = re.compile(
+    r"(?:拿掉|去掉|删掉?|砍掉?|停掉?|撤掉?|下掉|不投|取消)(?:了|吧|它|算了)*[。!.]?$|(?<![a-z])(?:drop|remove|ditch|scrap|cut|kill|lose|pause|stop|axe|skip|get rid of) (?:it|that|them|those|that one)(?![a-z])|take (?:it|that|them) (?:out|off)|leave (?:it|that|them) out"
 )
 LINE_BUDGET = re.compile(r"(?:给|设为|设成|定为|固定|改成|改为|调到|只给|占|to|at|gets?|=)\s?$")
 
@@ -78,7 +83,10 @@ def edit_channels(s: Scan, state: Slots, edit: Edit, plan_words: dict[str, str])
         edit.put("set", slots, ("set_split", {"split": s.places.split}), where)
         return True
     single = ids[0] if len(ids) == 1 else None
-    factor = next((f for regex, f in DOUBLE if regex.search(text)), None)
+    if single and percent and before and single not in before and _brought(text, hits[0]):
+        _joined_with_share(state, before, single, percent[0], edit, where)
+        return True
+    factor = factor_by(text)
     about_total = re.search(r"总?预算|(?<![a-z])(?:total|overall|whole) budget", text) is not None and not re.search(
         r"的预算|'s budget|budget (?:for|on|of)", text
     )
@@ -126,6 +134,23 @@ def edit_channels(s: Scan, state: Slots, edit: Edit, plan_words: dict[str, str])
     return False
 
 
+def _brought(text: str, hit: Any) -> bool:
+    """Whether the words bring a channel in (加快手, add youtube, 快手也投)."""
+    return ADD_BEFORE.search(text[: hit.start]) is not None or ADD_AFTER.match(text[hit.end :]) is not None
+
+
+def _joined_with_share(state: Slots, before: list[str], channel: str, share: float, edit: Edit, where: list[tuple[int, int]]) -> None:
+    """加快手，占20%: the new channel gets its share, the others keep their proportions in what is left."""
+    old = state.get("split") or ({before[0]: 1.0} if len(before) == 1 else {})
+    slots: Slots = {"channels": [*before, channel]}
+    if set(old) == set(before) and 0 < share < 1:
+        whole = sum(old.values())
+        slots["split"] = {**{c: round(v / whole * (1 - share), 4) for c, v in old.items()}, channel: round(share, 4)}
+        edit.put("add", slots, ("set_split", {"split": slots["split"]}), where)
+    else:
+        edit.put("add", slots, ("set_channels", {"channels": slots["channels"]}), where)
+
+
 def _own(text: str, hit: Any) -> bool:
     """Whether the words change the money of a channel, and do not bring it in or put it in another's place."""
     head, tail = text[: hit.start], text[hit.end :]
@@ -157,7 +182,7 @@ def _moved(s: Scan, state: Slots, edit: Edit, percent: tuple[float, tuple[int, i
         return False
     owned = OWN_BUDGET.search(text)
     if not owned and not re.search(
-        r"挪|移|转|拨|调|匀|分|划|给到|(?:减|降|砍).*给|move|shift|transfer|reallocat|take|push|swing|put", text
+        r"挪|移|转|拨|调|匀|分|划|给到|nudge|slide|(?:减|降|砍).*给|move|shift|transfer|reallocat|take|push|swing|put", text
     ):
         return False
     a, b = hits[0], hits[-1]
@@ -206,7 +231,7 @@ def _listed(s: Scan, before: list[str], edit: Edit, where: list[tuple[int, int]]
     for i, h in enumerate(hits):
         head = text[hits[i - 1].end if i else 0 : h.start]
         tail = text[h.end : hits[i + 1].start if i + 1 < len(hits) else len(text)]
-        joined = i > 0 and re.fullmatch(r"\s?(?:,|，|、|和|与|跟|and|&|\+|/|or)\s?(?:the )?", head) is not None
+        joined = i > 0 and JOINED.fullmatch(head) is not None
         if i > 0 and SWAP.search(head) and not re.search(r"[。；;]", head):
             action = "replace"
             if hits[i - 1].id in only:
@@ -224,10 +249,16 @@ def _listed(s: Scan, before: list[str], edit: Edit, where: list[tuple[int, int]]
             removed.append(h.id)
             if i == 0 and len(hits) > 1:
                 mode = "add"
-        elif REMOVE_BEFORE.search(head) or (REMOVE_AFTER.match(tail) and not joined):
+        elif REMOVE_BEFORE.search(head) or (REMOVE_AFTER.match(tail) and not (joined and mode == "remove")):
             mode = "remove"
             removed.append(h.id)
             action = action or "remove"
+            # 快手、B站都砍掉: the words after the last of a row speak of all of it.
+            for j in range(i, 0, -1):
+                if not JOINED.fullmatch(text[hits[j - 1].end : hits[j].start]):
+                    break
+                if hits[j - 1].id not in [*removed, *added, *only]:
+                    removed.append(hits[j - 1].id)
         elif ONLY_BEFORE.search(head) or re.match(r"\s?(?:only|就行|就够|就好|即可)", tail):
             mode = "only"
             only.append(h.id)
@@ -252,6 +283,10 @@ def _listed(s: Scan, before: list[str], edit: Edit, where: list[tuple[int, int]]
         elif h.id not in before:
             added.append(h.id) if before and mode == "add" else only.append(h.id)
             action = action or "set"
+    if (not action and REMOVE_IT.search(text)) or (action == "set" and only and set(only) <= set(before) and REMOVE_IT.search(text)):
+        action, removed, only = "remove", [h.id for h in hits if h.id in before], []
+    if action in ("remove", "add") and removed and added and len(removed) == len(added) == 1:
+        action = "replace"
     if only and not removed and not added:
         after = list(dict.fromkeys(only))
     else:

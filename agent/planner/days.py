@@ -26,30 +26,36 @@ _YEAR = r"(?:,?\s?(?P<year>20\d\d))?"
 
 # Each form of a single day: (name, pattern). Tried in this order at each place; first match wins.
 FORMS: list[tuple[str, re.Pattern[str]]] = [
+    ("en_weekof", re.compile(rf"(?:the\s)?first\s(?P<n>\d{{1,2}}|two|three|ten)\s(?P<unit>week|day)s\sof\s(?P<month>{_MON})(?![a-z])")),
+    ("zh_weekof", re.compile(rf"(?P<month>{_N})月份?的?前(?P<n>\d{{1,2}}|[两二三十])个?(?P<unit>周|星期|礼拜|天)(?!开始|起|就)")),
+    ("en_weekof", re.compile(rf"(?:the\s)?(?:(?P<nth>first|1st|second|2nd|third|3rd|last)\s)?week\sof\s(?:the\s)?(?P<month>{_MON})(?![a-z])(?:\s(?P<day>\d{{1,2}}){_ORD}(?!\d))?(?:,?\s(?P<year>20\d\d))?")),
+    ("zh_weekof", re.compile(rf"(?P<month>{_N})月份?(?:的)?(?:第?(?P<nth>[一二三四1-4])|(?P<lastweek>最后一))个?(?:周|星期|礼拜)(?![一二三四五六日天末])|(?P<month2>{_N})月(?P<day>{_N})[号日]?(?:那一?|这一?|当)(?:周|星期|礼拜)")),
+    ("en_rest", re.compile(r"(?:the\s)?(?:rest|remainder)\sof\s(?:the|this)\s(?P<unit>week|month|year)")),
+    ("zh_rest", re.compile(r"(?:这个?|本)(?P<unit>周|星期|礼拜|月|年)(?:的)?(?:剩下|余下|剩余)(?:的)?(?:时间|日子|几天)?")),
     ("iso", re.compile(r"(?P<year>20\d\d)[-/.年]\s?(?P<month>\d{1,2})[-/.月]\s?(?P<day>\d{1,2})(?:日|号)?(?!\d)")),
-    ("zh", re.compile(rf"(?:(?P<year>20\d\d)年|(?P<rel>明年|今年|后年))?(?P<month>{_N})月(?:份)?\s?(?P<day>{_N})\s?(?:日|号)?(?![\d天]|个)")),
+    ("zh", re.compile(rf"(?:(?P<year>20\d\d|二零[零一二三四五六七八九]{{2}})年|(?P<rel>明年|今年|后年))?(?P<month>{_N})月(?:份)?\s?(?P<day>{_N})\s?(?:日|号)?(?![\d天]|个)")),
     ("zh_edge", re.compile(rf"(?:(?P<rel>明年|今年|下个?|本|这个?)?(?P<month>{_N}|)月份?|(?P<year_only>年))(?P<edge>初|中旬?|底|末|上旬|下旬)")),
     ("zh_relmonth", re.compile(rf"(?P<rel>下下个月|下个?月|本月|这个月|当月)(?P<day>{_N})(?:日|号)")),
     ("zh_month", re.compile(rf"(?:(?P<year>20\d\d)年|(?P<rel>明年|今年))?(?P<month>(?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九]))月份?(?![\d])(?!\s?{_N}[日号])")),
     ("zh_nextmonth", re.compile(r"下下个月|下个?月|本月|这个月")),
     ("dotted_day", re.compile(r"(?<![\d.])(?P<month>1[0-2]|0?[1-9])[./](?P<day>3[01]|[12]\d|0?[1-9])\s?(?:号|日)(?!\d)")),
-    ("dotted", re.compile(r"(?<![\d./])(?P<month>1[0-2]|0?[1-9])(?P<sep>[./-])(?P<day>3[01]|[12]\d|0?[1-9])(?![\d%./]|\s?(?:万|w\b|k\b|千|元|块|刀|%|usd|rmb|eur|gbp|million|m\b|天|个|周|x|倍|折))")),
+    ("dotted", re.compile(r"(?<![\d./])(?P<month>1[0-2]|0?[1-9])(?P<sep>[./-])(?P<day>3[01]|[12]\d|0?[1-9])(?![\d%./]|\s?(?:万|[wkm](?![a-z])|千|元|块|刀|%|usd|rmb|eur|gbp|million|天|个|周|x|倍|折))")),
     ("en_md", re.compile(rf"(?<![a-z])(?P<month>{_MON})\s?(?:the\s)?(?P<day>\d{{1,2}}){_ORD}(?!\d|[,.]\d{{3}}|k\b|%)(?:,?\s(?P<year>20\d\d))?")),
     ("en_dm", re.compile(rf"(?<![\d.,])(?:the\s)?(?P<day>\d{{1,2}}){_ORD}\s(?:of\s)?(?P<month>{_MON})(?![a-z])(?:,?\s(?P<year>20\d\d))?")),
-    ("en_edge", re.compile(rf"(?:the\s)?(?P<edge>end|beginning|start|middle|mid|early|late)[ -](?:of\s)?(?P<month>{_MON}|(?:the|this|next)\s(?:month|year)|year|month)(?![a-z])")),
-    ("en_month", re.compile(rf"(?<![a-z])(?:(?:in|during|throughout|all of|whole of|for|this|next|from|through|until|till|to|by|starting|before|mid)\s)(?P<month>{_MON})(?![a-z])(?!\s?\d)(?:\s(?P<year>20\d\d))?")),
+    ("en_edge", re.compile(rf"(?:the\s)?(?P<edge>end|beginning|start|middle|mid|early|late)[ -](?:of\s)?(?P<month>{_MON}|(?:the|this|next)\s(?:month|year)|year|month)(?![a-z]|\s?\d)")),
+    ("en_month", re.compile(rf"(?<![a-z])(?:(?:in|during|throughout|all of|all|whole of|for|this|next|from|through|until|till|to|by|starting|before|mid)\s)(?P<month>{_MON})(?![a-z])(?!\s?\d)(?:\s(?P<year>20\d\d))?")),
+    ("zh_weekend", re.compile(r"(?P<rel>下个?|这个?|本)?周(?:末|六周?日)")),
     ("zh_weekday", re.compile(r"(?P<rel>下下|下个?|这个?|本|上个?)?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天]|[1-7](?![天号日\d]))(?!个)")),
     ("zh_week", re.compile(r"(?P<rel>下下|下个?)(?:周|星期|礼拜)(?![一二三四五六日天末])|(?P<past>上个?)(?:周|星期|礼拜|月)")),
-    ("zh_weekend", re.compile(r"(?P<rel>下个?|这个?|本)?周末")),
-    ("en_weekday", re.compile(rf"(?<![a-z])(?:(?P<rel>this|next|coming|last|this coming)\s)(?P<wd>{_WD})(?![a-z])|(?<![a-z])(?:(?P<cue>on|from|starting|start|starts|by|until|till|to|through|beginning|before)\s)(?P<wd2>{_WD})(?![a-z])")),
+    ("en_weekday", re.compile(rf"(?<![a-z])(?:(?P<rel>this|next|coming|last|this coming)\s)(?P<wd>{_WD})(?![a-z])|(?<![a-z])(?:(?P<cue>on|from|starting|start|starts|by|until|till|to|through|beginning|before)\s)(?P<wd2>{_WD})(?![a-z])|(?<![a-z])(?P<wd3>{_WD})(?=\s?(?:-|to|through|thru|until|till)\s?(?:the\s|this\s|next\s)?{_WD}(?![a-z]))")),
     ("en_week", re.compile(r"(?P<rel>next|last)\s(?P<unit>week|month|year)(?![a-z-])")),
     ("en_weekend", re.compile(r"(?P<rel>this|next|the)\sweekend")),
-    ("zh_day", re.compile(r"大后天|后天|明天|明日|明早|今天|今日|今晚|即日|即刻|现在(?=起|开始)|昨天|前天|去年|元旦节当天")),
+    ("zh_day", re.compile(r"大后天|后天|明天|明日|明早|今天|今日|今晚|即日|即刻|(?:立即|立刻|马上)(?=开始|起|上线|投|开投)|现在(?=起|开始)|昨天|前天|去年|元旦节当天")),
     ("en_day", re.compile(r"(?<![a-z])(?:the\s)?day after tomorrow(?![a-z])|(?<![a-z])(?:tomorrow|tmrw|tmr|today|tonight|yesterday|right away|right now|immediately|last year)(?![a-z'])")),
     ("zh_in", re.compile(rf"(?P<n>{_N}|半)\s?个?(?P<unit>天|日|周|星期|礼拜|月)(?:以|之)?后")),
-    ("en_in", re.compile(r"in\s(?P<n>\d{1,2}|a|an|one|two|three|four|five|six|seven|ten|a couple of)\s(?P<unit>days?|weeks?|months?|fortnight)(?:'? time)?(?![a-z])|(?P<n2>\d{1,2}|a|one|two|three|four)\s(?P<unit2>days?|weeks?|months?)\sfrom\s(?:now|today)")),
-    ("zh_bare", re.compile(r"(?<![\d月.])(?P<day>3[01]|[12]\d|[1-9]|[二三]?十[一二三四五六七八九]?|[一二三四五六七八九])(?:号|日(?=[起开到至前截结，,。\s]|$))(?!楼|店|线|色)")),
-    ("en_bare", re.compile(r"(?<![a-z])(?:from|on|until|till|by|starting|to|through)\sthe\s(?P<day>\d{1,2})(?:st|nd|rd|th)(?![a-z])")),
+    ("en_in", re.compile(r"(?<!spent\s)(?<!spend\s)(?<!sold\s)(?<!done\s)(?<!gone\s)(?<!all\s)(?<!it\s)in\s(?P<n>\d{1,2}|a|an|one|two|three|four|five|six|seven|ten|a couple of)\s(?P<unit>days?|weeks?|months?|fortnight)(?:'? time)?(?![a-z])|(?P<n2>\d{1,2}|a|one|two|three|four)\s(?P<unit2>days?|weeks?|months?)\sfrom\s(?:now|today)")),
+    ("zh_bare", re.compile(r"(?<![\d月.])(?P<day>3[01]|[12]\d|[1-9]|[二三]?十[一二三四五六七八九]?|[一二三四五六七八九])(?:号|日(?=[起开到至前截结]))(?!楼|店|线|色)")),
+    ("en_bare", re.compile(r"(?<![a-z])(?:from|on|until|till|by|starting|to|through)\sthe\s(?P<day>\d{1,2})(?:st|nd|rd|th)(?![a-z]|\s(?:of\s)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))")),
 ]  # fmt: skip
 
 
@@ -89,7 +95,7 @@ def find_days(text: str, today: date, taken: list[bool]) -> list[Day]:
                 continue
             start = match.start()
             lead = re.match(
-                r"(?:on|from|starting|start|starts|by|until|till|to|through|beginning|before|in|during|throughout|all of|whole of|for|mid)\s(?:the\s)?",
+                r"(?:on|from|starting|start|starts|by|until|till|to|through|beginning|before|in|during|throughout|all of|all|whole of|for|mid)\s(?:the\s)?",
                 match.group(),
             )
             if lead and name in ("en_weekday", "en_month", "en_bare", "en_in"):
@@ -113,7 +119,7 @@ def dotted_is_date(text: str, match: re.Match[str]) -> bool:
             re.search(r"(?:从|自|到|至|截止|~|from |to |until |till |by |开始|日期:?\s?|时间:?\s?|on |starting )$", head)
         )
     if (match["sep"] == "/" and re.match(r"\s?-\s?\d{1,2}/\d{1,2}(?!\d)", tail)) or (
-        match["sep"] == "/" and re.search(r"\d{1,2}/\d{1,2}\s?-\s?$", head)
+        match["sep"] != "-" and re.search(r"(?<![\d.])\d{1,2}[./]\d{1,2}\s?-\s?$", head)
     ):
         return True
     if re.match(r"\s?(?:起|开始|开投|上线|前|之前|当天|截止|结束|(?:到|至|~|-|to|until)\s?\d{1,2}[./]\d{1,2}(?!\d))", tail):
@@ -128,7 +134,7 @@ def small_number(words: str) -> int | None:
     if words == "半":
         return None
     value = chinese_value(words) if re.fullmatch(rf"[{ZH}]+", words) else english_value(words)
-    if value is None and words in ("a", "an"):
+    if value is None and words in ("a", "an", "the"):
         return 1
     return int(value) if value is not None else None
 
@@ -175,12 +181,18 @@ def _resolve(name: str, m: re.Match[str], today: date, previous: Day | None) -> 
         if not month or not day:
             return None
         if g.get("year"):
-            found = valid_day(int(g["year"]), month, day)
+            found = valid_day(small_number(g["year"]) or 0, month, day)
         elif g.get("rel"):
             found = valid_day(today.year + {"明年": 1, "后年": 2}.get(g["rel"], 0), month, day)
         else:
             found = next_day(month, day, today)
         return (found, None) if found else None
+    if name in ("en_weekof", "zh_weekof"):
+        return _week_of(g, today)
+    if name in ("en_rest", "zh_rest"):
+        if g["unit"] in ("week", "周", "星期", "礼拜"):
+            return monday + timedelta(days=6), None
+        return (date(today.year, 12, 31) if g["unit"] in ("year", "年") else _month_end(today.year, today.month)), None
     if name == "zh_edge":
         rel = g["rel"] or ""
         if g["year_only"]:
@@ -219,7 +231,7 @@ def _resolve(name: str, m: re.Match[str], today: date, previous: Day | None) -> 
         return (max(first, today), _month_end(year, month))
     if name == "zh_weekday" or name == "en_weekday":
         rel = g["rel"] or ""
-        wd = ZH_WEEKDAYS[g["wd"]] if name == "zh_weekday" else WEEKDAYS[(g["wd"] or g["wd2"])[:3]]
+        wd = ZH_WEEKDAYS[g["wd"]] if name == "zh_weekday" else WEEKDAYS[(g["wd"] or g["wd2"] or g["wd3"])[:3]]
         weeks = 2 if rel == "下下" else 1 if rel.startswith(("下", "next")) else -1 if rel.startswith(("上", "last")) else 0
         day_ = monday + timedelta(days=7 * weeks + wd)
         # "Monday" said on a Monday is the next one; "this Monday" is today.
@@ -245,7 +257,7 @@ def _resolve(name: str, m: re.Match[str], today: date, previous: Day | None) -> 
         return first, first + timedelta(days=1)
     if name in ("zh_day", "en_day"):
         word = m.group()
-        steps = {"大后天": 3, "后天": 2, "明": 1, "今": 0, "即": 0, "现": 0, "昨": -1, "前天": -2, "去年": -365, "the day": 2, "day after": 2, "tom": 1, "tm": 1, "tod": 0, "ton": 0, "right": 0, "imm": 0, "yest": -1, "last": -365}  # fmt: skip
+        steps = {"大后天": 3, "后天": 2, "明": 1, "今": 0, "即": 0, "立": 0, "马上": 0, "现": 0, "昨": -1, "前天": -2, "去年": -365, "the day": 2, "day after": 2, "tom": 1, "tm": 1, "tod": 0, "ton": 0, "right": 0, "imm": 0, "yest": -1, "last": -365}  # fmt: skip
         for key, step in steps.items():
             if word.startswith(key):
                 return today + timedelta(days=step), None
@@ -288,6 +300,26 @@ def _resolve(name: str, m: re.Match[str], today: date, previous: Day | None) -> 
             )
         return _edge(year, month, g["edge"], today)
     return None
+
+
+def _week_of(g: dict[str, str | None], today: date) -> tuple[date, date | None] | None:
+    """The seven days from a day (the week of Dec 7), or the nth seven days of a month."""
+    words = g["month"] or g.get("month2") or ""
+    month = MONTHS.get(words[:3]) or small_number(words)
+    if not month or not 1 <= month <= 12:
+        return None
+    if g.get("n"):
+        first, many = next_day(month, 1, today), (small_number(g["n"] or "") or 1) * (1 if (g["unit"] or "")[0] in "d天" else 7)
+        return (first, first + timedelta(days=many - 1)) if first else None
+    nth = {"f": 0, "1": 0, "s": 1, "2": 1, "t": 2, "3": 2, "一": 0, "二": 1, "三": 2, "四": 3, "4": 3}.get((g.get("nth") or "f")[0])
+    if g.get("day"):
+        first = next_day(month, small_number(g["day"] or "") or 0, today)
+    elif g.get("lastweek") or nth is None:
+        first = next_day(month, 1, today)
+        first = _month_end(first.year, month) - timedelta(days=6) if first else None
+    else:
+        first = next_day(month, 1 + 7 * nth, today)
+    return (first, first + timedelta(days=6)) if first else None
 
 
 def _edge(year: int, month: int, edge: str, today: date) -> tuple[date, date | None]:

@@ -11,7 +11,7 @@ import re
 from datetime import date, timedelta
 from decimal import Decimal
 
-from .changes import DOUBLE, DOWN, TO_VALUE, UP, Edit, percent_by
+from .changes import DOWN, TIMES, TO_VALUE, UP, Edit, factor_by, percent_by
 from .channel_edits import edit_channels
 from .copy_edits import edit_copy
 from .filling import CORRECTION, Slots, budget_of, tidy, worth
@@ -67,7 +67,10 @@ def _budget(s: Scan, state: Slots, edit: Edit, used: bool) -> None:
         return
     total, daily = budget_of(s, loose=bool(re.search(r"预算|budget|不对|是|to\b|make it|成|到|actually|meant", text)))
     percent = percent_by(s)
-    factor = next((f for regex, f in DOUBLE if regex.search(text)), None)
+    factor = factor_by(text)
+    times = TIMES.search(text)
+    if times and total and times.start() <= total.start < times.end():
+        total = None
     discount = re.search(r"打([一二三四五六七八九\d](?:\.\d)?)折", text)
     if daily and not total:
         slots: Slots = {"daily_budget": worth(daily)}
@@ -210,7 +213,7 @@ def _pieces(s: Scan, state: Slots, edit: Edit) -> None:
     text = s.plain
     if found is None:
         m = re.search(
-            r"(?:再来|再写|再要|再出|再给我?|多来|多写)(?P<n>\d{1,2}|[一二两三四五六七八九十])(?=条|个|张|版|组|句|款|篇|$)|(?P<e>\d{1,2}|one|two|three|four|five|six|a couple|a few)\s(?:more|extra|additional)(?=$|\s(?:please|pls|like|of|variants?|versions?|ones|headlines?|captions?|options?|images?|ads?|lines?)|[.,])|(?P<o>another)\s(?P<on>\d{1,2}(?![\d,.k%])|one|two|three|four|five|headline|caption|version|option|variant|image|ad|banner|tagline|slogan)(?!\s?(?:week|day|month|grand|thousand|hundred|k\b))",
+            r"(?:再来|再写|再要|再出|再给我?|多来|多写)(?P<n>\d{1,2}|[一二两三四五六七八九十])(?=条|个|张|版|组|句|款|篇|$)|(?P<e>\d{1,2}|one|two|three|four|five|six|a couple|a few)\s(?:more|extra|additional)(?=$|\s(?:please|pls|like|of|variants?|versions?|ones|headlines?|captions?|options?|images?|ads?|lines?)|[.,?!])|(?P<o>another)\s(?P<on>\d{1,2}(?![\d,.k%])|one|two|three|four|five|headline|caption|version|option|variant|image|ad|banner|tagline|slogan)(?!\s?(?:week|day|month|grand|thousand|hundred|k\b))",
             text,
         )
         if not m or s.period.days or any(a.start <= m.start() < a.end for a in s.amounts if a.sure):

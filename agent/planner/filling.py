@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from ...data.knowledge import category_of
-from .money import Amount
+from .money import Amount, is_past
+from .percents import find_discount
 from .scan import Scan
 
 Slots = dict[str, Any]
@@ -63,6 +64,7 @@ def budget_of(s: Scan, loose: bool = True) -> tuple[Amount | None, Amount | None
     """(total or period amount, daily amount) among the amounts; bare numbers only when nothing better is there."""
     inside = (s.product.start, s.product.end) if s.product else (0, 0)
     usable = [a for a in s.amounts if a.role not in ("competitor", "price") and not (a.role == "cost" and len(s.amounts) > 1)]
+    usable = [a for a in usable if not is_past(s.plain, a)] or usable
     daily = next((a for a in usable if a.per_days == 1), None)
     totals = [a for a in usable if a is not daily and a.per_days != 1]
     sure = [a for a in totals if a.sure]
@@ -77,6 +79,22 @@ def budget_of(s: Scan, loose: bool = True) -> tuple[Amount | None, Amount | None
         return None, daily
     bare = [a for a in totals if not (inside[0] <= a.start < inside[1]) and (abs(a.low) >= 50 or a.role in ("budget", "spend"))]
     return (bare[0] if bare else None), None
+
+
+GIVEN = re.compile(r"\s?(?:块|元)?\s?(?:给|投|放|到|在|用在|砸|上|on|to|for|into|in|goes to)\s?(?:the\s)?")
+GETS = re.compile(r"\s?(?::|给|投|放|用|拿|占|gets?|takes?|with|=)?\s?")
+
+
+def sums_of_channels(s: Scan) -> dict[str, Amount]:
+    """The sum said for each channel (3w给抖音 2w给快手; google $3k, bing $2k); empty unless every channel named has one."""
+    found: dict[str, Amount] = {}
+    for h in s.places.hits:
+        for a in s.amounts:
+            near = GIVEN.fullmatch(s.plain, a.end, h.start) or GETS.fullmatch(s.plain, h.end, a.start)
+            if near and a.sure and a.low == a.high and not a.per_days and a not in found.values():
+                found.setdefault(h.id, a)
+                break
+    return found if len(found) == len(s.places.ids) >= 2 else {}
 
 
 def fill(s: Scan, tools: list[str]) -> tuple[Slots, Spans]:
@@ -97,12 +115,19 @@ def fill(s: Scan, tools: list[str]) -> tuple[Slots, Spans]:
     if "budget" in allowed:
         _budget(s, put)
     elif "spend" in allowed:
-        _returns(s, put)
-    elif "cost" in allowed:
-        _prices(s, put)
+        _returns(put, [a for a in s.amounts if "cost" not in allowed or a.role not in ("cost", "competitor")])
+    if "cost" in allowed:
+        _prices(s, put, alone=not allowed & {"budget", "spend"})
     _time(s, put)
     put("channels", s.places.ids, [(h.start, h.end) for h in s.places.hits])
-    put("split", s.places.split, s.places.spans)
+    sums = sums_of_channels(s) if not s.places.split and "split" in allowed else {}
+    if sums:
+        whole = sum(a.low for a in sums.values())
+        put("split", {id_: round(float(a.low / whole), 4) for id_, a in sums.items()}, [(a.start, a.end) for a in sums.values()])
+        if not any(a.sure and a not in sums.values() and a.role not in ("price", "cost", "competitor") for a in s.amounts):
+            put("budget", tidy(whole), [(a.start, a.end) for a in sums.values()])
+    else:
+        put("split", s.places.split, s.places.spans)
     if s.audience:
         where = [(s.audience.start, s.audience.end)]
         put("audience", s.text.words(s.audience.start, s.audience.end).strip(), where)
@@ -152,8 +177,7 @@ def _budget(s: Scan, put: Any) -> None:
         put("currency", code, [(one.start, one.end)])
 
 
-def _returns(s: Scan, put: Any) -> None:
-    amounts = s.amounts
+def _returns(put: Any, amounts: list[Amount]) -> None:
     spend = next((a for a in amounts if a.role in ("spend", "budget")), None) or next((a for a in amounts if a.role == "cost"), None)
     revenue = next((a for a in amounts if a.role == "revenue" and a is not spend), None) or next(
         (a for a in amounts if a.role == "price" and a is not spend), None
@@ -170,8 +194,9 @@ def _returns(s: Scan, put: Any) -> None:
     put("currency", next((a.currency for a in (spend, revenue) if a and a.currency), None))
 
 
-def _prices(s: Scan, put: Any) -> None:
-    cost = next((a for a in s.amounts if a.role in ("cost", "spend")), None)
+def _prices(s: Scan, put: Any, alone: bool) -> None:
+    # Beside another task's money only what is called a cost is one.
+    cost = next((a for a in s.amounts if a.role == "cost" or (alone and a.role == "spend")), None)
     rival = next((a for a in s.amounts if a.role == "competitor"), None)
     if cost:
         put("cost", worth(cost), [(cost.start, cost.end)])
@@ -188,7 +213,7 @@ def _time(s: Scan, put: Any) -> None:
 
 
 def extras(s: Scan) -> dict[str, Any]:
-    """Stated facts that are no slots: price, margin, quoted claims, order number, file formats."""
+    """Stated facts that are no slots: price, margin, discount, quoted claims, order number, file formats."""
     out: dict[str, Any] = {}
     price = next((a for a in s.amounts if a.role == "price"), None)
     if price:
@@ -199,6 +224,9 @@ def extras(s: Scan) -> dict[str, Any]:
     )
     if m:
         out["margin"] = float(m[1] or m[2]) / 100
+    discount = find_discount(s.plain)
+    if discount is not None:
+        out["discount"] = float(discount)
     claims = [s.text.words(a + 1, b - 1) for a, b in s.quotes]
     if claims:
         out["quoted"] = claims

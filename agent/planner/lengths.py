@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from .days import small_number
 from .numbers import ZH, chinese_value, english_value
+from .slips import replaces
 
 _UNIT_ZH = r"(?:天|日(?!期|用|常|均|本|语|系|出|式)|周(?![一二三四五六日天年末])|星期(?![一二三四五六日天])|礼拜(?![一二三四五六日天])|个?季度?|个?月(?!份|子|饼|经|亮|销|初|底|末)|年(?!轻|货|龄|级|会|度|终|味|底|前|代|夜))"
 ZH_LENGTH = re.compile(
@@ -21,11 +22,16 @@ ZH_LENGTH = re.compile(
 EN_LENGTH = re.compile(
     r"(?<![\w.,$€£])(?:(?P<fort>(?:a |one |two |2 )?fortnights?)"
     r"|(?:(?P<n>\d+(?:\.\d+)?|(?:a |one )?(?:single|full|whole|solid|entire)|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|twenty(?:[ -]one)?|thirty|forty(?:[ -]five)?|sixty|ninety|half an?|(?:a )?couple(?: of)?|(?:a )?half)(?P<mid> and a half)?"
-    r"[\s-]?(?P<unit>days?|weeks?|wks?|months?|mos?|mths?|quarters?|years?|weekends?|d|w)(?P<mid2> and a half)?(?:[\s-]?long|'s?)?)(?![a-z])|(?P<long>week|month|quarter|year)[- ]?long)"
+    r"[\s-]?(?P<unit>days?|weeks?|wks?|months?|mos?|mths?|quarters?(?! of\b)|years?|weekends?|d|w)(?P<mid2> and a half)?(?:[\s-]?long|'s?)?)(?![a-z])|(?P<long>week|month|quarter|year)[- ]?long)"
 )
 A_DAY_COSTS = re.compile(
-    r"\s?[花投出给]?\s?(?:[¥$€£]\s?\d|[\d,.一二两三四五六七八九十百千万]+\s?[kw]?\s?(?:元|块|刀|美元|美金|欧元?|英镑|rmb|usd))"
+    r"\s?[花投出给]?\s?(?:(?<=[花投出给烧砸用])[\d一二三四五六七八九两]|[烧砸用]\s?\d|[¥$€£]\s?\d|[\d,.一二两三四五六七八九十百千万]+\s?[kw]?\s?(?:元|块|刀|美元|美金|欧元?|英镑|rmb|usd))"
 )
+MINUS = re.compile(r"(?:负|(?<![a-z])(?:minus|negative)\s|(?:^|[\s,，:])-)$")
+AGAIN = re.compile(
+    rf"[^\d\n]{{2,24}}?(?<![a-z])(?P<n>\d{{1,3}}|[{ZH}]{{1,3}}|one|two|three|four|five|six|seven|eight|nine|ten|twelve)(?![\da-z]|\s?(?:days?|weeks?|wks?|months?|k|w|usd|[天日周个月元块万千百刀%]))"
+)
+UNIT = re.compile(r"days?|weeks?|wks?|months?|天|周|星期|礼拜|月")
 UNIT_DAYS = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30, "季": 90, "季度": 90, "年": 365}
 EN_UNIT_DAYS = {"d": 1, "w": 7, "m": 30, "q": 90, "y": 365}
 
@@ -68,10 +74,14 @@ def find_lengths(text: str, taken: list[bool]) -> list[Length]:
             days = round((n + 0.5) * UNIT_DAYS[g["ghu"]])
         else:
             value = float(g["n2"]) if re.fullmatch(r"\d+(?:\.\d+)?", g["n2"]) else chinese_value(g["n2"])
-            if value is None:
+            if value is None or (value > 50 and "年" in g["unit"]):
                 continue
             unit = g["unit"].removeprefix("个")
-            if unit == "日" and not re.search(r"(?:投|为期|跑|做|共|持续|连续|期限|周期)\s?$", head):
+            if (
+                unit == "日"
+                and not re.search(r"(?:投|为期|跑|做|共|持续|连续|期限|周期)\s?$", head)
+                and not (re.search(r"[，,；;\s]$", head) and re.match(r"$|[，,；;。\s]", tail))
+            ):
                 continue
             if (
                 unit == "月"
@@ -83,7 +93,7 @@ def find_lengths(text: str, taken: list[bool]) -> list[Length]:
                 continue
             days = int(float(value) * UNIT_DAYS[unit] + (UNIT_DAYS[unit] / 2 if g["plus"] else 0) + 0.5)
         if days > 0:
-            found.append(Length(match.start(), match.end(), days))
+            found.append(Length(match.start(), match.end(), -days if MINUS.search(text[: match.start()]) else days))
     for match in EN_LENGTH.finditer(text):
         g = match.groupdict()
         if any(taken[match.start() : match.end()]):
@@ -122,5 +132,11 @@ def find_lengths(text: str, taken: list[bool]) -> list[Length]:
             count += 0.5 if g["mid"] or g["mid2"] else 0
             days = round(count * unit)
         if days > 0:
-            found.append(Length(match.start(), match.end(), days))
+            found.append(Length(match.start(), match.end(), -days if MINUS.search(text[: match.start()]) else days))
+    for old in list(found):
+        # "Three weeks - make that four": the new number counts what the old one counted.
+        slip, unit = AGAIN.match(text, old.end), UNIT.search(text[old.start : old.end])
+        value = small_number(slip["n"]) if slip and replaces(text, old.end, slip.start("n")) else None
+        if slip and unit and value:
+            found.append(Length(slip.start("n"), slip.end("n"), value * (UNIT_DAYS.get(unit.group()) or EN_UNIT_DAYS[unit.group()[0]])))
     return sorted(found, key=lambda x: x.start)

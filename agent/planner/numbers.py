@@ -1,82 +1,71 @@
-"""Numbers as merchants write them, in Chinese and English: 5万, 2万5, 2w5, 3千5, 贰万, 二十万, 6 grand, half a million.
+"""Numbers as merchants write them, in Chinese and English: 5万, 2万5, 2w5, 3千5, 贰万, 二十万, 两三万, 6 grand, half a million.
 
-A small hand-written grammar over normalised text. It finds numbers; whether one is money, a count or a date is for the
-callers to say. Not covered: ordinals, fractions with a slash, powers, "几万" (nobody said how many).
+A small grammar over normalised text. It finds numbers; whether one is money, a count or a date is for the callers to say.
+Not covered: ordinals, fractions with a slash, powers, "几万" (nobody said how many).
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 
-DIGITS = dict(zip("零一二三四五六七八九", range(10), strict=True)) | {"两": 2, "俩": 2, "仨": 3, "〇": 0}
-FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟貳參陸", "一二三四五六七八九十百千二三六")
-PLACES = {"十": 10, "百": 100, "千": 1000}
-MYRIADS = {"万": 10**4, "亿": 10**8, "兆": 10**12}
-ZH = "零一二两俩三四五六七八九十百千万亿兆壹贰叁肆伍陆柒捌玖拾佰仟貳參陸"
-ZH_FIRST = "零一二两俩三四五六七八九十壹贰叁肆伍陆柒捌玖拾貳參陸"
+from .numerals import BIG, DIGITS, FORMAL, MYRIADS, PARTS, PLACES, TENS, UNITS, ZH, Chinese, chinese_value, english_value
+
+__all__ = ["ZH", "Number", "chinese_value", "english_value", "find_numbers"]
 
 SCALES = {
-    "万亿": 10**12, "万万": 10**8, "千万": 10**7, "百万": 10**6, "十万": 10**5, "亿": 10**8, "万": 10**4, "千": 1000, "百": 100, "w": 10**4, "k": 1000,
-    "thousand": 1000, "grand": 1000, "hundred": 100, "million": 10**6, "millions": 10**6, "mil": 10**6, "mn": 10**6, "mm": 10**6, "m": 10**6,
-    "billion": 10**9, "bn": 10**9, "b": 10**9, "trillion": 10**12, "lakh": 10**5, "crore": 10**7,
+    "w": 10**4, "k": 1000, "thousand": 1000, "grand": 1000, "hundred": 100, "million": 10**6, "millions": 10**6, "mil": 10**6, "mn": 10**6,
+    "mm": 10**6, "m": 10**6, "billion": 10**9, "bn": 10**9, "bln": 10**9, "b": 10**9, "trillion": 10**12, "tln": 10**12, "lakh": 10**5,
+    "lakhs": 10**5, "crore": 10**7, "crores": 10**7,
 }  # fmt: skip
-ZH_SCALE = "万亿|万万|千万|百万|十万|亿|万|千|百"
-EN_SCALE = "lakh|crore|thousand|grand|hundred|millions|million|mil|billion|trillion|mn|mm|bn|k|w|m|b"
+EN_SCALE = "lakhs?|crores?|thousand|grand|hundred|millions|million|mil|billion|trillion|mn|mm|bln|tln|bn|k|w|m|b"
 # A digit after 万/千/k reads as the next lower place, unless it counts something itself ("3万5天" is 30,000 and 5 days).
-UNIT_AHEAD = r"(?!\d|[万千百亿%.:]|\s?(?:天|日|周|星期|礼拜|个|月|条|张|款|套|版|份|岁|秒|分|人|次|号|年|成|折|k\b|w\b|x\d))"
-PLAIN = r"(?:\d{1,2}(?:,\d\d)+,\d{3}(?!\d)(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?: \d{3})+(?=\s?(?:€|eur|usd|dollars|kr\b|zł|pln|sek))|\d+(?:\.\d+)?|(?<!\d)\.\d+)"
-ARABIC = re.compile(
-    rf"(?P<num>{PLAIN})(?:\s?\s?(?P<zh>{ZH_SCALE})|\s?\s?(?P<en>{EN_SCALE})(?![a-z]))?", re.ASCII
-)  # fmt: skip
-TAIL = re.compile(rf"(?P<tail>[1-9]|[一二两三四五六七八九]){UNIT_AHEAD}")
-MORE = re.compile(r"\s?(?P<num>\d+(?:\.\d+)?)\s?(?P<zh>万|千|百|十)(?![万亿])")
+UNIT_AHEAD = r"(?!\d|[万千百亿%.:]|\s?(?:天|日|周|星期|礼拜|个|月|条|张|款|套|版|份|岁|秒|分|角|毛|人|次|号|年|成|折|倍|家|[kw](?![a-z])|x\d|days?\b|weeks?\b))"
+PLAIN = (
+    r"(?:\d{1,2}(?:,\d\d)+,\d{3}(?!\d)(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?: \d{3})+(?=\s?(?:€|eur|usd|dollars|kr\b|zł|pln|sek))"
+    r"|\d+,\d\d(?=\s?(?:€|eur))|(?<=€)\d+,\d\d(?!\d)|\d+(?:\.\d+)?|(?<![\d.])\.\d+)"
+)
+FIGURE = re.compile(PLAIN, re.ASCII)
+SCALED = re.compile(rf"\s?\s?(?P<en>{EN_SCALE})(?![a-z])")
 HALF = re.compile(rf" and a half ({EN_SCALE})\b")
-CHINESE = re.compile(rf"[{ZH_FIRST}][{ZH}]*(?:点[零一二三四五六七八九]+[万亿]?)?")
+AND_PART = re.compile(r" and (?:a|one|three) (half|quarter|quarters)(?![a-z])")
+TAIL = re.compile(rf"(?P<tail>[1-9]|[一二两三四五六七八九]){UNIT_AHEAD}")
+ZH_DIGIT = "一二两俩倆仨三四五六七八九"
+PLACE, MYRIAD = "十百千", "万亿兆"
+# 十余万, 一千多万, 二十几万 say "and some": the round part counts. 两三万 says both ends.
+VAGUE = re.compile(rf"\s?零?[多余来几幾](?=\s?[{PLACE}{MYRIAD}])")
+UNIT = re.compile(rf"\s{{0,2}}([{PLACE}{MYRIAD}])")
+MORE = re.compile(rf"(?P<gap>\s?)(?P<zero>零)?(?:(?P<num>\d+(?:\.\d+)?)|(?P<zh>[{ZH_DIGIT}])|(?P<ten>十))")
+APPROXIMATE = re.compile(
+    rf"(?P<lead>[二三四五六七八九]?十)?(?P<a>[{ZH_DIGIT}])(?P<b>[{ZH_DIGIT}])(?P<u>[{PLACE}{MYRIAD}]+)(?![\d{ZH_DIGIT}])"
+)
+DIGIT_RUN = re.compile(r"[零一二两三四五六七八九]{2,}")
+PART_OF = re.compile(r"\s?分\s?之\s?")
+POINT = re.compile(r"\s?点\s?(?P<digits>[零一二三四五六七八九]+)(?P<unit>[万亿千]?)(?![点])")
 
-UNITS = {
-    w: i
-    for i, w in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ]
-    )
-}
-TENS = {w: 10 * i for i, w in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)} | {"fourty": 40}
-BIG = {"hundred": 100, "thousand": 1000, "grand": 1000, "k": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12, "dozen": 12}
-_WORD = "|".join([*UNITS, *TENS])
+_SMALL = "|".join(sorted([*UNITS, *TENS], key=len, reverse=True))
+_BIG = "|".join(BIG)
+_PART = "|".join(PARTS)
+_GAP = r"(?:\s{1,3}|\s?-\s?)?"
 ENGLISH = re.compile(
-    rf"\b(?:(?:half (?:a|an) |half )(?=(?:{'|'.join(BIG)})\b)|an? (?=(?:{'|'.join(BIG)}|couple|half)\b(?! (?:off|price)))|a couple(?: of)?|couple(?: of)?|(?:{_WORD})\b)"
-    rf"(?:[ -]?(?:and )?(?:{_WORD}|{'|'.join(BIG)}|a half|a quarter|couple(?: of)?|half)s?\b)*"
+    rf"\b(?:(?:half|quarter)(?: of)?(?: an?)?(?={_GAP}(?:{_BIG})\b)|an? (?=(?:{_BIG}|couple|half|(?:third|quarter) of an? (?:{_BIG}))\b(?! (?:off|price)))"
+    rf"|(?:a )?couple(?: of)?|(?:hundred|thousand)(?= (?:thousand|million|dollars|euros?|pounds|yuan|bucks))|(?:{_SMALL})\b)"
+    rf"(?:{_GAP}(?:and\s{{1,2}}(?=(?:an?\s)?(?:{_SMALL}|{_PART})))?(?:an? (?=(?:{_PART}|{_BIG})\b)|of an? (?=(?:{_BIG})\b))?"
+    rf"(?:{_SMALL}|(?:{_BIG})s?|(?:{_PART})s?|couple(?: of)?|point(?= (?:{_SMALL})))\b)*"
 )
 
 # Beyond this nothing is a sum or a count.
-MOST = Decimal(10) ** 15
+MOST = Decimal(10) ** 16
 
 
 @dataclass(frozen=True)
 class Number:
-    """A number at ``text[start:end]``; `scaled` when a size word (万, k, grand) stood with it, `digits` when in figures."""
+    """A number at ``text[start:end]``; `scaled` when a size word (万, k, grand) stood with it, `digits` when in figures.
+
+    `high` is the other end where two neighbours were said in one word (两三万).
+    """
 
     start: int
     end: int
@@ -84,35 +73,40 @@ class Number:
     scaled: bool = False
     digits: bool = True
     scale: int = 1
+    high: Decimal | None = None
 
 
 def find_numbers(text: str) -> list[Number]:
     """All numbers in normalised text, from left to right, not overlapping.
 
     Example:
-        >>> [str(n.value) for n in find_numbers("2万5, 2w5, 3千5, 二十万, 一万六, half a million, 6 grand, 3,500")]
+        >>> [f"{n.value:f}" for n in find_numbers("2万5, 2w5, 3千5, 二十万, 一万六, half a million, 6 grand, 3,500")]
         ['25000', '25000', '3500', '200000', '16000', '500000.0', '6000', '3500']
     """
+    return list(_numbers(text))
+
+
+@lru_cache(maxsize=256)
+def _numbers(text: str) -> tuple[Number, ...]:
+    # Several readers ask for the numbers of one message.
     found: list[Number] = []
     i = 0
     while i < len(text):
         letter = text[i]
         number = None
-        if letter.isdigit() or (letter == "." and i + 1 < len(text) and text[i + 1].isdigit()):
-            number = _arabic(text, i)
-        elif letter in ZH_FIRST or letter == "半":
+        if letter.isdigit() or (letter == "." and text[i + 1 : i + 2].isdigit()):
+            number = _figure(text, i)
+        elif letter.translate(FORMAL) in ZH_DIGIT + PLACE + "零" or letter == "半":
             number = _chinese(text, i)
         elif letter.isalpha() and letter.isascii() and (i == 0 or not (text[i - 1].isalnum() and text[i - 1].isascii())):
             number = _english(text, i)
         if number is None:
             i += 1
             continue
-        if number.value > MOST:
-            i = number.end
-            continue
-        found.append(_negative(text, number))
+        if number.value <= MOST:
+            found.append(_negative(text, number))
         i = number.end
-    return found
+    return tuple(found)
 
 
 def _negative(text: str, n: Number) -> Number:
@@ -127,118 +121,127 @@ def _negative(text: str, n: Number) -> Number:
     # " - $2,000" between clauses is a dash, "-500" and "$-500" are a minus.
     if re.search(r"\s-\s+[¥$€£]?$", before) or re.search(r"[a-z]-\s?[¥$€£]?$", before):
         return n
-    return Number(n.start, n.end, -n.value, n.scaled, n.digits, n.scale)
+    return replace(n, value=-n.value)
 
 
-def _arabic(text: str, at: int) -> Number | None:
-    found = ARABIC.match(text, at)
+def _figure(text: str, at: int) -> Number | None:
+    """A number that begins with figures: 3,500, 1.2k, 2万5, 7万5千4百."""
+    found = FIGURE.match(text, at)
     if not found:
         return None
-    value = Decimal(found["num"].replace(",", "").replace(" ", ""))
-    word = found["zh"] or found["en"]
-    half = HALF.match(text, found.end("num")) if word is None else None
+    words, end = found.group(), found.end()
+    words = words.replace(",", ".") if re.fullmatch(r"\d+,\d\d", words) else words.replace(",", "").replace(" ", "")
+    value = Decimal(words)
+    if UNIT.match(text, end) or VAGUE.match(text, end) or PART_OF.match(text, end):
+        return _mixed(text, at, end, value)
+    half = HALF.match(text, end)
     if half:
         scale = SCALES[half[1]]
         return Number(at, half.end(), (value + Decimal("0.5")) * scale, True, True, scale)
-    if word in ("m", "b") and re.match(r"\s", text[found.end("num") : found.end()] or ""):
-        word = None
-        end = found.end("num")
-    elif word == "百" and text[found.end() : found.end() + 1] in tuple("搭度分"):
-        word, end = None, found.end("num")
-    else:
-        end = found.end()
-    if word is None:
-        return Number(at, end if word else found.end("num"), value)
-    scale = SCALES[word]
+    size = SCALED.match(text, end)
+    # "5 m" is a length, "10m" a number.
+    if not size or (size["en"] in ("m", "b") and size.end() - end > 1):
+        return Number(at, end, value)
+    scale, end = SCALES[size["en"]], size.end()
     value *= scale
-    last = scale
-    more = MORE.match(text, end)
-    while more and SCALES.get(more["zh"], 10) < last:
-        last = SCALES.get(more["zh"], 10)
-        value += Decimal(more["num"]) * last
-        end = more.end()
-        more = MORE.match(text, end)
-    rest = re.compile(r"(\d{4})(?!\d)").match(text, end) if last == 10**4 and word == "万" else None
-    if rest:
-        return Number(at, rest.end(), value + int(rest[1]), True, True, scale)
-    tail = TAIL.match(text, end) if word in ("万", "w", "千", "k", "百", "亿") and last >= 100 else None
+    tail = TAIL.match(text, end) if size["en"] in ("w", "k") and text[end - 1] == size["en"] else None
+    part = AND_PART.match(text, end) if len(size["en"]) > 2 else None
     if tail:
-        digit = DIGITS[tail["tail"]] if tail["tail"] in DIGITS else int(tail["tail"])
-        value += Decimal(digit) * last / 10
+        digit = tail["tail"]
+        value += Decimal(DIGITS.get(digit, digit)) * scale / 10
         end = tail.end()
+    elif part:
+        share = {"half": "0.5", "quarter": "0.25", "quarters": "0.75"}[part[1]]
+        value, end = value + Decimal(share) * scale, part.end()
     return Number(at, end, value, scale >= 100, True, scale)
 
 
 def _chinese(text: str, at: int) -> Number | None:
+    """A number that begins with a Chinese word: 二十万, 两万五, 半个百万, 两三万, 三分之一."""
     if text[at] == "半":
-        found = re.compile(r"半个?(百万|千万|万|亿)").match(text, at)
-        return Number(at, found.end(), Decimal(SCALES[found[1]]) / 2, True, False, SCALES[found[1]]) if found else None
-    found = CHINESE.match(text, at)
-    if not found:
+        found = re.compile(r"半个?(百万|千万|万|亿|百(?!分))").match(text, at)
+        if not found:
+            return None
+        scale = int(chinese_value("一" + found[1]) or 1)
+        return Number(at, found.end(), Decimal(50 if scale == 100 else scale / 2), True, False, scale)
+    both = APPROXIMATE.match(text, at)
+    if both and DIGITS[both["b"]] == DIGITS[both["a"]] + 1 + (both["a"] == "三" and both["b"] == "五"):
+        low, high = (chinese_value((both["lead"] or "") + both[x] + both["u"]) for x in "ab")
+        scale = max(PLACES.get(c, 0) + MYRIADS.get(c, 0) for c in both["u"])
+        return Number(at, both.end(), low or Decimal(0), True, False, scale, high)
+    run = DIGIT_RUN.match(text, at)
+    if run and not UNIT.match(text, run.end()):
+        return Number(at, run.end(), chinese_value(run.group()) or Decimal(0), False, False)
+    if text[at] in "百千" and not re.match(rf"[{ZH_DIGIT}](?![{PLACE}{MYRIAD}个])", text[at + 1 : at + 3]):
         return None
-    words = found.group()
-    end = found.end()
-    # "三万五天": the last digit belongs to the unit behind it, unless it is a place of its own.
-    if len(words) > 1 and words[-1] in DIGITS and words[-2] in "万千百" and not TAIL.match(text, end - 1):
-        words, end = words[:-1], end - 1
-    value = chinese_value(words)
-    if value is None:
-        return None
-    half = re.compile(r"半(?=[元块，,。 ]|$)").match(text, end) if words[-1] in "万千百亿" else None
-    scale = max([MYRIADS.get(c, PLACES.get(c, 1)) for c in words.translate(FORMAL)] + [1])
+    return _mixed(text, at, at, Decimal(1) if text[at] in "百千" else None)
+
+
+def _mixed(text: str, at: int, end: int, first: Decimal | None) -> Number | None:
+    """Add up digits, figures and units; a digit counts only where it surely belongs to this number."""
+    plain = text[: at + 40].translate(FORMAL)
+    number = Chinese()
+    number.digit = first
+    words = 1 if first is not None else 0
+    while True:
+        vague = VAGUE.match(plain, end)
+        unit = UNIT.match(plain, vague.end() if vague else end)
+        if unit and words and not (unit[1] == "百" and re.match(r"[搭度]|分(?!之)", plain[unit.end() :])):
+            if number.digit is None and not number.total and not number.section:
+                break
+            if unit[1] == "千" and number.section == 50 and number.digit is None:
+                break
+            number.add(unit[1])
+            end = unit.end()
+            continue
+        more = MORE.match(plain, end)
+        if not more or (number.digit is not None and not (number.digit == 0 and more["zh"])) or not _belongs(plain, more, number, words):
+            break
+        if more["zero"]:
+            number.add("零")
+        number.add(more["num"] or more["zh"] or more["ten"])
+        end = more.end()
+        words += 1
+    if not words:
+        if plain[at] != "零":
+            return None
+        number.digit, end = Decimal(0), at + 1
+    value = number.value
+    point = POINT.match(plain, end) if number.digit is None or first is None else None
+    if point:
+        value = number.total + number.section + (number.digit or 0) if len(point["digits"]) and number.open else value
+        value += Decimal("0." + "".join(str(DIGITS[c]) for c in point["digits"]))
+        scale = MYRIADS.get(point["unit"], PLACES.get(point["unit"], 1))
+        return Number(at, point.end(), value * scale, scale >= 100, first is not None, scale)
+    half = re.compile(r"半(?=[元块，,。 ]|$)").match(plain, end) if plain[end - 1] in "万千百亿" else None
     if half:
-        value += Decimal(scale) / 2
-        end = half.end()
-    return Number(at, end, value, scale >= 100, False, scale)
+        value, end = value + Decimal(number.scale) / 2, half.end()
+    part = PART_OF.match(plain, end)
+    below = find_numbers(plain[part.end() : part.end() + 12]) if part else []
+    if part and below and below[0].start == 0 and value:
+        return Number(at, part.end() + below[0].end, below[0].value / value, False, first is not None)
+    return Number(at, end, value, number.scale >= 100, first is not None, number.scale)
 
 
-def chinese_value(words: str) -> Decimal | None:
-    """Value of Chinese number words, or None when they are none.
-
-    Example:
-        >>> [str(chinese_value(w)) for w in ("二十万", "一万六", "三千零五十", "两万五千", "一点五万", "贰万")]
-        ['200000', '16000', '3050', '25000', '15000.0', '20000']
-    """
-    words = words.translate(FORMAL)
-    if "点" in words:
-        whole, rest = words.split("点", 1)
-        factor = Decimal(1)
-        if rest and rest[-1] in MYRIADS:
-            factor, rest = Decimal(MYRIADS[rest[-1]]), rest[:-1]
-        base = chinese_value(whole)
-        if base is None or not rest or any(c not in DIGITS for c in rest):
-            return None
-        return (base + Decimal("0." + "".join(str(DIGITS[c]) for c in rest))) * factor
-    if all(c in DIGITS for c in words):
-        return Decimal("".join(str(DIGITS[c]) for c in words))
-    total, section, digit, last = 0, 0, 0, 1
-    seen_digit = False
-    for i, letter in enumerate(words):
-        if letter in DIGITS:
-            if seen_digit and letter != "零" and words[i - 1] != "零":
-                return None
-            # 零 keeps a place open (一万零十二); it is no digit before 十.
-            digit, seen_digit = DIGITS[letter], letter != "零"
-            if letter == "零":
-                last = 1
-        elif letter in PLACES:
-            section += (digit if seen_digit else 1) * PLACES[letter]
-            digit, seen_digit, last = 0, False, PLACES[letter]
-        elif letter in MYRIADS:
-            unit = MYRIADS[letter]
-            section += digit
-            if unit == 10**8 and total < 10**12:
-                total = (total + section) * unit if total else section * unit
-            elif section == 0 and total and unit > 1:
-                total *= unit
-            else:
-                total += section * unit
-            section, digit, seen_digit, last = 0, 0, False, unit
-        else:
-            return None
-    if seen_digit and digit:
-        section += digit * (last // 10 if last >= 100 and words[-2] != "零" else 1)
-    return Decimal(total + section)
+def _belongs(text: str, m: re.Match[str], number: Chinese, words: int) -> bool:
+    """Whether the digit or figure that follows goes on with this number."""
+    unit = UNIT.match(text, m.end())
+    size = (PLACES | MYRIADS)[unit[1]] if unit else 0
+    if not words:
+        return not m["gap"] and not m["num"]
+    if m["ten"]:
+        return not m["gap"]
+    if unit and (size < number.last or m["zero"] or number.last == 1):
+        return True
+    if m["gap"]:
+        return False
+    if m["zero"]:
+        return not re.match(r"\s?(?:分|角|毛)(?!之)", text[m.end() :])
+    if m["num"]:
+        if len(m["num"]) == len(str(number.last)) - 1 and len(m["num"]) >= 3 and "." not in m["num"]:
+            return True
+        return number.last >= 100 and TAIL.match(text, m.start("num")) is not None
+    return number.last == 10 or (number.last >= 100 and TAIL.match(text, m.start("zh")) is not None) or (number.last == 1 and not unit)
 
 
 def _english(text: str, at: int) -> Number | None:
@@ -251,38 +254,3 @@ def _english(text: str, at: int) -> Number | None:
         return None
     big = max([BIG.get(w.rstrip("s"), 1) for w in re.findall(r"[a-z]+", words)] + [1])
     return Number(at, at + len(words), value, big >= 100, False, big)
-
-
-def english_value(words: str) -> Decimal | None:
-    """Value of English number words, or None.
-
-    Example:
-        >>> [str(english_value(w)) for w in ("two thousand", "half a million", "a grand", "twenty-five hundred", "one and a half thousand")]
-        ['2000', '500000.0', '1000', '2500', '1500.0']
-    """
-    tokens = re.findall(r"[a-z]+", words)
-    total, current, seen = Decimal(0), Decimal(0), False
-    for i, word in enumerate(tokens):
-        single = word[:-1] if word.endswith("s") and word[:-1] in BIG else word
-        if word in UNITS:
-            current, seen = current + UNITS[word], True
-        elif word in TENS:
-            current, seen = current + TENS[word], True
-        elif word == "couple":
-            current, seen = current + 2, True
-        elif word in ("half", "quarter"):
-            part = Decimal("0.5") if word == "half" else Decimal("0.25")
-            current, seen = current + part, True
-        elif single in BIG:
-            unit = BIG[single]
-            current = (current if seen else Decimal(1)) * unit
-            seen = True
-            if unit >= 1000:
-                total, current, seen = total + current, Decimal(0), False
-        elif word in ("a", "an", "and", "of"):
-            continue
-        else:
-            return None
-        if i == 0 and word in ("a", "an"):
-            continue
-    return total + current if tokens else None

@@ -125,6 +125,8 @@ def _patch(kind: str, args: dict[str, Any], state: Slots, currency: str | None) 
             "age": tuple(args["age"]) if args["age"] else None,
             "gender": args["gender"],
         }
+    if kind == "set_copy":
+        return {"action": "set_copy", **args}
     if kind == "set_product":
         return {"action": "set_product", "product": args["product"]}
     return None
@@ -132,8 +134,9 @@ def _patch(kind: str, args: dict[str, Any], state: Slots, currency: str | None) 
 
 def _exact(split: dict[str, float]) -> dict[str, Decimal]:
     parts = {k: Decimal(str(v)) for k, v in split.items()}
-    last = next(reversed(parts))
-    parts[last] = Decimal(1) - sum((v for k, v in parts.items() if k != last), Decimal(0))
+    # What rounding left over goes where it shows least.
+    most = max(parts, key=lambda k: parts[k])
+    parts[most] = Decimal(1) - sum((v for k, v in parts.items() if k != most), Decimal(0))
     return parts
 
 

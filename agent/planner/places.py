@@ -13,11 +13,11 @@ from typing import Any
 from rapidfuzz.distance import OSA
 
 from .lexicon import Hit, channel_table, word_list
-from .numbers import chinese_value
+from .numbers import chinese_value, english_value
 
 PERCENT = re.compile(
-    r"(?P<num>\d+(?:\.\d+)?)\s?(?:%|percent|per ?cent|pct|个点)|百分之(?P<zhp>[零一二三四五六七八九十百\d]+)|(?P<cheng>\d+|[一二两三四五六七八九])成(?P<half>半|五)?(?!分|功|人|套|品|长)"
-    r"|(?P<frac>三分之一|三分之二|四分之一|四分之三|五分之一|五分之二|五分之三|五分之四|one[ -]third|a third|two[ -]thirds|a quarter|one quarter|three[ -]quarters|one[ -]fifth|a fifth)|(?P<half1>一半|半数|(?<![a-z])half(?! a\b| an\b| price| off| million))"
+    r"(?P<words>(?:ten|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[ -]five)?)\s?(?:%|percent|per ?cent|pct)(?![a-z])|(?P<num>\d+(?:\.\d+)?)\s?(?:%|percent|per ?cent|pct|个点)|百分之(?P<zhp>[零一二三四五六七八九十百\d]+)|(?P<cheng>\d+|[一二两三四五六七八九])成(?P<half>半|五)?(?!分|功|人|套|品|长)"
+    r"|(?P<frac>三分之一|三分之二|四分之一|四分之三|五分之一|五分之二|五分之三|五分之四|one[ -]third|a third|two[ -]thirds|(?:a|one) quarter(?= (?:of|on|to|into|goes|each))|three[ -]quarters(?! of a )|one[ -]fifth|a fifth)|(?P<half1>一半|半数|(?<![a-z])(?<!and a )half(?! (?:an?|price|off|million|thousand|grand|billion|months?|years?|days?|weeks?)\b))"
 )
 FRACTIONS = {
     "三分之一": 1 / 3, "三分之二": 2 / 3, "四分之一": 0.25, "四分之三": 0.75, "五分之一": 0.2, "五分之二": 0.4, "五分之三": 0.6, "五分之四": 0.8,
@@ -36,7 +36,7 @@ NOT_A_SHARE = re.compile(
     r"(?:roi|roas|投产比?|回报率?|利润率?|毛利率?|点击率|转化率|ctr|cvr|margin|折扣?|discount|off|涨|降|减|增加|提高|cut|raise|increase|reduce|up by|down by)[^，。,;；]{0,8}$"
 )
 SHIFTING = re.compile(
-    r"(?:从|把|由).{1,12}(?:挪|移|转|拨|调|匀)(?:到|给|至|去)?|(?:move|shift|transfer|reallocate|take|swing|push)\s.{0,24}(?:from|out of)\s"
+    r"(?:从|把|由).{1,12}(?:挪|移|转|拨|调|匀)(?:到|给|至|去)?|(?:move|shift|transfer|reallocate|take|swing|push|nudge|bump|slide|pull|switch|carry|send|bring)\s.{0,24}(?:from|out of)\s"
     r"|(?:挪|匀|拨|转|移)(?:出|走)?\s?(?:\d+(?:\.\d+)?\s?%|百分之.{1,3}|[一二两三四五六七八九\d]成|一半)[^，。]{0,4}(?:给|到|去|，从|,从)|预算的\s?(?:\d+(?:\.\d+)?\s?%|[一二两三四五六七八九]成|一半)[^，。]{0,3}(?:给|到)"
     r"|(?:give|hand|pass|put)\s.{0,20}\sof\s\w+'s\s(?:budget|money|spend|share)\s"
 )
@@ -96,6 +96,10 @@ def _no_other_meaning(text: str, hits: list[Hit]) -> list[Hit]:
         tail, head = text[h.end : h.end + 12], text[max(0, h.start - 8) : h.start]
         if re.match(r"\s?(?:s|gift ?cards?|stock|支架|support|account|账号|password|密码)(?![a-z])", tail):
             continue
+        if h.word in ("moment", "moments", "short") and re.search(
+            r"(?:at the|story|long story|cut|the)\s$", text[max(0, h.start - 12) : h.start]
+        ):
+            continue
         if h.word == "shorts" and not SHORTS.search(f"{text[: h.start]}|{text[h.end :]}"):
             continue
         if h.word.startswith("search ad") and any(o.id != h.id for o in hits):
@@ -127,7 +131,23 @@ def _misspelt(text: str, known: list[Hit]) -> list[Hit]:
 
 # Shorts are worn, unless films are spoken of: the bar stands where the word does.
 SHORTS = re.compile(r"\|\s?(?:scripts?|clips?|videos?|脚本|短片|短视频)|(?:reels?|tiktok|youtube|yt)\s?(?:and|&|/|\+|or|和)\s?\|")
-COMMON = {"texting", "tweets", "google", "interest", "interests", "goggle", "goggles", "wechat", "readit", "amazing", "boogie", "emails"}
+COMMON = {
+    "shirts",
+    "sheets",
+    "skorts",
+    "texting",
+    "tweets",
+    "google",
+    "interest",
+    "interests",
+    "goggle",
+    "goggles",
+    "wechat",
+    "readit",
+    "amazing",
+    "boogie",
+    "emails",
+}
 
 
 def find_places(text: str) -> Places:
@@ -138,6 +158,9 @@ def find_places(text: str) -> Places:
         ({'douyin': 0.8, 'bilibili': 0.2}, {'google': 0.7, 'bing': 0.3})
     """
     hits = find_channels(text)
+    short = _short_split(text) if not hits else None
+    if short:
+        return short
     ids = list(dict.fromkeys(h.id for h in hits))
     split, spans = _percent_split(text, hits)
     if not split and len(ids) >= 2:
@@ -176,8 +199,8 @@ def _near_tight(text: str, m: re.Match[str], hits: list[Hit]) -> bool:
 
 def share_value(m: re.Match[str]) -> float | None:
     """The share a `PERCENT` match says, 0..1 (or more)."""
-    if m["num"]:
-        return float(m["num"]) / 100
+    if m["num"] or m["words"]:
+        return float(m["num"] or english_value(m["words"]) or 0) / 100
     if m["zhp"]:
         value = chinese_value(m["zhp"]) if not m["zhp"].isdigit() else int(m["zhp"])
         return float(value) / 100 if value is not None else None
@@ -244,15 +267,42 @@ def _percent_split(text: str, hits: list[Hit]) -> tuple[dict[str, float], list[t
     return {i: split[i] for i in order if i in split}, spans
 
 
+SHORT = {
+    "抖": "douyin",
+    "快": "kuaishou",
+    "红": "xiaohongshu",
+    "博": "weibo",
+    "京": "jd",
+    "淘": "taobao",
+    "拼": "pinduoduo",
+    "b": "bilibili",
+}
+SHORT_SPLIT = re.compile(r"(?<![\u4e00-\u9fff\w])(?:[抖快红博京淘拼b]\s?(?:\d0?|[一二三四五六七八九])\s?[，,、]?){2,4}(?![\w万千元块天])")
+
+
+def _short_split(text: str) -> Places | None:
+    """抖6快4, 京七淘三: first letters of channels with shares that make a whole."""
+    for m in SHORT_SPLIT.finditer(text):
+        pairs = list(re.finditer(r"([抖快红博京淘拼b])\s?(\d0?|[一二三四五六七八九])", m.group()))
+        shares = {SHORT[p[1]]: ratio_part(p[2]) for p in pairs}
+        whole = sum(shares.values())
+        if whole in (10, 100) and len(shares) == len(pairs):
+            hits = [Hit(m.start() + p.start(), m.start() + p.end(), SHORT[p[1]], p[1]) for p in pairs]
+            return Places(hits, {id_: share / whole for id_, share in shares.items()}, [m.span()])
+    return None
+
+
 def _bare_split(text: str, hits: list[Hit]) -> tuple[dict[str, float], list[tuple[int, int]]]:
     """抖音70，快手30: figures right behind each channel that sum to 10 or 100."""
     split: dict[str, float] = {}
     spans = []
     for h in hits:
-        m = re.compile(r"\s?:?\s?(\d{1,2})(?!\d|\s?(?:天|万|k|w|%|元|块|个|条|张|days?|weeks?|\.))").match(text, h.end)
+        m = re.compile(
+            r"\s?:?\s?(\d{1,2}|[一二三四五六七八九])(?![\d一二三四五六七八九十百千]|\s?(?:天|成|折|周|号|月|万|k|w|%|元|块|个|条|张|days?|weeks?|\.))"
+        ).match(text, h.end)
         if not m:
             return {}, []
-        split[h.id] = float(m[1])
+        split[h.id] = ratio_part(m[1])
         spans.append(m.span(1))
     if len(split) >= 2 and sum(split.values()) in (10, 100):
         whole = sum(split.values())

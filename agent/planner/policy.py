@@ -70,6 +70,21 @@ def matches(kind: str, text: str) -> list[str]:
     return [m.group() for p in _patterns(kind) for m in p.finditer(text)]
 
 
+@cache
+def _code() -> re.Pattern[str]:
+    return re.compile(read_words("policy.toml")["code"], re.S)
+
+
+def without_code(text: str) -> str | None:
+    """Normalised `text` without code and markup; None when there is none in it.
+
+    Example:
+        >>> without_code("<b>你好</b>"), without_code("plan for mugs"), without_code("x'; drop table users; --")
+        (' 你好 ', None, 'x ')
+    """
+    return _code().sub(" ", text) if _code().search(text) else None
+
+
 def claims_in(s: Scan) -> list[str]:
     """Claims the message wants in an advertisement that may not be made; the product's own name is not one."""
     found = matches("claims", s.plain)
@@ -83,7 +98,7 @@ def claims_in(s: Scan) -> list[str]:
 
 
 def refuse(act: str) -> Verdict:
-    """Refusal of an attack, of harm, or of what is not marketing."""
+    """Refusal of an attack, of harm, of bare code, or of what is not marketing."""
     reply = {
         "attack": both(
             "这个我不能做：我不会透露或改变自己的规则，也不会动别人的数据。",
@@ -94,6 +109,9 @@ def refuse(act: str) -> Verdict:
             "I can't help with that: it breaks the law, platform rules, or harms people.",
         ),
         "oos": both("这不在我的范围内。", "That is outside what I do."),
+        "code": both(
+            "这看起来是代码或标记，我只当文字看，不会运行。", "That looks like code or markup; I read it as text and run nothing."
+        ),
     }[act]
     return Verdict("refuse", run=False, reply=Words(zh=reply.zh + CAN.zh, en=f"{reply.en} {CAN.en}"))
 
@@ -122,7 +140,7 @@ def judge(s: Scan, tools: list[str], slots: Slots, known: Slots, today: date) ->
                 "Nobody can guarantee sales or returns; what I give is a forecast with a range.",
             )
         )
-    if any(t in ("draft_copy", "make_plan", "generate_image", "generate_video", "customer_service") for t in tools):
+    if tools not in (["search_campaigns"], ["export_plan"]):
         claims = claims_in(s)
         if claims:
             v.behaviour = "warn" if v.behaviour == "do" else v.behaviour

@@ -14,10 +14,12 @@ from functools import cache
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from ...data.knowledge import categories, category_of
+from ...data.knowledge import categories, goods_named, listed_goods
 from ...data.knowledge.files import fold
+from ...data.knowledge.goods import all_goods
 from .lexicon import pattern, word_list
 from .normalise import is_chinese
+from .tagger import Tags
 
 PUNCTUATION = set('，。；;！？!?、,.()（）【】[]{}《》<>|/\\·…\n\t:"~=*_#@^')
 
@@ -78,6 +80,12 @@ class Catalogue:
         return self._by_name[hit[0]] if hit else None
 
 
+# Listed goods lose little by the tagger's doubt.
+LOW = -0.3
+# A span of the tagger is a candidate from this chance on; a certain one is worth this much more than an impossible one.
+PROPOSED, WEIGHT, FRONT = 0.3, 3.5, 1.4
+
+
 @dataclass(frozen=True)
 class Piece:
     """A phrase at ``text[start:end]`` that may be the product."""
@@ -91,8 +99,12 @@ class Piece:
 @cache
 def _zh() -> dict[str, re.Pattern[str]]:
     known = {w for c in categories().values() for w in (*c.words_zh,) if len(w) >= 2} | set(word_list("guard_zh"))
+    # Of the other goods only those that hold something that would be cut.
+    cut = re.compile("|".join(map(re.escape, word_list("split_zh"))))
+    edge = set("".join(word_list("edge_zh")))
+    known |= {w for w in all_goods("zh") if len(w) >= 2 and (cut.search(w) or w[0] in edge or w[-1] in edge)}
     return {
-        "split": re.compile("|".join(re.escape(w) for w in word_list("split_zh"))),
+        "split": re.compile("|".join(re.escape(w) for w in word_list("split_zh")) + r"|\d{4,}"),
         "guard": re.compile("|".join(re.escape(w) for w in sorted(known, key=lambda w: (-len(w), w)))),
         "vague": re.compile("|".join(re.escape(w) for w in word_list("vague_zh"))),
         "before": re.compile(
@@ -127,18 +139,45 @@ def find_product(text: str, taken: list[bool], *, sure: bool, catalogue: Catalog
             start, end, item = max(named, key=lambda hit: (hit[1] - hit[0], -hit[0]))
             return Piece(start, end, 99.0, item)
     pieces = [*_chinese_pieces(text, taken), *_english_pieces(text, taken)]
+    tags = Tags(text, taken)
+    pieces += _cuts(text, taken, pieces, tags)
     best: Piece | None = None
-    for order, piece in enumerate(pieces):
+    for piece in sorted(pieces, key=lambda p: (p.start, p.end)):
         words = text[piece.start : piece.end]
-        category = category_of(words)
-        score = piece.score + (3 if category else 0) - 0.2 * order
         item = catalogue.nearest(words) if catalogue else None
-        score += 2 if item else 0
+        listed = goods_named(words)
+        lean = WEIGHT * (tags.chance(piece.start, piece.end) - 0.4)
+        score = piece.score + 3 * listed + (2 if item else 0) + (max(LOW, lean) if listed == 1 else lean)
         if best is None or score > best.score:
             best = Piece(piece.start, piece.end, score, item)
     if best is None:
         return None
     return best if best.score >= (0.4 if sure else 2.5) else None
+
+
+def _cuts(text: str, taken: list[bool], pieces: list[Piece], tags: Tags) -> list[Piece]:
+    """Other cuts of the phrases: the tagger's spans, and listed goods that end inside ("香薰" of "香薰我该定")."""
+    cuts: dict[tuple[int, int], float] = {}
+    for start, end, chance in tags.best():
+        if chance >= PROPOSED and (end - start > 1 or goods_named(text[start:end])):
+            # A cut that only drops the front loses the evidence before it; qualifiers are part of a name.
+            ground = [p.score - (FRONT if p.end == end else 0) for p in pieces if p.start < end and start < p.end]
+            cuts[start, end] = max(ground, default=0.5 if goods_named(text[start:end]) == 1 else -9.0)
+    for piece in pieces:
+        if goods_named(text[piece.start : piece.end]) or tags.chance(piece.start, piece.end) >= 0.5:
+            continue
+        for start, end in listed_goods(text[: piece.end]):
+            # English names end with their head: "standing desk converters" are no desks.
+            if piece.start <= start and end < piece.end and is_chinese(text[end - 1]):
+                for first in {piece.start, start}:
+                    cuts.setdefault((first, end), piece.score - FRONT)
+    whole = {(p.start, p.end) for p in pieces}
+    # No cut runs through a known word (去角质).
+    inside = {i for m in _zh()["guard"].finditer(text) for i in range(m.start() + 1, m.end())}
+    # Nor does one take a single character off the front: what falls away at the edges fell before.
+    inside |= {p.start + 1 for p in pieces if is_chinese(text[p.start])}
+    cuts = {(a, b): score for (a, b), score in cuts.items() if a not in inside and b not in inside}
+    return [Piece(a, b, score) for (a, b), score in cuts.items() if score > -9 and (a, b) not in whole and not any(taken[a:b])]
 
 
 def _stretches(text: str, taken: list[bool]) -> Iterable[tuple[int, int]]:
@@ -228,6 +267,10 @@ def _trim_zh(text: str, start: int, end: int, taken: list[bool]) -> Piece | None
             last -= 1
         else:
             break
+    counted = re.match(
+        r"(?:[\d一二两三四五六七八九十百千万几好]+(?:多|来)?[件个条双只盒箱批款瓶台把支包袋份])(?=[\u4e00-\u9fff]{2})", text[first:last]
+    )
+    first += counted.end() if counted else 0
     words = text[first:last]
     plain = words.replace(" ", "")
     if re.fullmatch(r"第(?:[一二两三四五六七八九十]|\d{1,2})[条个版句篇款组张则]?", plain):
@@ -241,7 +284,7 @@ def _trim_zh(text: str, start: int, end: int, taken: list[bool]) -> Piece | None
     ):
         return None
     score = 1.0
-    if len(plain) == 1 and not category_of(plain):
+    if len(plain) == 1 and not goods_named(plain):
         return None
     if len(plain) > 12:
         score -= 0.25 * (len(plain) - 12)
@@ -251,6 +294,9 @@ def _trim_zh(text: str, start: int, end: int, taken: list[bool]) -> Piece | None
         score += 1.2
     if first == 0:
         score += 0.8
+    if re.search(r"[做开]$", text[:first]) and re.match(r"的[，,。 ]|店|厂|公司|批发", text[last:]):
+        # "咱是做健身器材的，今年主推划船机": the trade; the product may still be named.
+        score -= 1
     if re.search(
         r"[吗呢吧么]$|^(?:最近|现在|已经|因为|所以|但是|如果|就是|不知道|听说|觉得|应该|怎)|(?:不好|不错|好不|没有|不太|怎么|什么)", plain
     ):
@@ -268,12 +314,15 @@ TOKEN = re.compile(r"[a-z0-9à-ÿ]+(?:['&.+-][a-z0-9à-ÿ]+)*\+?")
 def _english_pieces(text: str, taken: list[bool]) -> list[Piece]:
     stop, vague, before, after = _en_words()
     pieces: list[Piece] = []
+    # "smart plugs", "mood lamps": a function word inside listed goods is part of them.
+    whole = [(a, b) for a, b in listed_goods(text) if " " in text[a:b]]
     for start, end in _stretches(text, taken):
         tokens = [m for m in TOKEN.finditer(text, start, end)]
         run: list[re.Match[str]] = []
         for i, token in enumerate([*tokens, None]):
             word = token.group() if token else ""
-            is_stop = token is None or word in stop or _is_filler(word) or (word.removesuffix("'s") in stop)
+            listed = token is not None and any(a <= token.start() and token.end() <= b for a, b in whole)
+            is_stop = token is None or (not listed and (word in stop or _is_filler(word) or word.removesuffix("'s") in stop))
             # "salt and pepper grinders", "bags of rice": a joiner between two nouns stays.
             if (
                 token
@@ -341,6 +390,8 @@ def _near_stop(word: str) -> bool:
 def _english_piece(
     text: str, run: list[re.Match[str]], vague: frozenset[str], before: frozenset[str], after: frozenset[str]
 ) -> list[Piece]:
+    while run and run[-1].group() in ("and", "of", "&"):
+        run = run[:-1]
     if not run:
         return []
     start, end = run[0].start(), run[-1].end()
@@ -365,6 +416,6 @@ def _english_piece(
         score += 0.4
     if len(words) > 6:
         score -= 0.4 * (len(words) - 6)
-    if len(words) == 1 and words[0].endswith(("ly", "ing", "ed")) and not category_of(words[0]):
+    if len(words) == 1 and words[0].endswith(("ly", "ing", "ed")) and not goods_named(words[0]):
         score -= 1.2
     return [Piece(start, end, score)]

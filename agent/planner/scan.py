@@ -20,6 +20,7 @@ from .lexicon import Hit, occasion_table, read_words
 from .money import Amount, find_amounts, with_roles
 from .normalise import Text, language_of, read
 from .numbers import find_numbers
+from .percents import find_percents
 from .places import PERCENT, Places, find_places
 from .products import Catalogue, Piece, find_product
 from .slots import Found, find_goal, find_groups, find_language, find_pieces, find_seconds, find_sizes, find_target_roi, find_tone
@@ -79,7 +80,10 @@ class Scan:
     quotes: list[tuple[int, int]] = field(default_factory=list)
     percents: list[tuple[int, int]] = field(default_factory=list)
     taken: list[bool] = field(default_factory=list)
+    # What the product may not be made of: all that was read, and shares, quotations, counts, claims.
+    free: list[bool] = field(default_factory=list)
     cut: bool = False
+    mask: str = field(default="", repr=False)
 
     @property
     def plain(self) -> str:
@@ -94,8 +98,10 @@ class Scan:
         return f"{self.plain[: self.product.start]}{MARKS['product']}{self.plain[self.product.end :]}"
 
     def masked(self) -> str:
-        """The message with spans replaced by marks."""
-        return _masked(self)
+        """The message with spans replaced by marks; written once, when everything has been found."""
+        if not self.mask:
+            self.mask = _masked(self)
+        return self.mask
 
 
 def scan(raw: str, today: date, catalogue: Catalogue | None = None) -> Scan:
@@ -122,10 +128,11 @@ def scan(raw: str, today: date, catalogue: Catalogue | None = None) -> Scan:
     s.audience = find_audience(plain, s.taken)
     if s.audience:
         _claim(s, [(s.audience.start, s.audience.end)])
-    s.period = find_period(plain, today, s.taken, [d for h in s.occasions if (d := _feast(h, today))])
+    s.period = find_period(plain, today, _with(s.taken, s.quotes), [d for h in s.occasions if (d := _feast(h, today))])
     for name in ("start_date", "end_date", "duration_days"):
         _claim(s, (s.period.spans or {}).get(name, []))
-    s.percents = [m.span() for m in PERCENT.finditer(plain) if not any(s.taken[m.start() : m.end()])]
+    shares = {m.span() for m in PERCENT.finditer(plain)} | {(p.start, p.end) for p in find_percents(plain)}
+    s.percents = sorted(x for x in shares if not any(s.taken[slice(*x)]))
     blocked = list(s.taken)
     for a, b in s.percents:
         blocked[a:b] = [True] * (b - a)
@@ -141,6 +148,7 @@ def scan(raw: str, today: date, catalogue: Catalogue | None = None) -> Scan:
         free[a:b] = [True] * (b - a)
     for a, b in _other_counts(plain) + claim_spans(plain):
         free[a:b] = [True] * (b - a)
+    s.free = free
     s.product = find_product(plain, free, sure=True, catalogue=catalogue) or (find_product(plain, s.taken, sure=True) if s.quotes else None)
     if s.product is None and s.occasions:
         # 圣诞帽, 年货礼盒: the occasion is part of the product's name.
@@ -174,6 +182,13 @@ def claim_spans(text: str) -> list[tuple[int, int]]:
     return [m.span() for p in _claims() for m in p.finditer(text)]
 
 
+def _with(taken: list[bool], spans: list[tuple[int, int]]) -> list[bool]:
+    both = list(taken)
+    for a, b in spans:
+        both[a:b] = [True] * (b - a)
+    return both
+
+
 def _claim(s: Scan, spans: list[tuple[int, int]]) -> None:
     for start, end in spans:
         s.taken[start:end] = [True] * (end - start)
@@ -193,6 +208,9 @@ def _free(s: Scan, found: Found | None) -> Found | None:
 
 def _is_occasion(text: str, h: Hit) -> bool:
     left, right = text[h.start - 1 : h.start], text[h.end : h.end + 1]
+    if h.word == "bf" and (text[: h.start].strip(" ,") or not re.match(r"\s?[,:;-]", text[h.end :])):
+        # A boyfriend, unless it opens the message as a heading.
+        return False
     numerals = "零一二三四五六七八九十百千万亿两"
     if (h.word[0] in numerals and left and left in numerals + "第") or (
         h.word[-1] in numerals and right and (right in numerals + "天日号月周个条张万千元块岁折" or right.isdigit())

@@ -50,7 +50,7 @@ def find_sizes(text: str) -> Found | None:
 
 
 SECONDS = re.compile(
-    rf"(?P<n>\d{{1,3}}|[{ZH}]{{1,3}}|ten|fifteen|twenty|thirty|sixty)\s?-?\s?(?:秒钟?|seconds?|secs?|s)(?![a-z])(?:[ -]?long)?"
+    rf"(?P<n>\d{{1,3}}|[{ZH}]{{1,3}}|ten|fifteen|twenty|thirty|sixty)\s?-?\s?(?:秒钟?|(?:seconds?|secs?|s)(?![a-z])(?:[ -]?long)?)"
 )
 
 
@@ -74,18 +74,20 @@ def find_seconds(text: str) -> Found | None:
         ):
             continue
         return Found(value, (m.span(),))
-    m = re.search(r"(?:(?P<n>\d|one|half a)[- ]?(?:minute|min)|(?P<z>[一两半\d])分钟)(?=.{0,12}(?:视频|短片|video|clip|film))", text)
+    m = re.search(r"(?:(?P<n>\d|one|half(?: a)?)[- ]?(?:minute|min)|(?P<z>[一两半\d])分钟)(?=.{0,12}(?:视频|短片|video|clip|film))", text)
     if m:
         n = m["n"] or m["z"]
-        return Found(30 if n in ("half a", "半") else (count_of(n) or 1) * 60, (m.span(),))
+        return Found(30 if n in ("half a", "half", "半") else (count_of(n) or 1) * 60, (m.span(),))
     return None
 
 
-_ROI = r"(?:roi|roas|投产比?|投入产出比|投资回报率?|回报率|return on ad spend|return)"
+_ROI = r"(?:roi|roas|投产比?|投入产出比|投资回报率?|回报率|return on ad spend|return(?![a-z]))"
 ROI_AFTER = re.compile(
-    rf"(?P<pre>目标|target(?:ing)? (?:a )?|保|at least |min(?:imum)? |break ?even )?(?P<word>{_ROI})(?P<mid>[^\d，。;；,%]{{0,14}}?)(?P<n>\d+(?:\.\d+)?|[一二两三四五六七八九](?:点[一二三四五六七八九零])?)\s?(?P<u>%|倍|x(?!\d)|(?::|比)\s?(?P<m>\d+(?:\.\d+)?|[一二三四五六七八九]))?(?!\d|,\d{3}|\s?(?:天|k\b|w\b|万|元|块|days?|weeks?))"
+    rf"(?P<pre>目标|target(?:ing)? (?:a )?|保|at least |min(?:imum)? |break ?even )?(?P<word>{_ROI})(?P<mid>[^\d，。;；,%]{{0,14}}?)(?P<n>\d+(?:\.\d+)?|[一二两三四五六七八九](?:点[一二三四五六七八九零])?)\s?(?P<u>%|倍|x(?!\d)|(?::|比)\s?(?P<m>\d+(?:\.\d+)?|[一二三四五六七八九]))?(?!\d|,\d{3}|\s?(?:grand|thousand|下|次|个|天|[kw](?![a-z])|万|元|块|days?|weeks?))"
 )
-ROI_BEFORE = re.compile(rf"(?P<n>\d+(?:\.\d+)?)\s?(?P<u>%|倍|x|to 1|:\s?1)?\s?(?:的|\+|以上的?)?\s?(?:target )?(?P<word>{_ROI})(?![a-z])")
+ROI_BEFORE = re.compile(
+    rf"(?<![\dwk万千.,])(?P<n>\d+(?:\.\d+)?)\s?(?P<u>%|倍|x|to 1|:\s?1)?\s?(?:的|\+|以上的?)?\s?(?:target )?(?P<word>{_ROI})(?![a-z])"
+)
 
 
 def find_target_roi(text: str) -> Found | None:
@@ -130,10 +132,10 @@ GROUPS = [
         rf"(?P<n>{N})\s?(?:个|大|种)?(?:类|群|组|层|档|分层|细分)(?:人群|客户|用户|顾客|会员|买家|人)?(?=.{{0,6}}(?:画像|分群|分层|聚类|persona))"
     ),
     re.compile(
-        rf"(?:into|in|form|make|create|find|build|want|give me|show(?: me)?|identify|get|as|to)\s(?:about |around |the )?(?P<n>{N})\s(?:\w+\s)?(?:clusters?|segments?|groups?|buckets?|tiers?|personas?|cohorts?|types|parts|categories|classes)"
+        rf"(?:into|in|form|make|create|find|build|want|give me|show(?: me)?|identify|get|as|to)\s(?:about |around |the )?(?P<n>{N})\s(?:\w+\s)?(?:clusters?|segments?|segs?|groups?|buckets?|tiers?|personas?|cohorts?|types|parts|categories|classes)"
     ),
     re.compile(
-        rf"(?P<n>{N})[ -](?:\w+\s)?(?:clusters?|segments?|cohorts?|personas?|audience groups|customer groups|buyer groups)(?![a-z])"
+        rf"(?P<n>{N})[ -](?:\w+\s)?(?:clusters?|segments?|segs?|cohorts?|personas?|audience groups|customer groups|buyer groups)(?![a-z])"
     ),
     re.compile(r"(?<![a-z])k\s?=\s?(?P<n>\d{1,2})"),
     re.compile(rf"(?:聚类|分群|分层|segments?|clusters?)[^\d]{{0,6}}?(?P<n>\d{{1,2}}|[{ZH}])(?:个|类|群|组)?(?![\d万千k%])"),
@@ -157,11 +159,14 @@ def find_groups(text: str) -> Found | None:
 
 _PIECE_ZH = r"(?:条|版|组|套|句|张|幅|款|篇|个|份|则|段|支|种|件|样|档)"
 PIECES_ZH = re.compile(
-    rf"(?P<n>\d{{1,2}}|[{ZH}]{{1,2}})\s?(?P<c>{_PIECE_ZH})(?!月|人|点|小时|季度|渠道|平台|年|星期|礼拜|半|工作日|百分|w\b|点|粉|类|群|店|账号|省|城市|亿|万)(?P<noun>[\u4e00-\u9fff]{{0,6}})"
+    rf"(?P<n>\d{{1,2}}|[{ZH}]{{1,2}})\s?(?P<c>{_PIECE_ZH})(?!月|人|点|小时|季度|渠道|平台|年|星期|礼拜|半|工作日|百分|w(?![a-z])|点|粉|类|群|店|账号|省|城市|亿|万)(?P<noun>[\u4e00-\u9fff]{{0,6}})"
 )
 PIECES_EN = re.compile(
-    rf"(?<![\w.,$€£-])(?P<n>{N})\s(?:(?!days?|weeks?|months?|to|and|for|on|in|per|a)[a-z'-]+\s){{0,3}}?"
+    rf"(?<![\w.,$€£-])(?P<n>{N})\s(?:(?!(?:days?|weeks?|months?|to|and|for|on|in|per|a)\b)[a-z'-]+\s){{0,3}}?"
     r"(?P<noun>headlines?|captions?|versions?|variants?|variations?|posts?|ads?|ideas?|options?|slogans?|taglines?|hooks?|copies|texts?|titles?|lines|scripts?|images?|pictures?|pics|photos?|banners?|posters?|visuals?|graphics?|thumbnails?|creatives?|items?|products?|things?|bundles?|videos?|clips?|descriptions?|messages?|emails?|blurbs?|suggestions?|recommendations?|ones?|concepts?|drafts?|tweets?|pins?|covers?|picks?|accessories|add-ons?|campaigns?|examples?|cases?|matches|results?)(?![a-z])"
+)
+TIMES = re.compile(
+    r"(?:文案|标题|海报|主图|图片?|视频|脚本|banners?|captions?|headlines?|posters?|posts?|copy)\s?x\s?(?P<n>\d{1,2})(?![\dx])"
 )
 TOP = re.compile(r"(?<![a-z])top[ -](?P<n>\d{1,2}|three|five|ten)(?![a-z\d])|前(?P<z>\d{1,2}|[三五十])(?:名|个|款|条)?(?![天日周月年])")
 SUGGEST = re.compile(
@@ -205,6 +210,9 @@ def find_pieces(text: str) -> Found | None:
         value = count_of(m["n"])
         if value and value <= 60 and not (value == 1 and m["n"] in ("one", "1")) and m["noun"] not in ("campaigns", "campaign"):
             return Found(value, ((m.start("n"), m.end("n")),))
+    m = TIMES.search(text)
+    if m:
+        return Found(int(m["n"]), (m.span("n"),))
     m = TOP.search(text)
     if m:
         return Found(count_of(m["n"] or m["z"]), (m.span(),))
@@ -238,6 +246,7 @@ def find_language(text: str) -> Found | None:
         ):
             noun = re.match(rf"\s?(?:的|版的?)?\s?{COPY_NOUN}", tail)
             lead = re.search(rf"(?:{COPY_NOUN}|语言|language)\s?(?:要|用|是|为|写成|全|统一|in|is|be|should be|:)*\s?$", head)
+            lead = None if lead and lead.group().startswith("ad") else lead
             return Found(h.id, ((lead.start() if lead else h.start, h.end + (noun.end() if noun else 0)),))
     return None
 
@@ -269,7 +278,7 @@ def find_tone(text: str, taken: list[bool]) -> Found | None:
             head,
         )
         if cue or re.match(
-            r"\s?(?:的?语气|的?口吻|的?风格|的?感觉|的?调性|的?调调|风(?![衣扇筒铃暴景车湿油险味])|路线|[ -](?:in )?(?:tone|vibes?|style|voice|feel|mood|sounding))",
+            r"\s?(?:的?语气|的?口吻|的?风格|的?感觉|的?调性|的?调调|风(?![衣扇筒铃暴景车湿油险味])|范儿?|路线|[ -](?:in )?(?:tone|vibes?|style|voice|feel|mood|sounding))",
             tail,
         ):
             score = 4
@@ -278,11 +287,14 @@ def find_tone(text: str, taken: list[bool]) -> Found | None:
         elif TONE_CUE_BEFORE.search(head):
             score = 2
         left = re.search(
-            r"(?:^|[,，。；;、|/()\n+&!！:.]|\band|和|又|且|既|\bbut)\s*(?:a |an |very |super |kinda |kind of |somewhat |slightly |a bit |a little |要|偏|更|稍微|really |quite |still )*$",
+            r"(?:^|[,，。；;、|/()\n+&!！:.~]|\band|和|又|且|既|\bbut)\s*(?:a |an |very |super |kinda |kind of |somewhat |slightly |a bit |a little |要|偏|更|稍微|really |quite |still )*$",
             head,
         )
-        right = re.match(r"\s*(?:$|[,，。；;、|/()\n+&!！.?？]|and\b|but\b|(?:一?点|一?些|please|pls|thanks)|又|且|和|,)", tail)
-        if left and right:
+        right = re.match(r"\s*(?:$|[,，。；;、|/()\n+&!！.?？~]|and\b|but\b|(?:一?点|一?些|please|pls|thanks)|又|且|和|,)", tail)
+        # What stands beside it was read already: "ig classy", "romantic instagram ads"; in Chinese a space is a mark.
+        left = left or _beside(taken, text, h.start, -1) or (not h.word.isascii() and head.endswith(" "))
+        right = right or _beside(taken, text, h.end, 1) or re.search(r"\bsomething (?:\w+ )?$", head)
+        if (left and right) or re.search(r"\b(?:do|make|want|need|try|like|for) something (?:a bit |more |very )?$", head):
             score = max(score, 3)
         if score == 2 and not right:
             score = 1
@@ -299,15 +311,23 @@ def find_tone(text: str, taken: list[bool]) -> Found | None:
     return Found(h.id, ((lead.start() if lead else h.start, h.end + (noun.end() if noun else 0)),))
 
 
+def _beside(taken: list[bool], text: str, at: int, step: int) -> bool:
+    """Whether the next character from `at` (behind it, or before it with step -1) but spaces was read already."""
+    i = at if step > 0 else at - 1
+    while 0 <= i < len(text) and text[i] == " ":
+        i += step
+    return 0 <= i < len(text) and taken[i]
+
+
 STRONG_GOALS = [
-    ("repurchase", r"复购|回购|老客|老顾客|唤醒|召回|win(?:ning)?[ -]?back|repeat (?:purchase|buyer|customer|order|sale)s?|bring (?:\w+ ){0,2}back|re-?order|retention|reactivat\w+|re-?engage|lapsed|repurchas\w+|come back"),
+    ("repurchase", r"复购|回购|老客|老顾客|唤醒|召回|win(?:ning)?[ -]?back|repeat (?:purchase|buyer|customer|order|sale)s?|bring(?:ing)? (?:[\w-]+ ){0,4}back|re-?order(?:ing)?|re-?order|retention|reactivat\w+|re-?engage|lapsed|repurchas\w+|come back"),
     ("new_customers", r"拉新|获客|新客|新用户|引新|(?:new|first[- ]time|more) (?:customer|buyer|user|client|shopper|subscriber)s?|acqui(?:re|sition|ring)"),
-    ("clearance", r"清仓|清库存|清旧|清货|清尾|清一?清|清掉|清出去|滞销|积压|甩卖|甩货|去库存|处理库存|尾货|断码|出清|clearance|clear(?:ing)? (?:out|the|our|old|last|my|remaining|stock|this)|get rid of|sell(?:ing)? off|liquidat\w+|overstock\w*|offload|leftover|dead stock|excess stock"),
+    ("clearance", r"清仓|清库存|清完|清空|清干净|清一波|处理掉|处理一批|卖光|出掉|甩出去|清旧|清货|清尾|清一?清|清掉|清出去|滞销|积压|甩卖|甩货|去库存|处理库存|尾货|断码|出清|clearance|clear(?:ing)? (?:out|the|our|old|last|my|remaining|stock|this)|get rid of|sell(?:ing)? off|liquidat\w+|overstock\w*|(?:need|want|have|got|looking|trying) to clear|dump(?:ing)? (?:old|the|our|my|stock|leftover)|old stock|shift(?:ing)? (?:the|our|old)|offload|leftover|dead stock|excess stock"),
     ("leads", r"留资|线索|表单|预约|加微|加企微|(?<!mis)leads?(?! to\b)(?![a-z])|lead[- ]gen\w*|sign[- ]?ups?|enquir\w+|inquir\w+|bookings?"),
     ("traffic", r"引流|流量|进店|访客|导流|涨粉|traffic|site visits?|store visits?|footfall|page views|visitors"),
     ("launch", r"上新|新品|首发|上市|发布|新款|预售|刚出|launch\w*|releasing|新出|刚出|新到|(?:new|product) release|debut|introduc\w+|pre-?order|brand[- ]new|just released|rollout|roll out|new arrivals?|unveil"),
-    ("awareness", r"曝光|知名度|品宣|种草|声量|打品牌|认知|露脸|刷脸|awareness|brand(?:ing| recognition| recall)|visibility|exposure|get (?:the |our )?name out|reach\b(?! out)|impressions|buzz"),
-    ("sales", r"冲销量|销量|卖货|带货|爆单|出单|成交|转化|销售额|业绩|卖爆|gmv|促销|sales|conversions?|revenue|more orders|drive orders|purchases|sell more|boost sales|(?<![a-z])orders(?![a-z])"),
+    ("awareness", r"曝光|知名度|品宣|种草|声量|打品牌|认知|露脸|刷脸|让(?:更多|大家|人|别人|多点人)[^，。]{0,4}(?:知道|认识|看到)|多让人知道|被更多人|打响|打开市场|出名|awareness|brand(?:ing| recognition| recall)|visibility|exposure|get (?:the |our )?name out|reach\b(?! out)|impressions|buzz"),
+    ("sales", r"冲销量|冲量|走量|起量|销量|卖货|带货|爆单|出单|成交|转化|销售额|业绩|卖爆|gmv|促销|sales|conversions?|revenue|more orders|drive orders|purchases|sell more|boost sales|(?<![a-z])orders(?![a-z])"),
 ]  # fmt: skip
 GOALS = [(id_, re.compile(words)) for id_, words in STRONG_GOALS]
 GOAL_CUE = re.compile(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -69,8 +70,8 @@ class Speaker:
         return self.rng.choice(options)
 
     def fill(self, sentence: str, lang: str) -> str:
-        """Replace each placeholder by a value."""
-        out = sentence
+        """Replace each placeholder by a value, and take one of each ``[this/that]``."""
+        out = re.sub(r"\[([^\]]*)\]", lambda m: self.pick(m[1].split("/")), sentence)
         while "{" in out:
             at = out.index("{")
             end = out.index("}", at)
@@ -282,8 +283,28 @@ def examples(n: int, seed: int) -> list[tuple[str, str, set[str], bool, bool, st
             )
         elif rng.random() < 0.1:
             text += rng.choice(["，谢谢", "吧", "。", "，急"] if lang == "zh" else [" please", " pls", ", thanks", ".", " asap"])
-        rows.append((text, act, tools, thread, out, label))
+        rows.append((slip(text, lang, rng), act, tools, thread, out, label))
     return rows
+
+
+def slip(text: str, lang: str, rng: random.Random) -> str:
+    """What hurried hands do: no punctuation, a letter lost or doubled or swapped, no spaces, small and capital letters."""
+    dice = rng.random()
+    if dice < 0.06 and lang == "en":
+        words = text.split(" ")
+        at = rng.randrange(len(words))
+        word = words[at]
+        if len(word) > 4 and word.isalpha():
+            i = rng.randrange(1, len(word) - 1)
+            words[at] = rng.choice(
+                [word[:i] + word[i + 1 :], word[:i] + word[i] + word[i:], word[: i - 1] + word[i] + word[i - 1] + word[i + 1 :]]
+            )
+        return " ".join(words)
+    if dice < 0.12:
+        return re.sub(r"[，。、；]|[,;.](?!\d)", " ", text)
+    if dice < 0.15:
+        return text + rng.choice(["！！", "……", "~", "?"] if lang == "zh" else ["!!", "...", " :)", "?"])
+    return text
 
 
 def fit(x: Any, rows: list[tuple[str, str, set[str], bool, bool, str]], which: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -7,11 +7,12 @@ guesses (P10, P50, P90) that a shop's own results replace; nothing here is a pub
 Not here: which column header of a foreign file means what (`headers.toml`, read by the importer), prompts, prices.
 """
 
-from .categories import CategoryFacts, categories, category_of
+from .categories import CategoryFacts, categories
 from .channels import Channel, CopyLimit, Placement, Rate, Size, channel, channels
 from .days import Festival, Occasion, festivals, occasion_day, occasion_of, occasions
 from .files import fold
 from .fx import ExchangeRate, exchange, exchange_rate
+from .goods import category_of, goods_named, listed_goods
 from .policy import PolicyRule, policy_rules
 from .terms import Term, goals, lexicon, tones
 
@@ -36,7 +37,9 @@ __all__ = [
     "festivals",
     "fold",
     "goals",
+    "goods_named",
     "lexicon",
+    "listed_goods",
     "occasion_day",
     "occasion_of",
     "occasions",

@@ -1,14 +1,13 @@
-"""Product categories: assumed economics, and the words by which a product name gives its category away."""
+"""Product categories: assumed economics, and the first words by which a product gives its category away (goods.py reads them)."""
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from functools import cache
 
 from ..money import ExactDecimal, Money
 from ..words import Words
-from .files import Fact, Status, fold, listed, pair, read_toml
+from .files import Fact, Status, listed, pair, read_toml
 from .fx import exchange
 
 
@@ -66,77 +65,3 @@ def categories() -> dict[str, CategoryFacts]:
         )
         for id_, row in raw["category"].items()
     }
-
-
-def category_of(text: str) -> str | None:
-    """Infer the category of a product from its name, or None when no known word is in it.
-
-    A deciding word (baby, dog) wins; then the word nearest the head of the name: the end, or before "for", "with", "of".
-
-    Example:
-        >>> category_of("宠物推车"), category_of("garlic presses"), category_of("唇釉"), category_of("心情")
-        ('pets', 'home', 'beauty', None)
-    """
-    plain = fold(text)
-    for marks in (True, False):
-        hits = _zh_hits(plain, marks) + _en_hits(plain, marks)
-        if hits:
-            return max(hits)[2]
-    return None
-
-
-@cache
-def _zh_table(marks: bool) -> tuple[re.Pattern[str], dict[str, str]]:
-    table: dict[str, str] = {}
-    for one in categories().values():
-        for word in one.marks_zh if marks else one.words_zh:
-            table.setdefault(fold(word), one.id)
-    return re.compile("|".join(map(re.escape, sorted(table, key=len, reverse=True))) or "$^"), table
-
-
-@cache
-def _en_table(marks: bool) -> dict[str, str]:
-    table: dict[str, str] = {}
-    for one in categories().values():
-        for word in one.marks_en if marks else one.words_en:
-            table.setdefault(" ".join(map(_singular, fold(word).split())), one.id)
-    return table
-
-
-def _zh_hits(plain: str, marks: bool) -> list[tuple[int, int, str]]:
-    pattern, table = _zh_table(marks)
-    hits = []
-    for start in range(len(plain)):
-        found = pattern.match(plain, start)
-        if found:
-            hits.append((found.end() - len(plain), found.end() - start, table[found.group()]))
-    return hits
-
-
-def _en_hits(plain: str, marks: bool) -> list[tuple[int, int, str]]:
-    table = _en_table(marks)
-    head = re.split(r"\b(?:for|with|of|in|from|by|on)\b", plain)[0] if not marks else plain
-    words = [_singular(w) for w in re.findall(r"[a-z0-9]+(?:[-'][a-z0-9]+)*", head)]
-    words = [piece for word in words for piece in ([word] if word in table else word.split("-"))]
-    hits = []
-    for start in range(len(words)):
-        for length in range(min(4, len(words) - start), 0, -1):
-            found = table.get(" ".join(words[start : start + length]))
-            if found:
-                hits.append((start + length - len(words), length, found))
-                break
-    rest = plain[len(head) :].partition(" ")[2]
-    if not hits and rest and not marks:
-        return _en_hits(rest, marks)
-    return hits
-
-
-def _singular(word: str) -> str:
-    """Plain plural to singular, alike on both sides of a comparison; no dictionary."""
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 4 and word.endswith(("shes", "ches", "sses", "xes")):
-        return word[:-2]
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us")):
-        return word[:-1]
-    return word

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from .speaker_server import Speaker
+from adwright.agent.rehearsal.server import Speaker
 
 
 @pytest.fixture
 def speaker() -> Iterator[Speaker]:
     made = Speaker()
     yield made
-    made.server.shutdown()
-    made.server.server_close()
+    made.close()

@@ -94,7 +94,7 @@ def test_edits_in_words_and_on_the_page_make_versions(helper: Assistant) -> None
 def test_why_is_answered_from_the_plan(helper: Assistant) -> None:
     helper.chat(PLAN_ZH, "t")
     reply = helper.chat("这个ROAS怎么算的？", "t")
-    assert "成交额 ÷ 花费" in reply.text and "2.50" in reply.text and not reply.tool_calls
+    assert "成交额 ÷ 预算 = ¥125,000 ÷ ¥50,000 = 2.50" in reply.text and not reply.tool_calls
 
 
 def test_an_export_waits_and_every_decision_ends_it(helper: Assistant) -> None:

@@ -9,13 +9,13 @@ import time
 import pytest
 from langchain_core.messages import BaseMessage, HumanMessage
 
-from adwright.agent.brains import Limits, choose, endpoint
+from adwright.agent.brains import choose
+from adwright.agent.endpoint import Limits, endpoint
 from adwright.agent.faults import BrainFailed, notice
+from adwright.agent.rehearsal.server import KEY, Speaker, body, calls, drips, page, raw_events, says, stalls, status
 from adwright.agent.toolcalls import BadArguments
 from adwright.data.errors import AdwrightError
 from adwright.data.settings import Settings
-
-from .speaker_server import KEY, Speaker, body, calls, drips, page, raw_events, says, stalls, status
 
 TOOL = {
     "type": "function",
@@ -134,16 +134,6 @@ def test_the_breaker_opens_after_five_failures(speaker: Speaker) -> None:
         model.ask(ASK, [])
     assert failed.value.fault.code == "breaker-open"
     assert len(speaker.asked) <= 6
-
-
-def test_small_models_may_write_calls_as_text(speaker: Speaker) -> None:
-    speaker.script = [
-        says('<tool_call>{"name": "compute_roi", "arguments": {"spend": 1}}</tool_call>'),
-        says('{"name": "rm", "arguments": {}}'),
-    ]
-    model = speaker.model()
-    assert model.ask(ASK, [TOOL]).tool_calls[0]["args"] == {"spend": 1}
-    assert model.ask(ASK, [TOOL]).tool_calls == [], "only tools that exist"
 
 
 def test_nothing_is_asked_unless_it_was_configured() -> None:

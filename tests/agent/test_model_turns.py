@@ -11,9 +11,9 @@ import pytest
 
 from adwright.agent.assistant import Assistant
 from adwright.agent.events import Done, Event, Failed, Notice
+from adwright.agent.rehearsal.server import KEY, Speaker, calls, page, says, stalls, status
 from adwright.data.workspace import Workspace
 
-from .speaker_server import KEY, Speaker, calls, page, says, stalls, status
 from .workbench import RAN, tools
 
 PLAN = "给跑鞋做一个5万元的投放计划，抖音和小红书，两周"

@@ -202,9 +202,10 @@ def test_past_campaigns(text: str, product: str) -> None:
 def test_one_piece_of_copy(text: str, tone: str, nth: int, plan: CampaignPlan) -> None:
     u = understand(text, (), TODAY, plan=plan)
     assert u.act == "edit" and "product" not in u.slots
-    assert [(p.action, getattr(p, "value", None)) for p in u.patches] == [("set_field", tone)]
+    (patch,) = u.patches
+    assert patch.action == "set_copy" and patch.piece == nth
+    assert (patch.tone, patch.shorter) == ((None, True) if tone == "minimal" else (tone, False))
     assert u.extra["piece"] == nth
-    assert u.notes and ("2" in u.notes[0].zh or nth != 2)
 
 
 def test_one_piece_of_nothing_is_asked_for() -> None:
@@ -266,3 +267,96 @@ def test_likeness_is_not_a_sure_ask(text: str) -> None:
 def test_a_named_mistake_is_a_correction(abroad: CampaignPlan) -> None:
     (patch,) = understand("my mistake, the budget is 25k", (), TODAY, plan=abroad).patches
     assert patch.action == "set_budget" and patch.budget == Money.of(25000, "USD")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("第一条文案换成“轻，才跑得远”", "轻，才跑得远"),
+        ("第一条文案换成：轻才跑得远", "轻才跑得远"),
+        ('replace the first headline with "Run light"', "Run light"),
+    ],
+)
+def test_new_words_for_one_piece(text: str, words: str, plan: CampaignPlan) -> None:
+    (patch,) = understand(text, (), TODAY, plan=plan).patches
+    assert patch.action == "set_copy" and (patch.piece, patch.text) == (1, words)
+
+
+@pytest.mark.parametrize("text", ["加B站，占20%", "再加上B站，给20%", "add bilibili at 20%"])
+def test_a_new_channel_takes_its_share(text: str, plan: CampaignPlan) -> None:
+    (patch,) = understand(text, (), TODAY, plan=plan).patches
+    assert patch.action == "set_split" and patch.split["bilibili"] == Decimal("0.2")
+    assert sum(patch.split.values()) == 1 and len(patch.split) == 4
+
+
+@pytest.mark.parametrize("text", ["把抖音去掉", "加快手，占20%", "drop tiktok"])
+def test_nothing_to_edit_is_said(text: str) -> None:
+    u = understand(text, (), TODAY)
+    assert (u.behaviour, u.tools) == ("ask", ["none"])
+    assert u.reply is not None and "没有方案" in u.reply.zh
+
+
+@pytest.mark.parametrize(
+    "text", ["把我的顾客分成3群", "Split my customers into 3 groups", "bucket customers, 3 segs", "按消费能力把用户聚成3类"]
+)
+@pytest.mark.parametrize("planned", [False, True])
+def test_groups_of_customers(text: str, planned: bool, plan: CampaignPlan) -> None:
+    u = understand(text, (), TODAY, plan=plan if planned else None)
+    assert (u.tools, u.slots.get("n_segments")) == (["segment_users"], 3)
+
+
+def test_an_edit_may_ask_for_more(plan: CampaignPlan) -> None:
+    u = understand("预算改成3万，再来张海报，延长一周", (), TODAY, plan=plan)
+    assert [name for name, _ in calls_for(u, u.text, "CNY", True)] == ["revise_plan", "generate_image"]
+    assert [p.action for p in u.patches] == ["set_budget", "set_dates"]
+
+
+@pytest.mark.parametrize(
+    "text", ["<script>alert(1)</script>", "'; DROP TABLE orders; --", "select * from users", "<img src=x onerror=alert(1)>"]
+)
+def test_code_is_text(text: str) -> None:
+    u = understand(text, (), TODAY)
+    assert (u.act, u.tools) == ("oos", ["none"])
+    assert u.reply is not None and "code" in u.reply.en and "plan campaigns" in u.reply.en
+
+
+def test_a_request_in_markup_is_read() -> None:
+    u = understand("<b>plan for mugs</b>, $500, instagram", (), TODAY)
+    assert (u.tools, u.slots["product"], u.slots["budget"]) == (["make_plan"], "mugs", 500)
+
+
+@pytest.mark.parametrize(
+    ("text", "slots"),
+    [
+        ("brow gel. tiktok. 900 usd, no wait make that 1,100. 10 days", {"budget": 1100, "duration_days": 10}),
+        ("sleeping bags, £1.8k, fb, three wks - make that four", {"duration_days": 28, "budget": 1800}),
+        ("rabbit hutches $750 fb. sorry, google not fb. 12 days", {"channels": ["google"]}),
+        ("儿童滑板车，预算3万，打错了，2万8，抖音，20天", {"budget": 28000, "duration_days": 20}),
+        ("拉杆箱 快手 10天 2w。啊不是快手，是小红书", {"channels": ["xiaohongshu"], "budget": 20000}),
+        ("冰丝凉被 9千 不要抖音 要快手 15天", {"channels": ["kuaishou"]}),
+    ],
+)
+def test_what_is_taken_back(text: str, slots: dict[str, object]) -> None:
+    assert {k: v for k, v in understand(text, (), TODAY).slots.items() if k in slots} == slots
+
+
+@pytest.mark.parametrize(("text", "budget"), [("第二个", 10000), ("the last one", 50000), ("选第一个", 5000)])
+def test_an_option_is_pointed_at(text: str, budget: int) -> None:
+    u = understand(text, ["推广牙线"], TODAY)
+    assert u.tools == ["make_plan"] and u.in_force["budget"] == budget
+
+
+def test_a_rate_without_a_channel_is_that_of_the_plan(plan: CampaignPlan) -> None:
+    ((_, args),) = calls_for(understand("CTR能到多少", (), TODAY, plan=plan), "CTR能到多少", "CNY", True)
+    assert args["channel"] == "douyin"
+    alone = understand("洗面奶的点击率能到多少", (), TODAY)
+    assert alone.notes and calls_for(alone, alone.text, "CNY")[0][1]["channel"] == "douyin"
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "other"),
+    [("给跑鞋和背包各做一个方案，每个2万", "跑鞋", "背包"), ("two plans, mugs and candles, $2k budget each", "mugs", "candles")],
+)
+def test_a_plan_is_for_one_product(text: str, first: str, other: str) -> None:
+    u = understand(text, (), TODAY)
+    assert u.slots["product"] == first and any(other in n.en for n in u.notes)

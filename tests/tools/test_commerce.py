@@ -82,7 +82,7 @@ def test_a_refusal_is_respected(shop: Workspace) -> None:
 def test_what_is_not_in_the_catalogue_is_said(shop: Workspace) -> None:
     result = recommend_products(shop, RecommendProducts(product="tripod", n=4, reply_language="en"))
     assert "not in the catalogue" in result.finding.en
-    nothing = recommend_products(shop, RecommendProducts(product="量子纠缠仪"))
+    nothing = recommend_products(shop, RecommendProducts(product="随意门"))
     assert nothing.artifact.data["rows"] == []
     assert "没有" in nothing.finding.zh
 

@@ -15,6 +15,7 @@ from adwright.data.result import Artifact, Step
 from adwright.data.words import both
 from adwright.ui import chat, frame, prose, texts
 from adwright.ui.live import Live, cards_of, shown
+from adwright.ui.sources import Origin
 
 
 def no_plan(plan_id: str, version: int) -> None:
@@ -25,10 +26,13 @@ def no_file(name: str) -> str:
     return f"gradio_api/file={name}"
 
 
-@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=300))
-def test_no_answer_can_add_an_element_or_an_address(text: str) -> None:
-    html = prose.prose(text, "zh", {"¥50,000": "you"})
-    allowed = r"</?(?:p|b|br|ul|ol|li|h4|code|div|table|thead|tbody|tr|th|td|span)(?: class=\"[a-z -]*\")?(?: role=\"img\" aria-label=\"[^\"<>]*\" title=\"[^\"<>]*\")?>"
+@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=300), st.text(max_size=40))
+def test_no_answer_can_add_an_element_or_an_address(text: str, label: str) -> None:
+    html = prose.prose(text, "zh", [Origin(min(3, len(text)), "you", (("来源", label),))])
+    allowed = (
+        r"</?(?:p|b|br|ul|ol|li|h4|code|div|table|thead|tbody|tr|th|td|span)(?: class=\"[a-z -]*\")?>"
+        r"|<span class=\"[a-z -]*\" role=\"button\" tabindex=\"0\" aria-expanded=\"false\" aria-label=\"[^\"<>]*\" data-origin=\"[^\"<>]*\">"
+    )
     assert "<" not in re.sub(allowed, "", html)
 
 
@@ -46,15 +50,19 @@ def test_remote_pictures_and_links_become_words() -> None:
     assert html == "<p>logo and site</p>"
 
 
-def test_a_figure_of_the_plan_is_followed_by_its_mark_and_others_are_not() -> None:
-    html = prose.prose("**¥50,000** 带来 390 单，区间 390–478，编号 1390。", "zh", {"¥50,000": "you", "390": "model"})
-    assert html.count("aw-you") == 1
-    assert html.count("aw-model") == 1
+def test_a_mark_stands_behind_its_figure_and_never_alone() -> None:
+    html = prose.prose(
+        "**¥50,000** 带来 390 单。", "zh", [Origin(9, "you", (("来源", "您说的"),)), Origin(18, "model", (("来源", "模型"),))]
+    )
+    assert (
+        '<span class="aw-figure"><b>¥50,000</b><span class="aw-mark' in html and '<span class="aw-figure">390<span class="aw-mark' in html
+    )
+    assert html.count("aw-you") == 1 and html.count("aw-model") == 1
 
 
-def test_marks_written_by_the_model_are_kept() -> None:
-    assert "aw-past" in prose.prose("CPA 100 [史]", "zh")
-    assert "aw-assumed" in prose.prose("Margin 45% [A]", "en")
+def test_marks_written_by_a_model_are_dropped() -> None:
+    assert prose.prose("CPA 100 [史]", "zh") == "<p>CPA 100</p>"
+    assert prose.prose("x \ue0000\ue001", "zh") == "<p>x  0 </p>"
 
 
 def test_parts_stand_for_their_call_and_fold_into_one_line() -> None:

@@ -107,5 +107,6 @@ def _finding(plan: CampaignPlan, items: list[dict[str, object]]) -> Words:
     size = sum(int(str(item["bytes"])) for item in items)
     text = f"{size / 1_000_000:.1f} MB" if size >= 100_000 else f"{max(1, round(size / 1000))} kB"
     return both(
-        f"写好 {len(items)} 个文件，共 {text}（第 {plan.version} 版）", f"{len(items)} files written, {text} (version {plan.version})"
+        f"写好 {len(items)} 个文件，共 {text}（第 {plan.version} 版）",
+        f"{len(items)} {'file' if len(items) == 1 else 'files'} written, {text} (version {plan.version})",
     )

@@ -298,6 +298,6 @@ def _title(brief: Brief) -> Words:
         days, both(f"{days} 天", f"{days}-day")
     )
     occasion = knowledge.occasions().get(brief.occasion.value) if brief.occasion else None
-    zh = f"{product.called('zh')} {occasion.name.zh if occasion else ''}{span.zh}投放"
+    zh = f"{product.called('zh')} {occasion.name.zh + ' ' if occasion else ''}{span.zh}投放"
     en = f"{product.called('en')}, {span.en} {occasion.name.en + ' ' if occasion else ''}campaign"
     return both(zh, en)

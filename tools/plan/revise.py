@@ -19,6 +19,7 @@ from ...data.patch import (
     SetAudience,
     SetBudget,
     SetChannels,
+    SetCopy,
     SetDates,
     SetField,
     SetLineBudget,
@@ -32,6 +33,7 @@ from ...data.words import Language, Words, both
 from .brief import MakePlan, resolve_brief
 from .compare import compare
 from .make import compose, plan_result
+from .rewrite import rewritten
 from .steps import Recorder
 
 if TYPE_CHECKING:
@@ -78,10 +80,14 @@ def revise_plan(workspace: Workspace, request: RevisePlan, progress: Progress = 
             code="nothing-to-change",
         )
     brief, locked, change = before.brief, {line.id: line.budget for line in before.lines if line.locked}, []
+    previous = before
     for patch in request.patches:
-        brief, locked, words = apply(workspace, before, brief, locked, patch)
+        if isinstance(patch, SetCopy):
+            previous, words = rewritten(previous, patch)
+        else:
+            brief, locked, words = apply(workspace, before, brief, locked, patch)
         change.append(words)
-    plan = compose(workspace, brief, previous=before, locked=locked, progress=recorder)
+    plan = compose(workspace, brief, previous=previous, locked=locked, progress=recorder)
     plan.version = workspace.records.next_version(before.id)
     plan.parent = before.version
     plan.change = both("；".join(w.zh for w in change), "; ".join(w.en for w in change))
@@ -195,6 +201,8 @@ def apply(
                 locked,
                 both(f"人群改为{text}", f"audience set to {text}"),
             )
+        case SetCopy():
+            return brief, locked, both("文案已改", "copy changed")
         case SetField(field=field, value=value):
             return _with_field(brief, field, value), locked, both(f"{_FIELD[field].zh}已改", f"{_FIELD[field].en} changed")
 
