@@ -93,7 +93,7 @@ def rows() -> list[Row]:
         Row(18, "slow drip", [drips(60, 0.2)], "deadline", requests=1),
         Row(19, "error event in the stream", [raw_events(half_chunk(), ERROR)], "server"),
         Row(20, "broken JSON line", [raw_events(half_chunk(), '{"id": "c", "choi')], "not-json", requests=2),
-        Row(21, "tool arguments are no JSON", [calls(("compute_roi", "spend=8000")), calls(FIGURES), ANSWER]),
+        Row(21, "tool arguments are no JSON", [calls(("compute_roi", "spend=8000")), calls(FIGURES), ANSWER], requests=4),
         Row(21, "tool arguments are no JSON, for ever", [calls(("compute_roi", "spend=8000"))], "bad-calls", requests=3),
         Row(22, "tool arguments of a wrong type", [calls(("compute_roi", {"spend": "many"})), calls(FIGURES), ANSWER]),
         Row(23, "unknown tool", [calls(("format_disk", {"path": "."})), calls(FIGURES), ANSWER]),
