@@ -165,7 +165,7 @@ def _requested(
     if answering:
         tools = state.wants
     slots, spans = fill(s, tools)
-    slots = correct(s, slots, lambda part: scan(part, today))
+    slots = correct(s, slots)
     if not surely_named(s, slots, tools):
         slots.pop("product", None)
         slots.pop("category", None)
