@@ -163,8 +163,8 @@ def of_plan(plan: CampaignPlan, names: dict[str, str]) -> list[Fact]:
 def sums(plan: CampaignPlan, whole: Fact) -> Iterator[Fact]:
     """Yield what every answer computes from a plan: per channel, per day, shares, counts, first and last day."""
     currency, days = plan.total.currency, plan.brief.days.value
-    you: Source = "you" if plan.brief.budget.how == "stated" else "assumed"
-    yield replace(whole, value=plan.total.amount, kind="money", currency=currency, measure="spend", source=you)
+    # The sum is always the merchant's; where its currency was assumed, the plan's list of assumptions says so.
+    yield replace(whole, value=plan.total.amount, kind="money", currency=currency, measure="spend", source="you")
     for value, measure in ((Decimal(days), "days"), (Decimal(days) / 7, "weeks")):
         yield replace(whole, value=value, measure=measure, source="you" if plan.brief.days.how == "stated" else "assumed", total=False)
     yield replace(

@@ -87,8 +87,10 @@ def edit_channels(s: Scan, state: Slots, edit: Edit, plan_words: dict[str, str])
         _joined_with_share(state, before, single, percent[0], edit, where)
         return True
     factor = factor_by(text)
-    about_total = re.search(r"总?预算|(?<![a-z])(?:total|overall|whole) budget", text) is not None and not re.search(
-        r"的预算|'s budget|budget (?:for|on|of)", text
+    about_total = (
+        re.search(r"总?预算|(?<![a-z])(?:total|overall|whole) budget", text) is not None
+        and not re.search(r"的预算|'s budget|budget (?:for|on|of)", text)
+        and not any(re.match(r"\s?(?:预算|budget)", text[h.end :]) for h in hits)
     )
     if single and (percent or factor) and not about_total and (single in before or not before):
         if percent:

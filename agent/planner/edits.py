@@ -17,8 +17,9 @@ from .copy_edits import edit_copy
 from .filling import CORRECTION, Slots, budget_of, tidy, worth
 from .lexicon import tone_table
 from .numbers import find_numbers
+from .places import PERCENT
 from .products import find_product
-from .scan import Scan
+from .scan import Scan, scan
 
 EXTEND = re.compile(
     r"(?:延长|再投|多投|再加|加|延|续投|再跑|再续|拉长|extend(?:ed)?(?: it| the campaign| the run| the flight)?(?: by| for)?|add|another|an extra|run (?:it )?(?:for )?(?:an?|another)? ?(?:extra|more)|prolong(?: it)?(?: by)?|lengthen(?: it)?(?: by)?|plus)\s?(?:多|了|an?other|an? extra|a further|a|by)?\s?$"
@@ -39,6 +40,9 @@ MORE_PIECES = re.compile(
     r"再来|再写|再要|再出|再给|再加|多来|多写|多要|多给|多出|加|追加|另外|还要|补|more|another|additional|extra|further"
 )
 
+TOTAL = re.compile(r"预算|总额|总共|一共|(?<![a-z])(?:budget|total|overall|altogether)(?![a-z])")
+CLAUSE_END = re.compile(r"[，。；;]|,(?!\d{3})|\.(?!\d)|(?<![a-z])and(?![a-z])")
+
 
 def read_edit(s: Scan, state: Slots, today: date, plan_words: dict[str, str] | None = None) -> Edit:
     """Read all edits of a message against the slots in force.
@@ -49,8 +53,12 @@ def read_edit(s: Scan, state: Slots, today: date, plan_words: dict[str, str] | N
         {'channels': ['douyin'], 'removed_channels': ['kuaishou']}
     """
     edit = Edit()
-    used = edit_channels(s, state, edit, plan_words or {})
-    _budget(s, state, edit, used)
+    own, rest = _total_apart(s)
+    used = edit_channels(scan(rest, today) if own else s, state, edit, plan_words or {})
+    if own:
+        _budget(scan(own, today), state, edit)
+    elif not used:
+        _budget(s, state, edit)
     _time(s, state, edit)
     _pieces(s, state, edit)
     _fields(s, state, edit)
@@ -59,12 +67,37 @@ def read_edit(s: Scan, state: Slots, today: date, plan_words: dict[str, str] | N
     return edit
 
 
-def _budget(s: Scan, state: Slots, edit: Edit, used: bool) -> None:
+def _total_apart(s: Scan) -> tuple[str, str]:
+    """The clauses that speak of the total alone and the other ones, each with blanks for the rest; ``""`` where there is no such pair.
+
+    In "no, I meant 8k, and cut douyin by 20%" the sum and the share change different things and must not be read as one.
+    """
+    if not s.places.hits:
+        return "", s.plain
+    own = [
+        (start, end)
+        for start, end in _clauses(s.plain)
+        if any(start <= a.start < end and a.sure for a in s.amounts)
+        and not any(start <= h.start < end for h in s.places.hits)
+        and not any(start <= m.start() < end for m in PERCENT.finditer(s.plain))
+        and (TOTAL.search(s.plain, start, end) or CORRECTION.search(s.plain, 0, end))
+    ]
+    inside = [any(start <= i < end for start, end in own) for i in range(len(s.plain))]
+    kept = "".join(letter if here else " " for letter, here in zip(s.plain, inside, strict=True))
+    rest = "".join(" " if here else letter for letter, here in zip(s.plain, inside, strict=True))
+    return kept if own else "", rest
+
+
+def _clauses(text: str) -> list[tuple[int, int]]:
+    """Start and end of each clause."""
+    cuts = [m.span() for m in CLAUSE_END.finditer(text)]
+    return list(zip([0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(text)], strict=True))
+
+
+def _budget(s: Scan, state: Slots, edit: Edit) -> None:
     text = s.plain
     old = state.get("budget")
     old_value = old if isinstance(old, int | float) else sum(old) / 2 if isinstance(old, list) else None
-    if used:
-        return
     total, daily = budget_of(s, loose=bool(re.search(r"预算|budget|不对|是|to\b|make it|成|到|actually|meant", text)))
     percent = percent_by(s)
     factor = factor_by(text)

@@ -323,7 +323,7 @@ STRONG_GOALS = [
     ("repurchase", r"复购|回购|老客|老顾客|唤醒|召回|win(?:ning)?[ -]?back|repeat (?:purchase|buyer|customer|order|sale)s?|bring(?:ing)? (?:[\w-]+ ){0,4}back|re-?order(?:ing)?|re-?order|retention|reactivat\w+|re-?engage|lapsed|repurchas\w+|come back"),
     ("new_customers", r"拉新|获客|新客|新用户|引新|(?:new|first[- ]time|more) (?:customer|buyer|user|client|shopper|subscriber)s?|acqui(?:re|sition|ring)"),
     ("clearance", r"清仓|清库存|清完|清空|清干净|清一波|处理掉|处理一批|卖光|出掉|甩出去|清旧|清货|清尾|清一?清|清掉|清出去|滞销|积压|甩卖|甩货|去库存|处理库存|尾货|断码|出清|clearance|clear(?:ing)? (?:out|the|our|old|last|my|remaining|stock|this)|get rid of|sell(?:ing)? off|liquidat\w+|overstock\w*|(?:need|want|have|got|looking|trying) to clear|dump(?:ing)? (?:old|the|our|my|stock|leftover)|old stock|shift(?:ing)? (?:the|our|old)|offload|leftover|dead stock|excess stock"),
-    ("leads", r"留资|线索|表单|预约|加微|加企微|(?<!mis)leads?(?! to\b)(?![a-z])|lead[- ]gen\w*|sign[- ]?ups?|enquir\w+|inquir\w+|bookings?"),
+    ("leads", r"留资|线索|表单|预约|加微(?!博)|加企微|(?<!mis)leads?(?! to\b)(?![a-z])|lead[- ]gen\w*|sign[- ]?ups?|enquir\w+|inquir\w+|bookings?"),
     ("traffic", r"引流|流量|进店|访客|导流|涨粉|traffic|site visits?|store visits?|footfall|page views|visitors"),
     ("launch", r"上新|新品|首发|上市|发布|新款|预售|刚出|launch\w*|releasing|新出|刚出|新到|(?:new|product) release|debut|introduc\w+|pre-?order|brand[- ]new|just released|rollout|roll out|new arrivals?|unveil"),
     ("awareness", r"曝光|知名度|品宣|种草|声量|打品牌|认知|露脸|刷脸|让(?:更多|大家|人|别人|多点人)[^，。]{0,4}(?:知道|认识|看到)|多让人知道|被更多人|打响|打开市场|出名|awareness|brand(?:ing| recognition| recall)|visibility|exposure|get (?:the |our )?name out|reach\b(?! out)|impressions|buzz"),

@@ -45,6 +45,15 @@ def known() -> Known:
     return known_to(["预算5万元，投两周"], [], [plan_of()])
 
 
+def test_the_budget_is_the_merchants_even_where_its_currency_is_assumed() -> None:
+    plan = plan_of()
+    budget = plan.brief.budget.model_copy(update={"how": "assumed", "why": both("币种未说。", "Currency was not stated.")})
+    known = known_to(["预算五万"], [], [plan.model_copy(update={"brief": plan.brief.model_copy(update={"budget": budget})})])
+    (verdict,) = judge("投入 ¥50,000。", known)
+    assert verdict.fact is not None
+    assert verdict.fact.source == "you"
+
+
 RIGHT = [
     "预计 500 单，ROAS 2.50，点击率 1.25%，CPA ¥100。抖音点击率 1.25%。",
     "投入 ¥50,000.00（5万元），收入 12.5万，ROAS 2.5。",

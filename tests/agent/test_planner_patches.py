@@ -77,6 +77,33 @@ def test_several_patches(plan: CampaignPlan) -> None:
     assert [p.action for p in u.patches] == ["set_channels", "set_budget", "set_dates"]
 
 
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [
+        ("不对，是8万，加微博，占20%", "80000.00"),
+        ("加上微博，占20%，预算8万", "80000.00"),
+        ("预算改成3万，抖音减20%", "30000.00"),
+        ("no, I meant 8k, and add weibo at 20%", "8000.00"),
+        ("make the budget 8k and cut douyin by 20%", "8000.00"),
+    ],
+)
+def test_a_total_beside_a_channels_share_is_kept(plan: CampaignPlan, text: str, total: str) -> None:
+    u = understand(text, (), TODAY, plan=plan)
+    patches = {p.action: PATCH.dump_python(p, mode="json") for p in u.patches}
+    assert patches.pop("set_budget")["budget"]["amount"] == total
+    assert set(patches) in ({"set_split"}, {"scale_channel"})
+
+
+@pytest.mark.parametrize("text", ["抖音从1万降20%", "抖音预算减20%"])
+def test_what_is_a_channels_own_is_no_total(plan: CampaignPlan, text: str) -> None:
+    u = understand(text, (), TODAY, plan=plan)
+    assert [p.action for p in u.patches] == ["scale_channel"]
+
+
+def test_adding_weibo_is_no_goal(plan: CampaignPlan) -> None:
+    assert "goal" not in understand("加微博占20%，预算改成8万", (), TODAY, plan=plan).slots
+
+
 def test_undo_compare_explain(plan: CampaignPlan) -> None:
     undo, compare, why = (understand(t, (), TODAY, plan=plan) for t in ("撤销", "和上一版比较", "为什么选快手"))
     assert undo.undo and undo.calls == ["revise_plan"]
