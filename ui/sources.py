@@ -54,14 +54,13 @@ def explained(turn: Turn, said: Sequence[str], plans: Sequence[CampaignPlan]) ->
         marked: list[tuple[int, Fact, bool]] = []
         for verdict, after in zip(verdicts, [*verdicts[1:], None], strict=False):
             fact = verdict.fact
-            # Of a range only the last figure carries the mark; a bare number of a tool's sentence ("5 products match") has none.
+            # Of a range only the last figure carries the mark.
             joined = (
                 after is not None and after.fact is not None and not turn.text[verdict.mention.end : after.mention.start].strip(" –-~至到")
             )
-            said_only = (
-                fact is not None
-                and fact.kind in ("plain", "count")
-                and fact.measure in ((None, "days", "orders") if fact.text else ("items",))
+            # A figure that only a tool's sentence holds ("+50 % is assumed") has no source of its own but that sentence.
+            said_only = fact is not None and (
+                (fact.text and fact.tool != "you") or (fact.kind in ("plain", "count") and fact.measure == "items")
             )
             # "1 more line", "19 days to go": a small count of no measure says nothing worth a source.
             small = (

@@ -15,7 +15,7 @@ from adwright.data.result import Artifact, Step
 from adwright.data.words import both
 from adwright.ui import chat, frame, prose, texts
 from adwright.ui.live import Live, cards_of, shown
-from adwright.ui.sources import Origin
+from adwright.ui.sources import Origin, origins
 
 
 def no_plan(plan_id: str, version: int) -> None:
@@ -24,6 +24,12 @@ def no_plan(plan_id: str, version: int) -> None:
 
 def no_file(name: str) -> str:
     return f"gradio_api/file={name}"
+
+
+def test_a_figure_of_a_tools_sentence_alone_is_not_called_a_models() -> None:
+    warned = Artifact(kind="text", title=both("提醒", "Note"), data={"zh": "竞价上涨，已按假设 +30% 计入。", "en": "+30% is assumed."})
+    call = ev.ToolCall(id="c", tool="make_plan", args={}, artifact=warned)
+    assert origins(ev.Turn(said="做计划", calls=[call], text="请留意：竞价上涨，已按假设 +30% 计入。"), ["做计划"], [], "zh") == []
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=300), st.text(max_size=40))
