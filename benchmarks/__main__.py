@@ -11,6 +11,8 @@ PACKAGES = ("gradio", "langchain", "tensorflow", "scikit-learn", "duckdb", "chro
 
 def main(names: list[str]) -> None:
     """Print the machine, the versions, and each table."""
+    options = [name for name in names if name.startswith("--")]
+    names = [name for name in names if name not in options]
     unknown = set(names) - set(TABLES)
     if unknown:
         sys.exit(f"no such table: {', '.join(sorted(unknown))}; there are {', '.join(TABLES)}")

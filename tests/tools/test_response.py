@@ -1,18 +1,16 @@
-"""The response models: encoding, training in a child process, parity of serving, calibration, fallbacks."""
-
-import json
+"""The shop's response: contexts, training in a child process, calibration, fallbacks, and the two tools."""
 
 import numpy as np
 import pytest
 
 from adwright.data.errors import AdwrightError
-from adwright.tools.response.features import FIELDS, NUMBERS, Context, Encoder, age_band, columns_of
-from adwright.tools.response.fit import logloss, platt, quality, strength
-from adwright.tools.response.network import forward, sigmoid
+from adwright.tools.response.calibration import logloss, platt, quality, strength
+from adwright.tools.response.encoding import sigmoid
+from adwright.tools.response.features import Context, age_band, columns_of
 from adwright.tools.response.past import LEAN_CTR, PastRates
 from adwright.tools.response.predict import PredictCtr, PredictCvr, predict_ctr, predict_cvr
 from adwright.tools.response.response import Response
-from adwright.tools.response.train import train
+from adwright.tools.response.shop import train
 
 
 def test_age_bands_cover_every_age_once():
@@ -22,40 +20,10 @@ def test_age_bands_cover_every_age_once():
     assert age_band(None) is None
 
 
-def test_unknown_values_share_one_index_and_flags_mark_missing_numbers():
-    seen = columns_of([Context(channel="douyin", category="sports", price=300.0, headline="跑鞋直降50元")] * 60)
-    encoder = Encoder.fit(seen)
-    categories, numbers = encoder.encode(columns_of([Context(channel="douyin", category="sports"), Context(channel="never-run")]))
-    assert categories[1, 0] == encoder.offsets[0]
-    assert categories[0, FIELDS.index("category")] == encoder.offsets[FIELDS.index("category")] + 1
-    assert numbers[0, len(NUMBERS) + NUMBERS.index("log_price")] == 1.0
-    again = Encoder.from_json(json.loads(json.dumps(encoder.to_json())))
-    assert np.array_equal(again.encode(seen)[0], encoder.encode(seen)[0])
-
-
-def test_masking_never_hides_the_channel():
-    encoder = Encoder.fit(columns_of([Context(channel="douyin", category="sports", hour=9)] * 100))
-    categories, _ = encoder.encode(columns_of([Context(channel="douyin", category="sports", hour=9)] * 500))
-    masked = encoder.mask(categories, 0.5, np.random.default_rng(0))
-    assert (masked[:, 0] == categories[:, 0]).all()
-    assert (masked != categories).any()
-
-
-@pytest.mark.slow
-def test_numpy_network_equals_keras():
-    import keras
-
-    from adwright.tools.response.network import build, export
-
-    keras.utils.set_random_seed(3)
-    model = build(table=40, fields=5, numbers=4)
-    generator = np.random.default_rng(0)
-    categories = generator.integers(0, 40, (200, 5)).astype(np.int32)
-    numbers = generator.normal(size=(200, 4)).astype(np.float32)
-    told = model.predict({"categories": categories, "numbers": numbers}, verbose=0)
-    click, convert = forward(export(model), categories, numbers)
-    assert np.abs(told["ctr"][:, 0] - sigmoid(click)).max() <= 1e-6
-    assert np.abs(told["ctcvr"][:, 0] - sigmoid(click) * sigmoid(convert)).max() <= 1e-6
+def test_columns_keep_what_is_unknown_unknown():
+    columns = columns_of([Context(channel="douyin", category="sports", price=300.0, headline="跑鞋立减50元"), Context(channel="weibo")])
+    assert columns["category"].tolist() == ["sports", None]
+    assert np.isnan(columns["log_price"][1]) and columns["has_offer"][0] == 1.0
 
 
 def test_platt_removes_bias():
@@ -68,13 +36,15 @@ def test_platt_removes_bias():
     assert logloss(sigmoid(a * logit + b), label) < logloss(sigmoid(logit), label)
 
 
-def test_platt_hardly_moves_on_a_handful_of_clicks():
-    logit = np.full(2_000, -4.0)
-    label = np.zeros(2_000)
-    label[:5] = 1
-    a, b = platt(logit, label)
-    assert abs(a - 1) < 0.05
-    assert abs(a * -4.0 + b + 4.0) < 0.5
+def test_platt_does_not_move_for_chance():
+    generator = np.random.default_rng(1)
+    logit = generator.normal(-3, 1, 5_000)
+    label = (generator.random(5_000) < sigmoid(logit)).astype(float)
+    assert platt(logit, label) == (1.0, 0.0)
+    few = np.zeros(2_000)
+    few[:5] = 1
+    a, b = platt(np.full(2_000, -4.0), few)
+    assert abs(a - 1) < 0.05 and abs(a * -4.0 + b + 4.0) < 0.5
 
 
 def test_strength_is_lower_when_groups_stray():
@@ -113,6 +83,8 @@ def test_training_twice_gives_the_same_weights(shop):
     first = Response.ready(shop).model
     assert first is not None
     assert train(shop, seed=0)["version"] == first.version
+    folder = shop.models / "response"
+    assert sorted(p.name for p in folder.iterdir()) == sorted(["manifest.json", first.version])
 
 
 def test_shop_without_impressions_uses_past_campaigns_then_assumptions(empty_shop):
@@ -162,9 +134,10 @@ def test_damaged_weights_are_refused(shop, tmp_path):
 
     Response.ready(shop)
     shutil.copytree(shop.models / "response", tmp_path / "response")
-    stored = bytearray((tmp_path / "response" / "weights.safetensors").read_bytes())
+    weights = next((tmp_path / "response").rglob("click/weights-*.safetensors"))
+    stored = bytearray(weights.read_bytes())
     stored[-1] ^= 1
-    (tmp_path / "response" / "weights.safetensors").write_bytes(bytes(stored))
+    weights.write_bytes(bytes(stored))
     with pytest.raises(AdwrightError) as damaged:
         Model(tmp_path / "response")
     assert damaged.value.code == "damaged-model"

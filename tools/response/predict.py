@@ -28,7 +28,7 @@ FIELD_WORDS = {
     "gender": both("性别", "gender"),
     "language": both("语言", "language"),
     "device": both("设备", "device"),
-    "channel_category": both("渠道与品类的搭配", "channel and category together"),
+    "channel": both("渠道", "channel"),
     "log_price": both("价格", "price"),
     "discount": both("折扣", "discount"),
     "headline_width": both("标题长度", "headline length"),
@@ -111,8 +111,8 @@ def rate_figure(prediction: Prediction, rate: Literal["ctr", "cvr"]) -> Figure:
         mean, strength, source = prediction.cvr, prediction.cvr_strength, prediction.cvr_source
     low, high = beta.ppf([0.1, 0.9], max(mean * strength, 1e-6), max((1 - mean) * strength, 1e-6))
     formula = both(
-        "P = sigmoid(w·x + b) 或网络输出，经校准；区间为 Beta 分布",
-        "P = sigmoid(w.x + b) or the network's output, calibrated; the range is a Beta distribution",
+        "P = sigmoid(w·x + b)，必要时加上树模型，经校准；区间为 Beta 分布",
+        "P = sigmoid(w.x + b), with trees where they earn it, calibrated; the range is a Beta distribution",
     )
     return Figure.of(mean, "rate", source, low=float(low), high=float(high), evidence=prediction.evidence, formula=formula)
 
@@ -139,13 +139,21 @@ def _drivers(response: Response, context: Context, rate: Literal["ctr", "cvr"]) 
     if response.model is None:
         return []
     terms = response.model.terms(context, "click" if rate == "ctr" else "convert")
-    strongest = sorted((t for t in terms.items() if t[0] in FIELD_WORDS and abs(t[1]) >= 0.02), key=lambda t: -abs(t[1]))
+    strongest = sorted((t for t in terms.items() if abs(t[1]) >= 0.02), key=lambda t: -abs(t[1]))
     told = []
     for field, term in strongest[:5]:
         odds = 2.718281828459045**term
-        word = FIELD_WORDS[field]
+        word = _field_words(field)
         told.append(both(f"{word.zh}：几率 ×{odds:.2f}", f"{word.en}: odds x{odds:.2f}"))
     return told
+
+
+def _field_words(name: str) -> Words:
+    """Words of a field, or of a crossing of fields."""
+    parts = [FIELD_WORDS.get(part, both(part, part)) for part in name.split(" × ")]
+    if len(parts) == 1:
+        return parts[0]
+    return both(f"{'与'.join(p.zh for p in parts)}的搭配", f"{' and '.join(p.en for p in parts)} together")
 
 
 def _what_if(response: Response, context: Context, rate: Literal["ctr", "cvr"]) -> list[dict[str, object]]:

@@ -19,11 +19,10 @@ from ...data.brief import Document
 from ...data.errors import AdwrightError
 from ...data.result import SILENT, Progress
 from ...data.words import Words, both
-from .features import FIELDS, NUMBERS, Context, Encoder, columns_of
-from .fit import logits
-from .network import sigmoid
+from .features import Context, columns_of
+from .model import ResponseModel
 from .past import History, PastRates
-from .train import enough, train
+from .shop import enough, train
 
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
@@ -51,20 +50,15 @@ class Prediction(Document):
 
 
 class Model:
-    """A trained response model, read from its folder; raises `AdwrightError` (``damaged-model``) when a checksum fails."""
+    """The shop's trained models, read from their folder; raises `AdwrightError` (``damaged-model``) when a checksum fails."""
 
     def __init__(self, folder: Path) -> None:
-        from safetensors.numpy import load
-
         try:
             self.manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text("utf-8"))
-            stored = (folder / "weights.safetensors").read_bytes()
-            if hashlib.sha256(stored).hexdigest() != self.manifest["sha256"]:
-                raise ValueError("the checksum does not match")
-            self.weights = load(stored)
-            self.encoder = Encoder.from_json(self.manifest["encoder"])
-            self.version = str(self.manifest["version"])
-            if not self.manifest.keys() >= {"data", "conversions"} or self.manifest["serves"] not in self.manifest["models"]:
+            for name, checksum in self.manifest["sha256"].items():
+                if hashlib.sha256((folder / name).read_bytes()).hexdigest() != checksum:
+                    raise ValueError("the checksum does not match")
+            if not self.manifest.keys() >= {"data", "conversions", "version"} or self.manifest["serves"] not in self.manifest["models"]:
                 raise ValueError("the manifest is incomplete")
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise AdwrightError(
@@ -75,26 +69,33 @@ class Model:
                 ),
                 code="damaged-model",
             ) from error
+        self.version = str(self.manifest["version"])
+        own = folder / self.version
+        self.click = ResponseModel.load(own / "click")
+        self.convert = ResponseModel.load(own / "convert") if (own / "convert" / "manifest.json").exists() else None
 
-    def rates(self, columns: dict[str, np.ndarray], kind: str | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Return calibrated (CTR, CVR), each [n]."""
-        kind = kind or str(self.manifest["serves"])
-        facts = self.manifest["models"][kind]
-        click, convert = logits(kind, self.weights, *self.encoder.encode(columns))
-        (a, b), (c, d) = facts["click_calibration"], facts["convert_calibration"]
-        return sigmoid(a * click + b), sigmoid(c * convert + d)
+    def rates(self, contexts: list[Context]) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return calibrated (CTR, CVR), each [n]; CVR is None while too few clicks became orders to fit one."""
+        table = _table(contexts)
+        return self.click.predict(table), self.convert.predict(table) if self.convert else None
+
+    def knows(self, field: str, value: str | None) -> bool:
+        """Tell whether a value was seen often enough to have its own weight."""
+        return value in self.click.encoder.index.get(field, {})
 
     def terms(self, context: Context, head: str = "click") -> dict[str, float]:
-        """Exact terms of the logistic regression for one context, against an all-unknown context of the channel."""
-        categories, numbers = self.encoder.encode(columns_of([context]))
-        plain = Context(channel=context.channel)
-        base, base_numbers = self.encoder.encode(columns_of([plain]))
-        w = self.weights[f"linear.{head}.w"]
-        terms = {field: float(w[categories[0, i]] - w[base[0, i]]) for i, field in enumerate(FIELDS)}
-        moved = (numbers - base_numbers)[0] * w[self.encoder.size :]
-        for i, name in enumerate(NUMBERS):
-            terms[name] = float(moved[i] + moved[i + len(NUMBERS)])
-        return terms
+        """Drivers of one context on the logit scale, against a context that knows the channel alone."""
+        model = self.click if head == "click" else self.convert
+        if model is None:
+            return {}
+        told = model.explain(_table([context, Context(channel=context.channel)])).drop(columns="base")
+        return {str(name): float(here - plain) for name, (here, plain) in told.items()}
+
+
+def _table(contexts: list[Context]) -> Any:
+    import pandas as pd
+
+    return pd.DataFrame(columns_of(contexts))
 
 
 class Response:
@@ -144,16 +145,16 @@ class Response:
         from_model = self._model_rates(contexts)
         return [self._one(context, from_model.get(i)) for i, context in enumerate(contexts)]
 
-    def _model_rates(self, contexts: list[Context]) -> dict[int, tuple[float, float]]:
+    def _model_rates(self, contexts: list[Context]) -> dict[int, tuple[float, float | None]]:
         if self.model is None:
             return {}
-        known = [i for i, c in enumerate(contexts) if self.model.encoder.knows("channel", c.channel)]
+        known = [i for i, c in enumerate(contexts) if self.model.knows("channel", c.channel)]
         if not known:
             return {}
-        ctr, cvr = self.model.rates(columns_of([contexts[i] for i in known]))
-        return {i: (float(ctr[j]), float(cvr[j])) for j, i in enumerate(known)}
+        ctr, cvr = self.model.rates([contexts[i] for i in known])
+        return {i: (float(ctr[j]), None if cvr is None else float(cvr[j])) for j, i in enumerate(known)}
 
-    def _one(self, context: Context, rates: tuple[float, float] | None) -> Prediction:
+    def _one(self, context: Context, rates: tuple[float, float | None] | None) -> Prediction:
         history = self.past.of(context.channel, context.placement, context.category)
         found = _from_history(history) if history else _assumed(context)
         if history and history.order_value and context.price:
@@ -161,10 +162,10 @@ class Response:
             found.cvr = min(0.9, found.cvr * dearer**self.past.price_slope)
         if rates is not None and self.model is not None:
             facts = self.model.manifest["models"][self.model.manifest["serves"]]
-            known = context.placement is None or self.model.encoder.knows("placement", context.placement)
+            known = context.placement is None or self.model.knows("placement", context.placement)
             thin = 1.0 if known else 0.25
             found.ctr, found.ctr_strength, found.source = rates[0], facts["ctr_strength"] * thin, "model"
-            if self.model.manifest["conversions"] >= LEAST_CONVERSIONS or found.cvr_source == "assumed":
+            if rates[1] is not None and (self.model.manifest["conversions"] >= LEAST_CONVERSIONS or found.cvr_source == "assumed"):
                 found.cvr, found.cvr_strength, found.cvr_source = rates[1], facts["cvr_strength"] * thin, "model"
             by_past = found.evidence if found.cvr_source != "model" else []
             found.evidence = [f"model:{self.model.version}", *by_past]

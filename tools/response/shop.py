@@ -1,8 +1,8 @@
 """Trains the response models of a shop and keeps them in the workspace.
 
-Reads the impressions in Arrow batches, encodes them, hands plain arrays to a child process (`fit`), and installs what
-comes back as ``models/response``: weights (safetensors) and a manifest with checksums, metrics and the fingerprint of
-the data. A model is used only with the data fingerprint it names.
+Reads the impressions in Arrow batches, hands plain columns to a child process (`fit`), and installs what comes back as
+``models/response``: one model of clicks, one of conversions after a click, and a manifest with checksums, metrics and the
+fingerprint of the data. A model is used only with the data fingerprint it names.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ import numpy as np
 from ...data.errors import AdwrightError
 from ...data.result import SILENT, Progress
 from ...data.words import both
-from .features import Encoder, prepare
+from .features import FIELDS, NUMBERS, prepare
 
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
 
 LEAST_ROWS = 5_000
 LEAST_CLICKS = 100
+KINDS = ("click", "convert")
 RAW = (
     "channel",
     "placement",
@@ -73,55 +74,63 @@ def train(workspace: Workspace, seed: int = 0, progress: Progress = SILENT) -> d
     workspace.models.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="fit-", dir=workspace.models))
     try:
-        encoder = _write_arrays(workspace, folder, seed)
+        _write_rows(workspace, folder, seed)
         _fit(workspace, folder, progress)
         report = json.loads((folder / "report.json").read_text("utf-8"))
-        weights = (folder / "weights.safetensors").read_bytes()
+        parts = {part.relative_to(folder).as_posix(): part.read_bytes() for kind in KINDS for part in sorted((folder / kind).glob("*"))}
+        checksums = {name: hashlib.sha256(content).hexdigest() for name, content in parts.items()}
+        version = hashlib.sha256("".join(checksums.values()).encode()).hexdigest()[:12]
         manifest = {
-            "version": hashlib.sha256(weights).hexdigest()[:12],
-            "sha256": hashlib.sha256(weights).hexdigest(),
+            "version": version,
+            "sha256": {f"{version}/{name}": checksum for name, checksum in checksums.items()},
             "data": workspace.fingerprint("impressions"),
             "seed": seed,
-            "encoder": encoder.to_json(),
             **report,
         }
-        target = workspace.models / "response"
-        fresh = folder / "ready"
-        fresh.mkdir()
-        (fresh / "weights.safetensors").write_bytes(weights)
-        (fresh / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False), "utf-8")
-        if target.exists():
-            shutil.rmtree(target)
-        fresh.replace(target)
+        install(workspace.models / "response", manifest, parts)
         return manifest
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write_arrays(workspace: Workspace, folder: Path, seed: int) -> Encoder:
+def install(target: Path, manifest: dict[str, Any], parts: dict[str, bytes]) -> None:
+    """Write the new version beside the old one, then switch to it by replacing the manifest, then drop what is no longer named."""
+    for name, content in parts.items():
+        place = target / str(manifest["version"]) / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+    beside = target / "manifest.json.part"
+    beside.write_text(json.dumps(manifest, ensure_ascii=False), "utf-8")
+    beside.replace(target / "manifest.json")
+    for old in target.iterdir():
+        if old.name not in ("manifest.json", manifest["version"]):
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
+
+
+def _write_rows(workspace: Workspace, folder: Path, seed: int) -> None:
+    """Write the model's columns in time order; some values are hidden at random, for requests know fewer than impressions."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     table = workspace.warehouse.table("impressions")
     expression = table.order_by(["ts", "campaign_id", "user_id"])[[*RAW, "clicked", "converted"]]
-    parts, labels = [], []
+    generator = np.random.default_rng(seed)
+    writer: pq.ParquetWriter | None = None
     for batch in workspace.warehouse.batches(expression, 100_000):
-        raw = {name: np.asarray(batch.column(name).to_pylist(), dtype=object) for name in RAW}
-        parts.append(prepare(raw))
-        labels.append([np.asarray(batch.column(name).fill_null(False).to_pylist(), np.float32) for name in ("clicked", "converted")])
-    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    clicked, converted = (np.concatenate([label[i] for label in labels]) for i in (0, 1))
-    encoder = Encoder.fit({name: values[: int(len(clicked) * 0.7)] for name, values in columns.items()})
-    categories, numbers = encoder.encode(columns)
-    _, group = np.unique(categories[:, 1].astype(np.int64) * encoder.size + categories[:, -1], return_inverse=True)
-    np.savez(
-        folder / "arrays.npz",
-        categories=categories,
-        masked=encoder.mask(categories, MASK_RATE, np.random.default_rng(seed)),
-        numbers=numbers,
-        clicked=clicked,
-        converted=converted * clicked,
-        group=group.astype(np.int32),
-    )
-    (folder / "task.json").write_text(json.dumps({"table": encoder.size, "seed": seed}), "utf-8")
-    return encoder
+        columns = prepare({name: np.asarray(batch.column(name).to_pylist(), dtype=object) for name in RAW})
+        made: dict[str, pa.Array] = {}
+        for name in (*FIELDS, *NUMBERS):
+            hidden = generator.random(len(batch)) < (0.0 if name == "channel" else MASK_RATE)
+            kind = pa.string() if name in FIELDS else pa.float64()
+            made[name] = pa.array(columns[name], kind, mask=hidden | np.array([v is None or v != v for v in columns[name]], bool))
+        for name in ("clicked", "converted"):
+            made[name] = pa.array(np.asarray(batch.column(name).fill_null(False).to_pylist(), np.int8))
+        part = pa.table(made)
+        writer = writer or pq.ParquetWriter(folder / "rows.parquet", part.schema)
+        writer.write_table(part)
+    if writer is not None:
+        writer.close()
+    (folder / "task.json").write_text(json.dumps({"seed": seed}), "utf-8")
 
 
 def _fit(workspace: Workspace, folder: Path, progress: Progress) -> None:

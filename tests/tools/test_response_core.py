@@ -1,0 +1,269 @@
+"""The laws of the response models: probabilities, parity of serving, drivers that add up, same seed same model, storing, bad input."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adwright.data.errors import AdwrightError
+from adwright.tools.response import ResponseModel, rank, train
+from adwright.tools.response.calibration import platt
+from adwright.tools.response.encoding import cross, sigmoid, text_of
+from adwright.tools.response.trees import SETTINGS, flatten
+
+
+def world(n: int = 6_000, seed: int = 0) -> pd.DataFrame:
+    """Impressions with main effects, one crossing, and a number that matters in the middle."""
+    g = np.random.default_rng(seed)
+    channel, creative, hour = g.integers(0, 4, n), g.integers(0, 30, n), g.integers(0, 24, n)
+    price, age = np.exp(g.normal(4, 1, n)), g.uniform(18, 70, n)
+    hidden = np.random.default_rng(99)
+    z = -2 + hidden.normal(0, 0.6, 30)[creative] + hidden.normal(0, 0.9, (4, 24))[channel, hour] - 0.5 * np.abs(np.log(price) - 4)
+    frame = pd.DataFrame(
+        {
+            "channel": np.array(["douyin", "weibo", "jd", "wechat"])[channel],
+            "creative_id": [f"c{i}" for i in creative],
+            "hour": hour,
+            "price": np.where(g.random(n) < 0.1, np.nan, price),
+            "age": age,
+            "click": (g.random(n) < sigmoid(z)).astype(int),
+        }
+    )
+    return frame
+
+
+@pytest.fixture(scope="module")
+def frame() -> pd.DataFrame:
+    return world()
+
+
+@pytest.fixture(scope="module")
+def auto(frame: pd.DataFrame) -> ResponseModel:
+    return train(frame, seed=3)
+
+
+@pytest.fixture(scope="module", params=["lr", "crossed", "gbdt"])
+def each(request: pytest.FixtureRequest, frame: pd.DataFrame) -> ResponseModel:
+    return train(frame, model=request.param)
+
+
+def raised(call, *arguments, **named) -> str:
+    with pytest.raises(AdwrightError) as caught:
+        call(*arguments, **named)
+    assert caught.value.message.zh and caught.value.hint.en
+    return caught.value.code
+
+
+def test_auto_learns_and_finds_the_crossing(auto: ResponseModel):
+    fresh = world(seed=1)
+    assert "channel × hour" in auto.metrics["crossings"]
+    p = auto.predict(fresh)
+    base = fresh["click"].mean()
+    gain = -np.mean(np.where(fresh["click"] > 0, np.log(base), np.log(1 - base))) + np.mean(
+        np.where(fresh["click"] > 0, np.log(p), np.log(1 - p))
+    )
+    assert gain > 0.02
+    assert 0.9 < p.mean() / base < 1.1
+
+
+def test_serving_one_row_equals_a_batch_and_drivers_add_up(each: ResponseModel, frame: pd.DataFrame):
+    rows = frame.drop(columns="click").head(120)
+    p = each.predict(rows)
+    assert ((p > 0) & (p < 1)).all() and p.dtype == np.float64
+    singles = [each.predict_one(row) for row in rows.to_dict("records")]
+    assert np.abs(np.array(singles) - p).max() <= 1e-6
+    assert np.abs(each.predict(each.encode(rows)) - p).max() == 0
+    told = each.explain(rows)
+    assert np.abs(told.sum(axis=1).to_numpy() - each.logits(rows)).max() <= 1e-6
+    low, high = each.predict_interval(rows).T
+    assert ((low <= p) & (p <= high) & (low > 0) & (high < 1)).all()
+    wide = each.predict_interval(rows, 0.95)
+    assert (wide[:, 0] <= low).all() and (wide[:, 1] >= high).all()
+
+
+def test_flat_trees_equal_lightgbm_and_its_shapley_values():
+    import lightgbm as lgb
+
+    g = np.random.default_rng(0)
+    x = g.normal(size=(8, 3_000)).astype(np.float32)
+    x[3] = np.round(x[3], 1)
+    y = (g.random(3_000) < sigmoid(x[0] * x[1] - x[3])).astype(float)
+    boosters = [lgb.train(SETTINGS | {"num_leaves": 15, "seed": i}, lgb.Dataset(x.T, y), 25) for i in range(2)]
+    forest = flatten(boosters, [25, 25])
+    raw = np.mean([np.asarray(b.predict(x.T, raw_score=True)) for b in boosters], axis=0)
+    assert np.abs(forest.logits(x) - raw).max() <= 1e-6
+    assert np.abs(forest.logits(x[:, :5]) - raw[:5]).max() <= 1e-6
+    drivers, base = forest.drivers(x[:, :40])
+    theirs = np.mean([np.asarray(b.predict(x.T[:40], pred_contrib=True)) for b in boosters], axis=0)
+    assert np.abs(drivers - theirs[:, :-1].T).max() <= 1e-6
+    assert np.abs(theirs[:, -1] - base).max() <= 1e-6
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["dcn", "dnn"])
+def test_network_trains_and_serves(kind: str):
+    model = train(world(2_500), model=kind)
+    assert model.metrics["network"]["parity"] <= 1e-6
+    rows = world(200, seed=5).drop(columns="click")
+    p = model.predict(rows)
+    assert ((p > 0) & (p < 1)).all()
+    assert abs(model.predict_one(rows.iloc[0].to_dict()) - p[0]) <= 1e-6
+    assert np.abs(model.explain(rows).sum(axis=1).to_numpy() - model.logits(rows)).max() <= 1e-5
+
+
+def test_same_seed_same_model_and_storing_changes_nothing(frame: pd.DataFrame, auto: ResponseModel, tmp_path: Path):
+    assert train(frame, seed=3).version == auto.version
+    auto.save(tmp_path / "model")
+    again = ResponseModel.load(tmp_path / "model")
+    assert np.array_equal(again.predict(frame), auto.predict(frame))
+    assert again.version == auto.version and again.metrics == auto.metrics
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "weights"])
+def test_a_changed_file_is_refused(auto: ResponseModel, tmp_path: Path, name: str):
+    auto.save(tmp_path)
+    place = next(tmp_path.glob(f"{name}*"))
+    if name == "weights":
+        stored = bytearray(place.read_bytes())
+        stored[-1] ^= 1
+        place.write_bytes(bytes(stored))
+    else:
+        told = json.loads(place.read_text("utf-8"))
+        told["manifest"]["calibration"][1] += 0.5
+        place.write_text(json.dumps(told), "utf-8")
+    assert raised(ResponseModel.load, tmp_path) == "damaged-model"
+    assert raised(ResponseModel.load, tmp_path / "nowhere") == "no-model"
+
+
+def test_killed_while_saving_leaves_the_old_model(auto: ResponseModel, frame: pd.DataFrame, tmp_path: Path):
+    auto.save(tmp_path)
+    script = (
+        "import os, signal, sys, pathlib\n"
+        "from adwright.tools.response import ResponseModel\n"
+        "model = ResponseModel.load(sys.argv[1])\n"
+        "model.crossed.weights[0] = model.crossed.weights[0] + 1\n"
+        "whole = pathlib.Path.replace\n"
+        "def die(self, target):\n"
+        "    if target.name == 'manifest.json': os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    return whole(self, target)\n"
+        "pathlib.Path.replace = die\n"
+        "model.save(sys.argv[1])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert np.array_equal(ResponseModel.load(tmp_path).predict(frame), auto.predict(frame))
+    auto.save(tmp_path)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_unwritable_place_is_named(auto: ResponseModel, tmp_path: Path):
+    (tmp_path / "file").write_text("x")
+    assert raised(auto.save, tmp_path / "file") == "model-not-saved"
+
+
+def test_new_categories_missing_and_absent_columns_are_unknown(auto: ResponseModel, frame: pd.DataFrame):
+    rows = frame.drop(columns="click").head(3)
+    new = rows.assign(channel="never seen", creative_id=None)
+    p = auto.predict(new)
+    assert ((p > 0) & (p < 1)).all()
+    wider = auto.predict_interval(new)
+    assert (np.diff(np.log(wider / (1 - wider)))[:, 0] > 0).all()
+    assert (auto.predict(rows[["channel"]]) > 0).all()
+    assert raised(auto.predict, rows[["age"]].set_axis(["x"], axis=1)) == "no-known-columns"
+    assert raised(auto.predict, rows.assign(price=np.inf)) == "infinite-values"
+
+
+def test_what_is_wrong_with_the_data_is_named(frame: pd.DataFrame):
+    small = frame.head(800)
+    cases = {
+        "one-class": small.assign(click=0),
+        "label-not-binary": small.assign(click=2),
+        "label-missing": small.drop(columns="click"),
+        "infinite-values": small.assign(price=np.inf),
+        "duplicate-ids": small.assign(impression_id=[0, *range(799)]),
+        "no-usable-columns": small[["click"]].assign(a=1, b=None),
+        "not-a-table": [1, 2],
+    }
+    for code, data in cases.items():
+        assert raised(train, data, model="lr") == code
+    assert raised(train, small, model="best") == "unknown-model"
+    times = pd.date_range("2026-01-01", periods=len(small), freq="min")
+    assert raised(train, small.assign(ts=times[::-1]), model="lr", time_column="ts") == "clock-backwards"
+    assert raised(train, small.assign(ts=times), model="lr", time_column="ts", valid=small.assign(ts=times)) == "clock-backwards"
+    assert train(small.assign(ts=times), model="lr", time_column="ts").metrics["rows"] == 800
+
+
+def test_leaks_constants_and_ids_are_left_out_and_said(frame: pd.DataFrame):
+    g = np.random.default_rng(0)
+    told = train(
+        frame.assign(
+            paid=np.where(frame["click"] * (g.random(len(frame)) < 0.3) > 0, 9.5, 0.0),
+            clicked_at=np.where(frame["click"] > 0, "yes", "no"),
+            score=frame["click"] + g.normal(0, 0.01, len(frame)),
+            shop="mine",
+            nothing=np.nan,
+            id=range(len(frame)),
+        ),
+        model="lr",
+    )
+    assert told.left_out == {"paid": "leak", "clicked_at": "leak", "score": "leak", "shop": "constant", "nothing": "missing", "id": "id"}
+    assert len(told.notes) == 6 and "paid" in told.notes[0].en
+
+
+def test_ibis_tables_train_too(frame: pd.DataFrame):
+    import ibis
+
+    table = ibis.memtable(frame.head(800))
+    assert train(table, model="lr").metrics["rows"] == 800
+
+
+def test_ranking_orders_by_what_was_asked(auto: ResponseModel, frame: pd.DataFrame):
+    options = frame.drop_duplicates("creative_id")[["creative_id", "price"]].reset_index(drop=True)
+    options = options.assign(bid=np.linspace(1, 3, len(options)), cvr=0.02, margin=50.0, cost=0.5)
+    context = {"channel": "jd", "hour": 20, "age": 30.0}
+    ranked = rank(auto, options, context)
+    assert (np.diff(ranked["score"]) <= 0).all() and set(ranked["creative_id"]) == set(options["creative_id"])
+    assert np.allclose(
+        ranked["ctr"], auto.predict(options.set_index("creative_id").loc[ranked["creative_id"]].reset_index().assign(**context))
+    )
+    by_value = rank(auto, options, context, by="ecpm")
+    assert np.allclose(by_value["score"], 1000 * by_value["ctr"] * by_value["bid"])
+    by_profit = rank(auto, options, context, by="profit")
+    assert np.allclose(by_profit["score"], by_profit["ctr"] * 0.5)
+    assert rank(auto, options, context, explore=1.0, seed=1)["explored"].all()
+    assert raised(rank, auto, options[["creative_id"]], context, by="ecpm") == "rank-needs-columns"
+    assert raised(rank, auto, options, context, by="luck") == "unknown-order"
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 10_000), st.floats(0.3, 2), st.floats(-2, 2))
+def test_calibration_keeps_the_order(seed: int, scale: float, shift: float):
+    g = np.random.default_rng(seed)
+    z = g.normal(-2, 1, 3_000)
+    a, b = platt(z, (g.random(3_000) < sigmoid(scale * z + shift)).astype(float))
+    assert a > 0
+    assert (np.diff(sigmoid(a * np.sort(z) + b)) >= 0).all()
+
+
+@settings(max_examples=50)
+@given(st.lists(st.integers(2, 3_000), min_size=2, max_size=3), st.integers(0, 1_000))
+def test_a_crossing_is_unknown_where_a_part_is(sizes: list[int], seed: int):
+    g = np.random.default_rng(seed)
+    codes = np.stack([g.integers(0, s, 40) for s in sizes]).astype(np.int32)
+    index, size = cross(codes, sizes, tuple(range(len(sizes))))
+    assert ((index == 0) == (codes == 0).any(axis=0)).all()
+    assert index.max(initial=0) < size
+
+
+def test_one_spelling_per_value():
+    assert text_of(3) == text_of(3.0) == text_of("3") == text_of(np.float64(3))
+    assert text_of(None) == text_of(float("nan"))
