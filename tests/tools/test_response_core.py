@@ -75,6 +75,27 @@ def test_auto_learns_and_finds_the_crossing(auto: ResponseModel):
     assert 0.9 < p.mean() / base < 1.1
 
 
+def test_rows_that_recur_are_recognised_and_served_alike(tmp_path: Path):
+    g = np.random.default_rng(4)
+    n, fields = 3_000, 12
+    robots = g.integers(0, 40, (60, fields))
+    from_robot = g.random(n) < 0.4
+    values = np.where(from_robot[:, None], robots[g.integers(0, 60, n)], g.integers(0, 40, (n, fields)))
+    changed = from_robot[:, None] & (g.random((n, fields)) < 0.2)
+    values = np.where(changed, g.integers(0, 40, (n, fields)), values)
+    frame = pd.DataFrame({f"field_{i}": [f"v{v}" for v in values[:, i]] for i in range(fields)})
+    frame["click"] = (g.random(n) < np.where(from_robot, 0.02, 0.3)).astype(int)
+    model = train(frame.head(2_500), seed=1)
+    assert "recurring" in model.metrics["chosen"]
+    rows = frame.tail(500).drop(columns="click")
+    p = model.predict(rows)
+    assert p[from_robot[-500:]].mean() < 0.6 * p[~from_robot[-500:]].mean()
+    again = ResponseModel.load(model.save(tmp_path))
+    assert np.array_equal(again.predict(rows), p)
+    assert np.abs([again.predict_one(row) for row in rows.head(20).to_dict("records")] - p[:20]).max() <= 1e-6
+    assert np.abs(model.explain(rows.head(30)).sum(axis=1).to_numpy() - model.logits(rows.head(30))).max() <= 1e-6
+
+
 def test_serving_one_row_equals_a_batch_and_drivers_add_up(each: ResponseModel, frame: pd.DataFrame):
     rows = frame.drop(columns="click").head(120)
     p = each.predict(rows)

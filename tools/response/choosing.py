@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -21,20 +21,32 @@ from .crossed import Crossed, fit, out_of_fold, refit
 from .encoding import FOLDS, Encoder, Rows, Targets, cross, sigmoid
 from .frame import Schema, check_times, infer, labels, to_frame
 from .model import ResponseModel, tree_features, tree_fields
+from .recurrence import Recurrence
 from .trees import Forest, Trial, flatten, grow, search
 
 CHOICES = ("auto", "lr", "crossed", "gbdt", "dnn", "dcn")
 VALID_SHARE = 0.15
 # With fewer positives than this among the valid rows a choice is a toss-up: the newest training rows join them.
 LEAST_POSITIVES = 60
+
+
+class Setting(NamedTuple):
+    """How trees grow: from the crossed regression's logits or from nothing, with tables of recurring rows or without."""
+
+    goes_on: bool
+    recurring: bool
+    parameters: dict[str, Any]
+
+
 # The first setting goes on from the crossed regression. If it finds nothing there the others would not either, and where
 # crossings tell much, trees that start without them come out behind.
-SETTINGS: tuple[tuple[bool, dict[str, Any]], ...] = (
-    (True, {"num_leaves": 15, "min_data_in_leaf": 100}),
-    (False, {"num_leaves": 15, "min_data_in_leaf": 100}),
-    (False, {"num_leaves": 4, "learning_rate": 0.08}),
-    (False, {"num_leaves": 16, "learning_rate": 0.03, "min_data_in_leaf": 30, "feature_fraction": 0.2}),
+SETTINGS = (
+    Setting(True, False, {"num_leaves": 15, "min_data_in_leaf": 100}),
+    Setting(False, False, {"num_leaves": 15, "min_data_in_leaf": 100}),
+    Setting(False, False, {"num_leaves": 4, "learning_rate": 0.08}),
+    Setting(False, False, {"num_leaves": 16, "learning_rate": 0.03, "min_data_in_leaf": 30, "feature_fraction": 0.2}),
 )
+RECURRING = Setting(False, True, {"num_leaves": 16, "min_data_in_leaf": 30, "feature_fraction": 0.15})
 BAG = 5
 # Standard errors of a paired difference that chance exceeds once in twenty times (one-sided).
 CLEARLY = 1.64
@@ -57,6 +69,7 @@ class Task:
     y: np.ndarray
     yv: np.ndarray
     seed: int
+    recurrence: Recurrence | None = None
 
 
 @dataclass
@@ -66,7 +79,7 @@ class Member:
     z: np.ndarray
     out_of_fold: np.ndarray | None = None
     scale: tuple[float, float] = (1.0, 0.0)
-    trees: tuple[bool, dict[str, Any], int] | None = None
+    trees: tuple[Setting, int] | None = None
     network: dict[str, Any] | None = None
 
 
@@ -175,12 +188,21 @@ def try_trees(task: Task, crossed: Crossed, members: dict[str, Member], budget: 
     fields = tree_fields(task.encoder, crossed)
     cost = TREE_COST * len(task.y) * (2 * len(fields) + len(task.encoder.number_names)) + 0.3
     affordable = int(0.7 * budget / cost) - 2
-    x, xv = tree_rows(task, crossed, folds(task.seed, len(task.y)))
+    fold = folds(task.seed, len(task.y))
     starts = (members["crossed"].out_of_fold, members["crossed"].z)
+    recurrence = Recurrence.draw(task.rows, task.encoder.sizes, task.seed) if affordable > 0 else None
+    if recurrence is not None and starts[0] is not None and recurrence.tells(task.rows, starts[0], task.y):
+        task.recurrence = recurrence
+        x, xv = tree_rows(task, crossed, fold, recurrence)
+        trial = search(x, task.y, xv, task.yv, RECURRING.parameters, None, task.seed)
+        members["recurring"] = Member(cross_stopped(trial, task.yv), trees=(RECURRING, max(trial.rounds, 1)))
+        if better(members["recurring"].z, members["crossed"].z, task.yv, CLEARLY) and not every:
+            return
+    x, xv = tree_rows(task, crossed, fold)
     crossings_tell = better(members["crossed"].z, members["lr"].z, task.yv, 2.0)
-    for i, (goes_on, setting) in enumerate(SETTINGS[: max(1 if every else 0, affordable)]):
-        trial = search(x, task.y, xv, task.yv, setting, starts if goes_on else None, task.seed)
-        members[f"trees{i + 1}"] = Member(cross_stopped(trial, task.yv), trees=(goes_on, setting, max(trial.rounds, 1)))
+    for i, setting in enumerate(SETTINGS[: max(1 if every else 0, affordable)]):
+        trial = search(x, task.y, xv, task.yv, setting.parameters, starts if setting.goes_on else None, task.seed)
+        members[f"trees{i + 1}"] = Member(cross_stopped(trial, task.yv), trees=(setting, max(trial.rounds, 1)))
         if i == 0 and not every and (crossings_tell or not better(members["trees1"].z, members["crossed"].z, task.yv)):
             return
 
@@ -201,17 +223,22 @@ def folds(seed: int, n: int) -> np.ndarray:
     return np.random.default_rng(seed).permutation(n) % FOLDS
 
 
-def tree_rows(task: Task, crossed: Crossed, fold: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def tree_rows(task: Task, crossed: Crossed, fold: np.ndarray, recurrence: Recurrence | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Features of the train rows (out of fold) and of the valid rows."""
-    fields = tree_fields(task.encoder, crossed)
-    made = [cross(task.rows.codes, task.encoder.sizes, f) for f in fields]
-    indices, sizes = [m[0] for m in made], [m[1] for m in made]
-    targets = Targets.fit(indices, sizes, task.y)
-    held = (
-        np.stack([cross(task.valid.codes, task.encoder.sizes, f)[0] for f in fields]) if fields else np.zeros((0, len(task.yv)), np.int32)
-    )
+    indices, sizes = tree_tables(task.encoder, crossed, task.rows, recurrence)
+    held, _ = tree_tables(task.encoder, crossed, task.valid, recurrence)
     own = Targets.out_of_fold(indices, sizes, task.y, fold)
-    return tree_features(own, task.rows), tree_features(targets.features(held), task.valid)
+    made = Targets.fit(indices, sizes, task.y).features(np.stack(held) if held else np.zeros((0, len(task.yv)), np.int32))
+    return tree_features(own, task.rows), tree_features(made, task.valid)
+
+
+def tree_tables(encoder: Encoder, crossed: Crossed, rows: Rows, recurrence: Recurrence | None) -> tuple[list[np.ndarray], list[int]]:
+    """Index of every table that trees read an encoding from, [tables] of int32 [n], and the tables' sizes."""
+    made = [cross(rows.codes, encoder.sizes, f) for f in tree_fields(encoder, crossed)]
+    indices, sizes = [m[0] for m in made], [m[1] for m in made]
+    if recurrence is not None:
+        return [*indices, *recurrence.indices(rows.codes)], [*sizes, *recurrence.sizes]
+    return indices, sizes
 
 
 def wants_network(task: Task, budget: float) -> bool:
@@ -282,13 +309,13 @@ def finish(
     import pandas as pd
 
     share = {"crossed": 0.0, "trees": 0.0, "network": 0.0}
-    tree: tuple[bool, dict[str, Any], int] | None = None
+    tree: tuple[Setting, int] | None = None
     network: dict[str, Any] | None = None
     for name, part in blend.items():
         member = members[name]
         if member.trees:
             tree, share["trees"] = member.trees, part
-            share["crossed"] += part if member.trees[0] else 0.0
+            share["crossed"] += part if member.trees[0].goes_on else 0.0
         elif member.network:
             network, share["network"] = member.network, part
         else:
@@ -303,7 +330,11 @@ def finish(
         crossed = refit(crossed, rows, encoder.sizes, y, sweeps=8).scaled(*scale)
     parts: dict[str, Any] = {"encoder": encoder, "crossed": crossed, "coefficients": share}
     if tree:
-        parts["targets"], parts["forest"] = bag(encoder, crossed, rows, y, tree, growth, task.seed, scale)
+        recurrence = None
+        if tree[0].recurring and task.recurrence is not None:
+            recurrence = Recurrence.fit(rows, encoder.sizes, task.recurrence.fields)
+        parts["recurrence"] = recurrence
+        parts["targets"], parts["forest"] = bag(encoder, crossed, recurrence, rows, y, tree, growth, task.seed, scale)
     if network:
         parts["network"] = network["weights"]
     return parts, again
@@ -312,22 +343,22 @@ def finish(
 def bag(
     encoder: Encoder,
     crossed: Crossed,
+    recurrence: Recurrence | None,
     rows: Rows,
     y: np.ndarray,
-    tree: tuple[bool, dict[str, Any], int],
+    tree: tuple[Setting, int],
     growth: float,
     seed: int,
     scale: tuple[float, float],
 ) -> tuple[Targets, Forest]:
     """Grow the chosen trees `BAG` times with different folds and seeds."""
-    goes_on, setting, rounds = tree
-    made = [cross(rows.codes, encoder.sizes, f) for f in tree_fields(encoder, crossed)]
-    indices, sizes = [m[0] for m in made], [m[1] for m in made]
+    setting, rounds = tree
+    indices, sizes = tree_tables(encoder, crossed, rows, recurrence)
     boosters = []
-    start = scale[0] * out_of_fold(crossed, rows, y, folds(seed, len(y))) + scale[1] if goes_on else None
+    start = scale[0] * out_of_fold(crossed, rows, y, folds(seed, len(y))) + scale[1] if setting.goes_on else None
     for i in range(BAG):
         x = tree_features(Targets.out_of_fold(indices, sizes, y, folds(seed * BAG + i, len(y))), rows)
-        boosters.append(grow(x, y, setting, round(rounds * growth), start, seed * BAG + i))
+        boosters.append(grow(x, y, setting.parameters, round(rounds * growth), start, seed * BAG + i))
     return Targets.fit(indices, sizes, y), flatten(boosters, [round(rounds * growth)] * BAG)
 
 

@@ -20,9 +20,12 @@ from ...data.words import Words, both
 from .crossed import Crossed
 from .encoding import Encoder, Rows, Targets, cross, sigmoid
 from .frame import check_finite
+from .recurrence import Recurrence
 from .trees import Forest
 
 FORMAT = 1
+# Driver that gathers how often impressions like this one occurred.
+RECURRENCE = "recurrence"
 CHUNK = 65_536
 
 
@@ -43,6 +46,7 @@ class ResponseModel:
         calibration: tuple[float, float],
         targets: Targets | None = None,
         forest: Forest | None = None,
+        recurrence: Recurrence | None = None,
         network: dict[str, np.ndarray] | None = None,
         metrics: dict[str, Any] | None = None,
         left_out: dict[str, str] | None = None,
@@ -52,6 +56,7 @@ class ResponseModel:
         self.crossed = crossed
         self.targets = targets
         self.forest = forest
+        self.recurrence = recurrence
         self.network = network
         self.coefficients = coefficients
         self.calibration = calibration
@@ -106,8 +111,10 @@ class ResponseModel:
 
     def _tree_indices(self, rows: Rows) -> np.ndarray:
         whole, crossings = self._tree_fields
-        made = [cross(rows.codes, self.encoder.sizes, f)[0] for f in crossings]
-        return np.concatenate([rows.codes[whole], np.stack(made)]) if made else rows.codes[whole]
+        made = [cross(rows.codes, self.encoder.sizes, f)[0][None] for f in crossings]
+        if self.recurrence is not None:
+            made.append(self.recurrence.indices(rows.codes))
+        return np.concatenate([rows.codes[whole], *made])
 
     @cached_property
     def _tree_fields(self) -> tuple[list[int], list[tuple[int, ...]]]:
@@ -181,7 +188,9 @@ class ResponseModel:
         if share["trees"] and self.forest is not None:
             drivers, start = self.forest.drivers(self._features(encoded))
             base += scale * share["trees"] * start
-            names = [self.name_of(f) for f in tree_fields(self.encoder, self.crossed)] * 2 + self.encoder.number_names
+            tables = [self.name_of(f) for f in tree_fields(self.encoder, self.crossed)]
+            tables += [RECURRENCE] * len(self.recurrence.fields if self.recurrence else ())
+            names = tables * 2 + self.encoder.number_names
             for name, driver in zip(names, drivers, strict=True):
                 give(name, driver, share["trees"])
         if share["network"] and self.network is not None:
@@ -217,6 +226,8 @@ class ResponseModel:
             arrays |= {f"targets.{k}": v for k, v in vars(self.targets).items()}
         if self.forest is not None:
             arrays |= {f"forest.{k}": v for k, v in self.forest.arrays().items()}
+        if self.recurrence is not None:
+            arrays |= {"recurrence.keys": self.recurrence.keys, "recurrence.index": self.recurrence.index}
         if self.network is not None:
             arrays |= {f"network.{k}": v for k, v in self.network.items()}
         return {name: np.ascontiguousarray(a) for name, a in arrays.items()}
@@ -240,6 +251,7 @@ class ResponseModel:
             "sha256": digest,
             "encoder": self.encoder.to_json(),
             "crossed": {"bias": self.crossed.bias, "fields": self.crossed.fields, "spread": self.crossed.spread, "mean": self.crossed.mean},
+            "recurrence": {"fields": self.recurrence.fields, "sizes": self.recurrence.sizes} if self.recurrence else None,
             "coefficients": self.coefficients,
             "calibration": list(self.calibration),
             "metrics": self.metrics,
@@ -305,6 +317,7 @@ class ResponseModel:
                 calibration=(float(manifest["calibration"][0]), float(manifest["calibration"][1])),
                 targets=Targets(**targets) if targets else None,
                 forest=Forest.from_arrays(forest) if forest else None,
+                recurrence=_recurrence(manifest["recurrence"], arrays, encoder.sizes),
                 network=network or None,
                 metrics=manifest["metrics"],
                 left_out=manifest["left_out"],
@@ -328,6 +341,13 @@ def tree_features(encodings: np.ndarray, rows: Rows) -> np.ndarray:
     """Encodings and numbers as trees read them, float32 [features, n]; a missing number lies below every other."""
     numbers = np.nan_to_num(rows.numbers, nan=-1e30).astype(np.float32)
     return np.concatenate([encodings, numbers]) if len(encodings) else numbers
+
+
+def _recurrence(told: dict[str, Any] | None, arrays: dict[str, np.ndarray], sizes: list[int]) -> Recurrence | None:
+    if told is None:
+        return None
+    fields = [tuple(f) for f in told["fields"]]
+    return Recurrence(fields, sizes, arrays["recurrence.keys"], arrays["recurrence.index"], told["sizes"])
 
 
 def _index_one(codes: list[int], sizes: list[int], fields: tuple[int, ...], column: np.ndarray) -> int:
