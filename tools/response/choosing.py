@@ -19,10 +19,11 @@ from ...data.words import both
 from .calibration import logloss, platt, quality
 from .crossed import Crossed, fit, out_of_fold, refit
 from .encoding import FOLDS, Encoder, Rows, Targets, cross, sigmoid
+from .forest import Forest
 from .frame import Schema, check_times, infer, labels, to_frame
 from .model import ResponseModel, tree_features, tree_fields
 from .recurrence import Recurrence
-from .trees import Forest, Trial, flatten, grow, search
+from .trees import Trial, compact, flatten, grow, search
 
 CHOICES = ("auto", "lr", "crossed", "gbdt", "dnn", "dcn")
 VALID_SHARE = 0.15
@@ -91,13 +92,15 @@ def train(
     seed: int = 0,
     time_column: str | None = None,
     valid: Any = None,
+    refit: bool = True,
 ) -> ResponseModel:
     """Train on a DataFrame or Ibis table with one row per impression (or click, for conversion) and a 0/1 label.
 
     Feature columns are inferred; ids, constants and leaks of the label are left out and named in ``left_out`` and ``notes``.
     `model` is ``auto``, ``lr`` (logistic regression), ``crossed`` (with crossings), ``gbdt``, ``dnn`` (dense 128-64-1) or
     ``dcn`` (DCN-v2 with FM). `time_budget` in seconds bounds what is tried. `valid` are rows to choose on; without them
-    the newest 15 % by `time_column` serve, or a random 15 %. Raises `AdwrightError` naming what is wrong with the data.
+    the newest 15 % by `time_column` serve, or a random 15 %; what was chosen is then fitted to them too where newer rows
+    measurably help, unless `refit` is False. Raises `AdwrightError` naming what is wrong with the data.
 
     Example:
         >>> model = train(impressions, label="clicked", time_column="ts")  # doctest: +SKIP
@@ -129,7 +132,7 @@ def train(
     measured = quality(sigmoid(calibration[0] * z + calibration[1]), task.yv)
     light, light_calibration = members[simple].z, platt(members[simple].z, task.yv)
     light_loss = logloss(sigmoid(light_calibration[0] * light + light_calibration[1]), task.yv)
-    parts, again = finish(task, crossed, blend, members, members[simple].scale)
+    parts, facts = finish(task, crossed, blend, members, members[simple].scale, refit)
     networks = [member.network for name, member in members.items() if name in blend and member.network]
     metrics = {
         "label": label,
@@ -140,7 +143,7 @@ def train(
         "valid_rows": len(task.yv),
         "valid": measured,
         "tried": [{"member": name, "valid_logloss": logloss(sigmoid(member.z), task.yv)} for name, member in members.items()],
-        "refit": again,
+        **facts,
         "network": {k: v for k, v in networks[0].items() if k != "weights"} if networks else None,
         "seed": seed,
         "data": fingerprint(task.frame, task.valid_frame),
@@ -303,9 +306,9 @@ def stretched(task: Task, model: Crossed) -> tuple[Crossed, Member]:
 
 
 def finish(
-    task: Task, crossed: Crossed, blend: dict[str, float], members: dict[str, Member], scale: tuple[float, float]
-) -> tuple[dict[str, Any], bool]:
-    """Fit what was chosen once more on train and valid rows, when newer rows measurably help; returns the model's parts."""
+    task: Task, crossed: Crossed, blend: dict[str, float], members: dict[str, Member], scale: tuple[float, float], allowed: bool
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Fit what was chosen once more on train and valid rows, when newer rows measurably help; returns the model's parts and facts."""
     import pandas as pd
 
     share = {"crossed": 0.0, "trees": 0.0, "network": 0.0}
@@ -320,7 +323,7 @@ def finish(
             network, share["network"] = member.network, part
         else:
             share["crossed"] += part
-    again = network is None and newer_rows_help(task, crossed, scale)
+    again = allowed and network is None and newer_rows_help(task, crossed, scale)
     encoder, rows, y, growth = task.encoder, task.rows, task.y, 1.0
     if again:
         frame = pd.concat([task.frame, task.valid_frame], ignore_index=True)
@@ -328,16 +331,17 @@ def finish(
         rows, y = encoder.encode(frame), np.concatenate([task.y, task.yv])
         growth = len(y) / len(task.y)
         crossed = refit(crossed, rows, encoder.sizes, y, sweeps=8).scaled(*scale)
+    facts: dict[str, Any] = {"refit": again}
     parts: dict[str, Any] = {"encoder": encoder, "crossed": crossed, "coefficients": share}
     if tree:
         recurrence = None
         if tree[0].recurring and task.recurrence is not None:
             recurrence = Recurrence.fit(rows, encoder.sizes, task.recurrence.fields)
         parts["recurrence"] = recurrence
-        parts["targets"], parts["forest"] = bag(encoder, crossed, recurrence, rows, y, tree, growth, task.seed, scale)
+        parts["targets"], parts["forest"], facts["compact"] = bag(encoder, crossed, recurrence, rows, y, tree, growth, task.seed, scale)
     if network:
         parts["network"] = network["weights"]
-    return parts, again
+    return parts, facts
 
 
 def bag(
@@ -350,16 +354,19 @@ def bag(
     growth: float,
     seed: int,
     scale: tuple[float, float],
-) -> tuple[Targets, Forest]:
-    """Grow the chosen trees `BAG` times with different folds and seeds."""
+) -> tuple[Targets, Forest, dict[str, float]]:
+    """Grow the chosen trees `BAG` times with different folds and seeds, and as few trees as say the same."""
     setting, rounds = tree
     indices, sizes = tree_tables(encoder, crossed, rows, recurrence)
-    boosters = []
+    boosters, seen = [], []
     start = scale[0] * out_of_fold(crossed, rows, y, folds(seed, len(y))) + scale[1] if setting.goes_on else None
     for i in range(BAG):
         x = tree_features(Targets.out_of_fold(indices, sizes, y, folds(seed * BAG + i, len(y))), rows)
         boosters.append(grow(x, y, setting.parameters, round(rounds * growth), start, seed * BAG + i))
-    return Targets.fit(indices, sizes, y), flatten(boosters, [round(rounds * growth)] * BAG)
+        seen = [*seen[-1:], x]
+    whole = flatten(boosters, [round(rounds * growth)] * BAG)
+    forest, told = compact(whole, np.concatenate(seen, axis=1), None if start is None else np.concatenate([start, start]), seed)
+    return Targets.fit(indices, sizes, y), forest, told
 
 
 def newer_rows_help(task: Task, crossed: Crossed, scale: tuple[float, float]) -> bool:

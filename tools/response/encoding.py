@@ -64,24 +64,35 @@ class Encoder:
                 fields.append({"name": name, "edges": [float(e) for e in edges]})
         return cls(schema.kinds, fields)
 
-    def encode(self, frame: Any) -> Rows:
-        """Encode rows of any table with (some of) the columns; new categories are unknown, not an error."""
-        plain = expand(frame, self.kinds)
+    def encode(self, frame: Any, shared: dict[str, Any] | None = None) -> Rows:
+        """Encode rows of any table with (some of) the columns; new categories are unknown, not an error.
+
+        `shared` holds what is the same in all rows: it is encoded once, and stands above a column of that name.
+        """
+        import pandas as pd
+
+        shared = {name: value for name, value in (shared or {}).items() if name in self.kinds}
+        plain = expand(frame, {name: kind for name, kind in self.kinds.items() if name not in shared})
+        same = expand(pd.DataFrame([shared]), {name: self.kinds[name] for name in shared}) if shared else {}
         codes = np.zeros((len(self.fields), len(frame)), np.int32)
-        numbers = []
+        numbers = np.zeros((len(self.number_names), len(frame)))
+        at = 0
         for i, name in enumerate(self.names):
-            _, column = plain[name]
-            if name in self.index:
-                known = self.index[name]
-                if len(column) <= FEW_ROWS:
-                    codes[i] = [known.get(v if type(v) is str else text_of(v), 0) for v in column.tolist()]
-                    continue
-                at, values = column.factorize(use_na_sentinel=False)
-                codes[i] = np.asarray([known.get(text_of(v), 0) for v in values], np.int32)[at] if len(values) else 0
-            else:
-                codes[i] = self._bins(name, column)
-                numbers.append(column)
-        return Rows(codes, np.stack(numbers) if numbers else np.zeros((0, len(frame))))
+            _, column = plain[name] if name in plain else same[name]
+            codes[i] = self._codes(name, column)
+            if name in self.edges:
+                numbers[at] = column
+                at += 1
+        return Rows(codes, numbers)
+
+    def _codes(self, name: str, column: Any) -> Any:
+        if name in self.edges:
+            return self._bins(name, column)
+        known = self.index[name]
+        if len(column) <= FEW_ROWS:
+            return [known.get(v if type(v) is str else text_of(v), 0) for v in column.tolist()]
+        at, values = column.factorize(use_na_sentinel=False)
+        return np.asarray([known.get(text_of(v), 0) for v in values], np.int32)[at] if len(values) else 0
 
     def _bins(self, name: str, x: np.ndarray) -> np.ndarray:
         return np.where(np.isnan(x), 1, np.searchsorted(self.edges[name], x) + 2)
@@ -89,7 +100,7 @@ class Encoder:
     def encode_one(self, row: dict[str, Any]) -> tuple[list[int], list[float]]:
         """Encode one request without building a table: codes per field, values of the numbers."""
         codes, numbers = [], []
-        if "text" in self.kinds.values() or "time" in self.kinds.values():
+        if {"text", "time", "picture"} & set(self.kinds.values()):
             import pandas as pd
 
             made = self.encode(pd.DataFrame([row]))

@@ -19,9 +19,9 @@ from ...data.errors import AdwrightError
 from ...data.words import Words, both
 from .crossed import Crossed
 from .encoding import Encoder, Rows, Targets, cross, sigmoid
+from .forest import Forest
 from .frame import check_finite
 from .recurrence import Recurrence
-from .trees import Forest
 
 FORMAT = 1
 # Driver that gathers how often impressions like this one occurred.
@@ -71,12 +71,15 @@ class ResponseModel:
         """Short name of the weights: the same data, seed and settings give the same version."""
         return hashlib.sha256(self._stored()).hexdigest()[:12]
 
-    def encode(self, rows: Any) -> Rows:
-        """Encode a table once, to score it more than once; raises ``no-known-columns`` or ``infinite-values``."""
+    def encode(self, rows: Any, shared: dict[str, Any] | None = None) -> Rows:
+        """Encode a table once, to score it more than once; `shared` are values that all rows have.
+
+        Raises ``no-known-columns`` or ``infinite-values``.
+        """
         if isinstance(rows, Rows):
             return rows
         known = [name for name in self.encoder.kinds if name in rows]
-        if not known and len(self.encoder.kinds):
+        if not known and not shared and len(self.encoder.kinds):
             raise AdwrightError(
                 both("表里没有这个模型认识的列。", "The table has none of the columns that the model knows."),
                 both(f"模型用到：{'、'.join(list(self.encoder.kinds)[:8])}。", f"It reads: {', '.join(list(self.encoder.kinds)[:8])}."),
@@ -84,7 +87,7 @@ class ResponseModel:
             )
         for name in known:
             check_finite(rows[name], name)
-        return self.encoder.encode(rows)
+        return self.encoder.encode(rows, shared)
 
     def logits(self, rows: Any) -> np.ndarray:
         """Calibrated log odds, float64 [n]."""

@@ -45,8 +45,7 @@ def rank(
             both("给候选加上这些列。", "Add these columns to the candidates."),
             code="rank-needs-columns",
         )
-    rows = candidates.assign(**{k: v for k, v in (context or {}).items() if k in model.encoder.kinds})
-    encoded = model.encode(rows)
+    encoded = model.encode(candidates, context)
     ctr = model.predict(encoded)
     used, explored = ctr, False
     generator = np.random.default_rng(seed)
@@ -56,9 +55,11 @@ def rank(
         explored = True
     score = used
     if by == "ecpm":
-        score = 1000 * used * rows["bid"].to_numpy(np.float64)
+        score = 1000 * used * candidates["bid"].to_numpy(np.float64)
     elif by == "profit":
-        cost = rows["cost"].to_numpy(np.float64) if "cost" in rows else 0.0
-        score = used * (rows["cvr"].to_numpy(np.float64) * rows["margin"].to_numpy(np.float64) - cost)
+        cost = candidates["cost"].to_numpy(np.float64) if "cost" in candidates else 0.0
+        score = used * (candidates["cvr"].to_numpy(np.float64) * candidates["margin"].to_numpy(np.float64) - cost)
     order = np.argsort(-score, kind="stable")
-    return rows.assign(ctr=ctr, score=score, explored=explored).iloc[order].reset_index(drop=True)
+    told = {k: v for k, v in (context or {}).items() if k in model.encoder.kinds}
+    ranked = candidates.take(order).reset_index(drop=True)
+    return ranked.assign(**told, ctr=ctr[order], score=score[order], explored=explored)

@@ -1,104 +1,14 @@
-"""Boosted trees on encoded fields: trained by LightGBM, scored and explained from flat NumPy arrays.
-
-A tree's leaves are numbered from left to right and every split clears the bits of the leaves it rules out; what is left
-after all splits of a tree were asked at once names the leaf (QuickScorer, Lucchese et al. 2015). Drivers are the
-path-dependent Shapley values of TreeSHAP (Lundberg et al. 2020), here by Gauss quadrature of the multilinear
-extension of each leaf's game, which is exact because the integrand is a polynomial.
-"""
+"""Grows boosted trees on encoded fields with LightGBM, and turns them into flat arrays (`forest`) that need no LightGBM."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-# Leaves per tree fit into one 16-bit word; FREE[word] is the lowest leaf that the word does not rule out.
-LEAVES = 16
-_WORDS = np.arange(1 << LEAVES, dtype=np.uint32)
-FREE = np.frexp((~_WORDS & (_WORDS + 1)).astype(np.float64))[1].astype(np.int16) - 1
-# From this many rows on, whole columns are compared split by split; under it, all splits at once.
-MANY = 48
-
-
-@dataclass
-class Forest:
-    """Flat trees: per split `feature`, `threshold`, `gone` (leaves that x > threshold rules out); per leaf its `value`.
-
-    ``path_*`` [leaves, depth] are the intervals of the features on the way to a leaf, and the share of rows that follow.
-    """
-
-    feature: np.ndarray
-    threshold: np.ndarray
-    gone: np.ndarray
-    first_split: np.ndarray
-    value: np.ndarray
-    first_leaf: np.ndarray
-    path_feature: np.ndarray
-    path_low: np.ndarray
-    path_high: np.ndarray
-    path_share: np.ndarray
-    bias: float
-
-    def logits(self, x: np.ndarray) -> np.ndarray:
-        """Sum of the leaves of rows x, float32 [features, n] -> float64 [n]."""
-        n = x.shape[1]
-        if not len(self.first_split):
-            return np.full(n, self.bias)
-        if n < MANY:
-            return self.value[self.first_leaf[:, None] + self.leaves(x)].sum(axis=0) + self.bias
-        out = np.full(n, self.bias)
-        for _, given in self.each(x):
-            out += given
-        return out
-
-    def leaves(self, x: np.ndarray) -> np.ndarray:
-        """Leaf of every tree, [trees, n]."""
-        gone = np.where(x[self.feature] > self.threshold[:, None], self.gone[:, None], np.uint16(0))
-        return FREE[np.bitwise_or.reduceat(gone, self.first_split, axis=0)]
-
-    def each(self, x: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
-        """Yield every tree's values for many rows: column by column, without a table of rows times splits."""
-        n = x.shape[1]
-        x = np.ascontiguousarray(x)
-        right, word, out = np.empty(n, bool), np.empty(n, np.uint16), np.empty(n, np.uint16)
-        ends = [*self.first_split[1:].tolist(), len(self.feature)]
-        feature, threshold = self.feature.tolist(), list(self.threshold)
-        for tree, (a, b) in enumerate(zip(self.first_split.tolist(), ends, strict=True)):
-            out[:] = 0
-            for i in range(a, b):
-                np.greater(x[feature[i]], threshold[i], out=right)
-                np.multiply(right, self.gone[i], out=word)
-                np.bitwise_or(out, word, out=out)
-            leaf = self.first_leaf[tree]
-            yield tree, self.value[leaf : leaf + LEAVES][FREE[out]]
-
-    def drivers(self, x: np.ndarray) -> tuple[np.ndarray, float]:
-        """Shapley values [features, n] and the base; base + their sum is `logits`."""
-        drivers = np.zeros_like(x, dtype=np.float64)
-        share, depth = self.path_share, self.path_share.shape[1]
-        base = self.bias + float((self.value * share.prod(axis=1)).sum())
-        nodes, weights = np.polynomial.legendre.leggauss(depth // 2 + 1)
-        nodes, weights = (nodes + 1) / 2, weights / 2
-        for row in range(x.shape[1]):
-            seen = x[self.path_feature, row]
-            follows = ((seen > self.path_low) & (seen <= self.path_high)).astype(np.float64)
-            inner = np.zeros_like(share)
-            for t, w in zip(nodes, weights, strict=True):
-                factor = share * (1 - t) + follows * t
-                inner += w * factor.prod(axis=1, keepdims=True) / factor
-            given = (follows - share) * inner * self.value[:, None]
-            drivers[:, row] = np.bincount(self.path_feature.ravel(), given.ravel(), len(x))
-        return drivers, base
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Everything as arrays, for storing."""
-        return {name: np.asarray(value) for name, value in vars(self).items()}
-
-    @classmethod
-    def from_arrays(cls, arrays: dict[str, np.ndarray]) -> Forest:
-        return cls(**{k: v for k, v in arrays.items() if k != "bias"}, bias=float(arrays["bias"].item()))
+from .encoding import sigmoid
+from .forest import Forest
 
 
 def flatten(boosters: list[Any], rounds: list[int]) -> Forest:
@@ -177,6 +87,10 @@ SETTINGS = {
 }
 MOST = 1500
 PATIENCE = 40
+# A compact forest may add this share to the log loss: it grows in steps until it does not, or the whole forest stays.
+MOST_LOSS = 3e-3
+COMPACT = (40, 40, 80, 80)
+STUDENT = {"objective": "regression", "num_leaves": 16, "min_data_in_leaf": 20, "learning_rate": 0.12, "lambda_l2": 0.0, "bagging_freq": 0}
 
 
 @dataclass
@@ -203,7 +117,7 @@ def staged(forest: Forest, x: np.ndarray, start: np.ndarray | None) -> np.ndarra
     """Logits after each tree, [n, trees]."""
     out = np.empty((x.shape[1], len(forest.first_split)))
     z = np.zeros(x.shape[1]) + forest.bias + (0 if start is None else start)
-    for tree, given in forest.each(x):
+    for tree, given in enumerate(forest.each(x)):
         z = z + given
         out[:, tree] = z
     return out
@@ -214,3 +128,32 @@ def grow(x: np.ndarray, y: np.ndarray, setting: dict[str, Any], rounds: int, sta
     import lightgbm as lgb
 
     return lgb.train(SETTINGS | setting | {"seed": seed}, lgb.Dataset(x.T, y, init_score=start), rounds)
+
+
+def compact(forest: Forest, x: np.ndarray, start: np.ndarray | None, seed: int) -> tuple[Forest, dict[str, float]]:
+    """Learn a forest's own logits with few trees (Bucila et al. 2006); returns it, or the whole one when that costs too much.
+
+    `x` are rows as trees read them, `start` the logits that the forest goes on from. The cost is the mean Kullback-Leibler
+    divergence from the whole forest on rows that the small one did not learn from, as a share of the log loss.
+    """
+    import lightgbm as lgb
+
+    whole = forest.logits(x)
+    before = np.zeros(x.shape[1]) if start is None else start
+    held = np.random.default_rng(seed).random(x.shape[1]) < 0.2
+    p = np.clip(sigmoid(before + whole)[held], 1e-7, 1 - 1e-7)
+    entropy = -(p * np.log(p) + (1 - p) * np.log(1 - p)).mean()
+    told = {"of": len(forest.first_split), "trees": len(forest.first_split), "loss": 0.0}
+    rounds = 0
+    for more in COMPACT:
+        rounds += more
+        if rounds > len(forest.first_split) // 2:
+            break
+        data = lgb.Dataset(x[:, ~held].T, whole[~held], free_raw_data=False)
+        small = lgb.train(SETTINGS | STUDENT | {"seed": seed}, data, rounds)
+        learnt = flatten([small], [rounds])
+        q = np.clip(sigmoid(before[held] + learnt.logits(x[:, held])), 1e-7, 1 - 1e-7)
+        loss = float((p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q))).mean() / entropy)
+        if loss <= MOST_LOSS:
+            return learnt, told | {"trees": rounds, "loss": loss}
+    return forest, told
