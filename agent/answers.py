@@ -24,6 +24,7 @@ from ..data.result import Artifact
 from ..data.words import Language, Words, both
 from .events import Behaviour, ToolCall
 from .explain import explain
+from .explain_response import about_rates, driven, explains
 from .planner.questions import topic_of
 from .wording import channel_name, day, heading, listed, phrase, say
 
@@ -130,11 +131,13 @@ def about_call(workspace: Workspace, call: ToolCall, language: Language, told: T
         plan = workspace.records.plan(artifact.data["id"], artifact.data.get("version"))
         return about_edit(workspace, plan, call, language) if call.tool == "revise_plan" else about_plan(plan, language)
     finding = call.finding.pick(language) if call.finding else artifact.title.pick(language)
+    if explains(artifact):
+        return about_rates(finding, artifact, language)
     lines = lines_of(artifact, language)
     if not finding.endswith(("。", ".", "：", ":", "？", "?")):
         opens = bool(lines) and "：" not in finding and ": " not in finding
         finding += ("：" if opens else "。") if language == "zh" else (":" if opens else ".")
-    return "\n".join([finding, *([""] if lines else []), *(f"- {line}" for line in lines)])
+    return "\n".join([finding, *([""] if lines else []), *(f"- {line}" for line in lines)]) + driven(artifact, language)
 
 
 def about_plan(plan: CampaignPlan, language: Language) -> str:

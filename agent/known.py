@@ -53,8 +53,8 @@ def known_to(
         facts += of_plan(plan, names)
     if len(plans) > 1:
         facts += changes(plans[0], plans[1])
-    for call in calls:
-        facts += of_call(call, names)
+    # Of two equal figures the one found in this turn is meant, not one of the plan that happens to be the same.
+    facts = [fact for call in calls for fact in of_call(call, names)] + facts
     seen = frozenset(names.items())
     facts += differences(facts)
     money = {fact.currency for fact in facts if fact.kind == "money" and fact.currency not in (None, "¥")}

@@ -3,7 +3,8 @@
 Times are UTC without a zone (the importer converts from the shop's zone). Money columns are exact decimals in the
 unit of the row's currency; `Warehouse.table` offers them as float64 for statistics. The net value of an order line is
 ``quantity * unit_price - discount``; a refund has both quantity and discount negative. Weekdays count from Monday = 0,
-hours and weekdays are in the shop's zone; a discount of an impression is a share, 0.15 for 15 %. No table holds names, e-mail
+hours and weekdays are in the shop's zone; a discount of an impression is a share, 0.15 for 15 %; its picture is the id of an
+artefact. No table holds names, e-mail
 addresses or telephone numbers.
 """
 
@@ -121,6 +122,7 @@ SCHEMA: dict[Table, tuple[Column, ...]] = {
         _column("converted*", "flag", "是否转化", "converted"),
         _column("value", "money", "转化金额", "conversion value"),
         _column("converted_at", "time", "转化时间", "conversion time"),
+        _column("picture", "text", "图片", "picture"),
     ),
     "campaigns": (
         _column("campaign_id*", "text", "计划编号", "campaign id"),

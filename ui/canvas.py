@@ -15,12 +15,12 @@ from ..data.words import Language
 from .markup import card, channel_name, esc, icon, mark, period, pick, tag
 from .texts import FIELDS, GOALS, named, say
 
-TABS = ("plan", "audience", "creative", "forecast", "sources", "export")
+TABS = ("plan", "audience", "creative", "forecast", "response", "sources", "export")
 COLOURS = ("blue", "teal", "orange")
 
 
 def head(plan: CampaignPlan | None, language: Language, busy: str = "") -> str:
-    """Return title, dates and goal, undo and compare, version, and the six tabs. `busy` replaces the version badge."""
+    """Return title, dates and goal, undo and compare, version, and the tabs. `busy` replaces the version badge."""
     if plan is None:
         title, facts, right = say("making-plan", language), "", ""
     else:

@@ -29,6 +29,7 @@ from .texts import TEXTS, say
 
 if TYPE_CHECKING:
     from ..agent.assistant import Assistant
+    from ..tools.response.standing import Standing
 
 Painting = dict[Any, Any]
 FILES = [".csv", ".tsv", ".txt", ".xlsx", ".parquet"]
@@ -55,6 +56,7 @@ class Page:
         self._busy: dict[str, threading.Lock] = {}
         self._stops: dict[str, threading.Event] = {}
         self._stored = lru_cache(maxsize=64)(self._read_plan)
+        self._standing: tuple[tuple[str, str], Standing | None] | None = None
         self.blocks = self._build()
 
     # --- parts
@@ -114,6 +116,8 @@ class Page:
                                     self.fan = gr.Plot(label="forecast", show_label=False, container=False, elem_id="aw-fan")
                                     self.fan_foot = self._html("fan-foot")
                                 self.panels["forecast"] = self._html("forecast")
+                            with self._panel("response"):
+                                self.panels["response"] = self._html("response")
                             with self._panel("sources"):
                                 self.panels["sources"] = self._html("sources")
                             with self._panel("export"):
@@ -232,9 +236,20 @@ class Page:
             self.fan: charts.plot(charts.fan(plan, language)),
             self.fan_foot: tabs.back_test(plan, language),
             self.panels["forecast"]: tabs.forecast_tab(plan, language),
+            self.panels["response"]: self._models(plan, language),
             self.panels["sources"]: tabs.sources_tab(plan, language),
             self.panels["export"]: tabs.export_tab(plan, language, exported, waiting),
         }
+
+    def _models(self, plan: CampaignPlan, language: Language) -> str:
+        # Imported here: the first screen has no plan and must not wait for it. What was read is kept until a version or the data change.
+        from ..tools.response import registry, standing
+        from .response_tab import response_tab
+
+        key = (str(registry.promoted_version(self.workspace)), self.workspace.fingerprint("impressions"))
+        if self._standing is None or self._standing[0] != key:
+            self._standing = (key, standing.standing(self.workspace))
+        return response_tab(self._standing[1], language, plan.models.get("response", ""), self.workspace.zone)
 
     # --- events
 

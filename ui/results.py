@@ -13,7 +13,7 @@ from ..data.money import SIGNS
 from ..data.plan import Creative, Media, Segment
 from ..data.result import Artifact
 from ..data.words import Language
-from .markup import channel_name, esc, icon, pick
+from .markup import channel_name, esc, figure, icon, pick
 from .texts import FIELDS, named, say
 
 FileUrl = Callable[[str], str]
@@ -96,7 +96,7 @@ def picture(item: Media, language: Language, url: FileUrl) -> str:
 
 
 def copy_rows(creatives: list[Creative], language: Language) -> str:
-    """Return every text of the creatives: channel and field, words, used / limit, result of the check."""
+    """Return every text of the creatives: channel and field, words, used / limit, result of the check; then the creative's own CTR."""
     rows = []
     for creative in creatives:
         errors = [finding for finding in creative.findings if finding.severity == "error"]
@@ -112,6 +112,11 @@ def copy_rows(creatives: list[Creative], language: Language) -> str:
             rows.append(
                 f'<div class="aw-copyrow"><span class="aw-dim">{esc(field_name(creative.channel, item.field, language))}</span>'
                 f'<span lang="{"zh-CN" if creative.language == "zh" else "en"}">{esc(item.text)}</span><span class="aw-dim aw-num">{esc(limit)}</span>{state}</div>'
+            )
+        if creative.ctr is not None:
+            spread = f' <span class="aw-dim">{esc(creative.ctr.range_text(language))}</span>' if creative.ctr.low is not None else ""
+            rows.append(
+                f'<div class="aw-copyrow aw-copyctr"><span class="aw-dim">{esc(say("copy-ctr", language))}</span><span>{figure(creative.ctr, language)}{spread}</span></div>'
             )
     return f'<div class="aw-copy">{"".join(rows)}</div>' if rows else ""
 

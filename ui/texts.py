@@ -79,6 +79,8 @@ TEXTS: dict[str, Words] = {
     "tab-audience": both("人群", "Audience"),
     "tab-creative": both("创意", "Creative"),
     "tab-forecast": both("预测", "Forecast"),
+    "copy-ctr": both("预计点击率", "Expected CTR"),
+    "tab-response": both("模型", "Response"),
     "tab-sources": both("出处", "Sources"),
     "tab-export": both("导出", "Export"),
     "days": both("{n} 天", "{n} days"),
@@ -297,6 +299,68 @@ FIELDS: dict[str, Words] = {
     "gain_orders": both("比参照多的订单", "Orders gained"),
     "share": both("人群占比", "Group's share of customers"),
     "revenue_share": both("人群销售占比", "Group's share of revenue"),
+}
+
+
+# The tab of the response models.
+MODEL: dict[str, Words] = {
+    "none": both("还没有自己的点击与转化模型", "No click and conversion model of your own yet"),
+    "none-why": both(
+        "有 5,000 次以上的广告曝光（含 100 次点击）就能训练。在此之前，比率来自过往投放或行业假设，每个数字都有标明。",
+        "5,000 ad impressions with 100 clicks are enough to train one. Until then rates come from past campaigns or assumptions, and every figure says which.",
+    ),
+    "version": both("版本", "Version"),
+    "trained-at": both("训练时间", "Trained"),
+    "trained-rows": both("训练用的曝光", "Impressions"),
+    "kind": both("方法", "Method"),
+    "clicks-n": both("其中 {n} 次点击", "{n} of them clicked"),
+    "auc-note": both("0.5 为随机，越高越好", "0.5 is chance"),
+    "bias": both("预测均值 ÷ 实际", "Predicted ÷ observed"),
+    "bias-short": both("偏差", "Bias"),
+    "bias-note": both("1 为不偏", "1 is even"),
+    "this-plan": both("这份计划用的就是它", "used by this plan"),
+    "other-plan": both("这份计划用的是 {version}", "this plan used {version}"),
+    "reliability": both("预测准不准", "Predicted and observed"),
+    "reliability-note": both("竖线为 95% 区间", "bars: 95 % interval"),
+    "predicted": both("预测点击率", "Predicted CTR"),
+    "observed": both("实际点击率", "Observed CTR"),
+    "ideal": both("预测 = 实际", "predicted = observed"),
+    "bin": both(
+        "预测 {predicted}，实际 {observed}（{low}–{high}），{n} 次曝光",
+        "predicted {predicted}, observed {observed} ({low}–{high}), {n} impressions",
+    ),
+    "even": both("总体不偏（相差 {by}）；校准误差 ECE {ece} 个百分点。", "Even overall ({by} apart); calibration error ECE {ece} points."),
+    "over": both("总体高估 {by}；校准误差 ECE {ece} 个百分点。", "Overall {by} too high; calibration error ECE {ece} points."),
+    "under": both("总体低估 {by}；校准误差 ECE {ece} 个百分点。", "Overall {by} too low; calibration error ECE {ece} points."),
+    "lift": both("会不会挑", "Lift"),
+    "lift-note": both("按预测从高到低", "best predicted first"),
+    "shown": both("展示的曝光占比", "Share of impressions"),
+    "clicks-found": both("找到的点击占比", "Share of clicks"),
+    "chance": both("随机", "chance"),
+    "lift-at": both(
+        "预测最高的 {rows} 曝光里有 {found} 的点击，是随机的 {times} 倍。",
+        "The best {rows} of impressions hold {found} of the clicks: {times} times chance.",
+    ),
+    "drivers": both("什么最影响点击率", "What moves the CTR most"),
+    "drivers-note": both("典型影响，相对", "typical effect, relative"),
+    "caution": both("这是过往数据里的相关，不是因果证明。", "This is correlation in past data, not proof of cause."),
+    "data": both("训练数据与成绩", "Data and scores"),
+    "unseen": both("最新 10%，模型没见过", "newest 10 %, unseen"),
+    "ctr": both("点击", "Click"),
+    "cvr": both("转化", "Conversion"),
+    "data-rows": both(
+        "{rows} 次曝光，{clicks} 次点击，{conversions} 次转化", "{rows} impressions, {clicks} clicks, {conversions} conversions"
+    ),
+    "data-split": both("按时间：前 80% 训练，10% 挑选，最新 10% 只用来检验", "By time: 80 % train, 10 % choose, the newest 10 % only test"),
+    "data-pictures": both("图片参与了训练", "Pictures took part in training"),
+    "data-no-pictures": both("训练数据里没有图片，图片不影响预测", "The data hold no pictures, so pictures do not move predictions"),
+    "data-newer": both("训练之后又有 {n} 次新曝光", "{n} impressions are newer than the training"),
+    "data-fresh": both("与当前数据一致，不用重新训练", "Up to date with the shop's data"),
+    "versions": both("版本", "Versions"),
+    "versions-note": both("adwright models 可比较、启用、退回", "adwright models compares, promotes, rolls back"),
+    "in-force": both("使用中", "In force"),
+    "damaged": both("文件已损坏", "Damaged"),
+    "no-curve": both("检验数据太少，画不出来。", "Too few test rows to draw it."),
 }
 
 

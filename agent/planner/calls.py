@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...data.patch import PATCH
+from .normalise import read
+from .rate_questions import hour_in
 from .reading import Understanding
 
 # argument -> slot, for slots handed on as they are.
@@ -103,6 +105,9 @@ def calls_for(reading: Understanding, said: str, currency: str, planned: bool = 
         if name == "make_plan" and planned and reading.act == "request" and not NEW_PLAN & reading.slots.keys():
             # A question about the plan in force, not a new one: making it again would throw its edits away.
             continue
+        if "rate_question" in reading.extra and not planned:
+            # Nothing to explain where there is no plan.
+            continue
         if name == "export_plan" and not planned and "make_plan" not in reading.calls:
             # Nothing to approve where there is nothing to export.
             continue
@@ -133,10 +138,13 @@ def arguments_for(tool: str, reading: Understanding, said: str, currency: str) -
         case "generate_video":
             return needed("product", filled(VIDEO, slots) | told({"size": first(slots.get("sizes"))}))
         case "predict_ctr" | "predict_cvr":
+            if "rate_question" in reading.extra:
+                return dict(reading.extra["rate_question"])
             age = slots.get("audience_age")
             middle = (int(age[0]) + int(age[1])) // 2 if age else None
             where = channel or first(reading.in_force.get("channels")) or ASSUMED[reading.language]
-            return needed("product", filled(RATE, slots) | told({"channel": where, "age": middle}))
+            hour = slots.get("hour", hour_in(read(said).plain))
+            return needed("product", filled(RATE, slots) | told({"channel": where, "age": middle, "hour": hour}))
         case "compute_roi":
             return filled(ROI, slots) | told({"channel": channel, "spend": slots.get("spend")})
         case "allocate_budget":

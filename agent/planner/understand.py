@@ -16,13 +16,14 @@ from .changes import Edit
 from .choices import chosen
 from .clauses import also_asked
 from .corrections import correct
-from .deciding import KNOWN, State, decide, surely_named
+from .deciding import KNOWN, SURE, State, decide, surely_named
 from .edits import read_edit
 from .filling import SLOTS_OF, Spans, extras, fill
 from .intents import TOOLS, concepts, read_intent
 from .patching import line_patches, patches_of, slots_of_plan
 from .policy import Verdict, judge, matches, question_for, refuse, small_talk, without_code
 from .products import Catalogue, find_product
+from .rate_questions import RateQuestion, rate_question
 from .reading import Act, Understanding
 from .scan import Scan, scan
 from .sure import asks_export, piece_meant
@@ -94,6 +95,9 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
     if matches("harm", s.plain):
         return _harmful(base, s, 0.99), state
     in_thread = state.turns > 0
+    asked = rate_question(s.plain, s.places.ids, base.extra.get("discount")) if in_thread and "make_plan" in state.tools else None
+    if asked is not None:
+        return _about_rates(base, asked, state)
     intent = read_intent(s, in_thread)
     act, tools, confidence = decide(s, intent, state)
     base.act, base.confidence = act, round(confidence, 3)
@@ -273,6 +277,15 @@ def _nothing_to_edit(base: Understanding, s: Scan, today: date) -> tuple[Underst
     base, _ = _about_plan(base, "edit", State())
     base.slots, base.in_force, base.wants = known, dict(known), ["make_plan"]
     return base, State(known, ["make_plan"], True, ["make_plan"], 1, base.options)
+
+
+def _about_rates(base: Understanding, asked: RateQuestion, state: State) -> tuple[Understanding, State]:
+    """A question that the response model answers: the plan in force stays as it is."""
+    base.act, base.confidence = "explain", SURE
+    base.tools = base.wants = [asked.tool]
+    base.in_force = dict(state.slots)
+    base.extra["rate_question"] = {"ask": asked.ask, **asked.args}
+    return base, State(state.slots, state.tools, False, [], state.turns + 1)
 
 
 def _about_plan(base: Understanding, act: Act, state: State) -> tuple[Understanding, State]:

@@ -17,7 +17,7 @@ from ...data.words import Words, both
 from ..creative.copy import write_copy
 from ..creative.image import make_banner
 from ..memory.search import Hit
-from ..response.features import Context
+from ..response.drafts import contexts_of
 from ..response.predict import rate_figure
 from ..response.response import Response
 from .lines import Draft, ad_language
@@ -141,17 +141,7 @@ def _pixels(size: str) -> tuple[int, int]:
 def _predict(workspace: Workspace, brief: Brief, creatives: list[Creative], response: Response) -> None:
     if not creatives:
         return
-    product = brief.product.value
-    contexts = [
-        Context(
-            channel=c.channel,
-            category=product.category if product.category != "other" else None,
-            product_id=product.id,
-            headline=c.copy_fields[0].text if c.copy_fields else None,
-            language=c.language,
-        )
-        for c in creatives
-    ]
+    contexts = contexts_of(workspace, brief, creatives, response)
     for creative, found in zip(creatives, response.predict(contexts), strict=True):
         figure: Figure = rate_figure(found, "ctr")
         creative.ctr = figure

@@ -20,7 +20,7 @@ from .calibration import logloss, platt, quality
 from .crossed import Crossed, fit, out_of_fold, refit
 from .encoding import FOLDS, Encoder, Rows, Targets, cross, sigmoid
 from .forest import Forest
-from .frame import Schema, check_times, infer, labels, to_frame
+from .frame import Schema, check_times, infer, is_stream, labels, to_frame
 from .model import ResponseModel, tree_features, tree_fields
 from .recurrence import Recurrence
 from .trees import Trial, compact, flatten, grow, search
@@ -94,7 +94,10 @@ def train(
     valid: Any = None,
     refit: bool = True,
 ) -> ResponseModel:
-    """Train on a DataFrame or Ibis table with one row per impression (or click, for conversion) and a 0/1 label.
+    """Train on a table with one row per impression (or click, for conversion) and a 0/1 label.
+
+    `data` is a DataFrame, an Ibis table, or, where rows need not fit into memory, a function that returns a fresh iterator of
+    Arrow record batches, oldest first (see `streaming`).
 
     Feature columns are inferred; ids, constants and leaks of the label are left out and named in ``left_out`` and ``notes``.
     `model` is ``auto``, ``lr`` (logistic regression), ``crossed`` (with crossings), ``gbdt``, ``dnn`` (dense 128-64-1) or
@@ -113,7 +116,17 @@ def train(
             code="unknown-model",
         )
     began = time.perf_counter()
-    task = prepare(data, label, seed, time_column, valid)
+    if is_stream(data):
+        from .streaming import train_stream
+
+        return train_stream(data, label, model, time_budget, seed, time_column)
+    made = learn(prepare(data, label, seed, time_column, valid), label, model, time_budget, refit)
+    made.seconds = round(time.perf_counter() - began, 2)
+    return made
+
+
+def learn(task: Task, label: str, model: str, time_budget: float, refit: bool) -> ResponseModel:
+    """Fit the members to an encoded task, choose among them, calibrate, and make the model."""
     main, crossed = fit(task.rows, task.encoder.sizes, task.y, crossings=model != "lr")
     linear = {"lr": stretched(task, main)}
     if model != "lr":
@@ -145,7 +158,7 @@ def train(
         "tried": [{"member": name, "valid_logloss": logloss(sigmoid(member.z), task.yv)} for name, member in members.items()],
         **facts,
         "network": {k: v for k, v in networks[0].items() if k != "weights"} if networks else None,
-        "seed": seed,
+        "seed": task.seed,
         "data": fingerprint(task.frame, task.valid_frame),
         "light": {
             "calibration": list(light_calibration),
@@ -154,9 +167,7 @@ def train(
         },
         "crossings": [" × ".join(task.encoder.names[f] for f in fields) for fields in crossed.fields if len(fields) > 1],
     }
-    made = ResponseModel(**parts, calibration=calibration, metrics=metrics, left_out=task.schema.left_out, notes=task.schema.notes())
-    made.seconds = round(time.perf_counter() - began, 2)
-    return made
+    return ResponseModel(**parts, calibration=calibration, metrics=metrics, left_out=task.schema.left_out, notes=task.schema.notes())
 
 
 def prepare(data: Any, label: str, seed: int, time_column: str | None, valid: Any) -> Task:

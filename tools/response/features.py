@@ -7,13 +7,18 @@ the average over it rather than an arbitrary corner.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from pydantic import Field
 
 from ...data.brief import Document
+from . import headlines, pictures
+from .headlines import headline_numbers
+
+__all__ = ["FIELDS", "NUMBERS", "Context", "age_band", "columns_of", "headline_numbers", "prepare", "product_names"]
 
 FIELDS = (
     "channel",
@@ -26,9 +31,16 @@ FIELDS = (
     "age_band",
     "gender",
     "language",
+    "tone",
 )
-NUMBERS = ("log_price", "discount", "headline_width", "has_number", "has_offer", "has_question")
-OFFER = re.compile(r"减|折|送|赠|券|优惠|半价|特价|立省|包邮|off|save|free|gift|deal|discount|%", re.IGNORECASE)
+# Of a headline, in the order of `headlines.PARTS`; then what also takes the channel or the product.
+TEXT = ("headline_width", "has_number", "has_offer", "has_question", "has_urgency", "has_address", "has_emphasis", "has_call")
+PICTURE = tuple(f"picture_{part}" for part in pictures.PARTS)
+NUMBERS = ("log_price", "discount", *TEXT, "headline_fill", "names_product", *PICTURE)
+# Columns that say something of the creative itself; two drafts of one ad differ in these alone.
+CREATIVE = ("tone", *TEXT, "headline_fill", "names_product", *PICTURE)
+# Lengths are told apart in steps (six columns; of the limit): between two that differ by one letter a model would only learn chance.
+WIDTH_STEP, FILL_STEP = 0.2, 0.15
 AGE_EDGES = (18, 25, 35, 45, 55)
 
 
@@ -36,7 +48,8 @@ class Context(Document):
     """One possible impression; None means unknown. `price` in the shop's currency, `discount` 0..1.
 
     `segment_lift` is the segment's propensity for the product relative to the shop (1 = average); it multiplies the
-    odds of conversion, and the odds of a click by its square root.
+    odds of conversion, and the odds of a click by its square root. `product_names` are what a headline may call the product;
+    `picture` holds the numbers of the advertisement's picture (`pictures.picture_numbers`).
     """
 
     channel: str
@@ -53,6 +66,8 @@ class Context(Document):
     headline: str | None = None
     language: str | None = None
     segment_lift: float = Field(default=1.0, gt=0)
+    product_names: list[str] | None = None
+    picture: dict[str, float] | None = None
 
 
 def age_band(age: float | None) -> str | None:
@@ -66,27 +81,34 @@ def age_band(age: float | None) -> str | None:
     return None
 
 
-def headline_numbers(headline: str | None) -> tuple[float, float, float, float]:
-    """Width / 30 (Chinese counts 2), has a digit, has an offer word, has a question; NaN when there is no headline."""
-    if not headline:
-        return np.nan, np.nan, np.nan, np.nan
-    width = sum(2 if ord(c) > 0x2E7F else 1 for c in headline)
-    return (
-        width / 30,
-        float(any(c.isdigit() for c in headline)),
-        float(bool(OFFER.search(headline))),
-        float("?" in headline or "？" in headline),
-    )
+def product_names(brand: str | None, *named: tuple[str | None, str | None]) -> list[str]:
+    """Return the words that name a product rather than its kind: its brand, and each name's words without those of its kind.
+
+    Example:
+        >>> product_names("云步 Cloudstep", ("云步 轻云3 跑鞋", "跑鞋"))
+        ['云步', 'Cloudstep', '轻云3']
+    """
+    found = (brand or "").split()
+    for name, kind in named:
+        found += [word for word in (name or "").split() if word not in (kind or "").split()]
+    return list(dict.fromkeys(found))
 
 
 def columns_of(contexts: list[Context]) -> dict[str, np.ndarray]:
     """Turn contexts into the columns that the models read."""
-    rows = [c.model_dump() for c in contexts]
-    return prepare({key: np.asarray([row[key] for row in rows], dtype=object) for key in rows[0]})
+    return prepare({name: column_of([getattr(c, name) for c in contexts]) for name in Context.model_fields})
 
 
-def prepare(raw: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def column_of(values: list[Any]) -> np.ndarray:
+    """Return values of any kind as an object array [n]; lists stay lists."""
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column
+
+
+def prepare(raw: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Derive the model's columns from raw ones (names of `Context`); object arrays for categories, float for numbers."""
+    blank = np.full(len(raw["channel"]), None, dtype=object)
 
     def number(name: str) -> np.ndarray:
         return np.asarray([np.nan if v is None else float(v) for v in raw[name]], np.float64)
@@ -96,9 +118,18 @@ def prepare(raw: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
             [None if v is None or v != v else str(int(v)) if isinstance(v, float) else str(v) for v in raw[name]], dtype=object
         )
 
-    headlines, inverse = np.unique(np.asarray([h or "" for h in raw["headline"]], dtype=str), return_inverse=True)
     ages, age_inverse = np.unique(np.nan_to_num(number("age"), nan=-1.0), return_inverse=True)
-    told = np.asarray([headline_numbers(h) for h in headlines], np.float64).reshape(-1, 4)[inverse]
+    said, at = _creatives(raw, blank)
+    told = np.asarray([headline_numbers(h) for h, _, _ in said], np.float64).reshape(-1, len(TEXT))[at]
+    told[:, 0] = np.round(told[:, 0] / WIDTH_STEP) * WIDTH_STEP
+    fill = np.asarray([headlines.fill_of(h, c) for h, c, _ in said], np.float64)[at]
+    fill = np.round(fill / FILL_STEP) * FILL_STEP
+    named = np.asarray([headlines.names_product(h, n) for h, _, n in said], np.float64)[at]
+    tone = np.asarray([headlines.tone_of(h) for h, _, _ in said], dtype=object)[at]
+    seen = np.full((len(blank), len(PICTURE)), np.nan)
+    for i, numbers in enumerate(raw.get("picture", blank)):
+        if numbers:
+            seen[i] = [numbers.get(part, np.nan) for part in pictures.PARTS]
     return {
         "channel": text("channel"),
         "placement": text("placement"),
@@ -112,8 +143,20 @@ def prepare(raw: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         "language": text("language"),
         "log_price": np.log1p(number("price")),
         "discount": number("discount"),
-        "headline_width": told[:, 0],
-        "has_number": told[:, 1],
-        "has_offer": told[:, 2],
-        "has_question": told[:, 3],
+        "tone": tone,
+        **dict(zip(TEXT, told.T, strict=True)),
+        "headline_fill": fill,
+        "names_product": named,
+        **dict(zip(PICTURE, seen.T, strict=True)),
     }
+
+
+def _creatives(
+    raw: Mapping[str, np.ndarray], blank: np.ndarray
+) -> tuple[list[tuple[str | None, str | None, tuple[str, ...] | None]], np.ndarray]:
+    """Distinct (headline, channel, names of the product), and which of them each row shows: a text shown often is read once."""
+    index: dict[tuple[str | None, str | None, tuple[str, ...] | None], int] = {}
+    names = (None if n is None else tuple(n) for n in raw.get("product_names", blank))
+    rows = zip(raw["headline"], raw["channel"], names, strict=True)
+    at = np.asarray([index.setdefault((h or None, c, n), len(index)) for h, c, n in rows], np.int64)
+    return list(index), at

@@ -1,28 +1,43 @@
 """Fits the shop's two models; runs as a process of its own, so that a long fit does not hold the chat.
 
 ``python -m adwright.tools.response.fit FOLDER`` reads ``rows.parquet`` (in time order) and ``task.json`` there and writes the folders
-``click`` and ``convert`` and ``report.json``. 80 % of the rows train, 10 % choose, and the newest 10 % only measure.
+``click`` and ``convert``, each with its scores beside it, and ``report.json``. A stage whose scores are there is finished and not
+trained again. 80 % of the rows train, 10 % choose, and the newest 10 % only measure: also against the version in force.
+Each line on standard output is JSON for the parent; when nobody reads it any more, the process ends.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
+import threading
+import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ...data.artefacts import write_whole
+from ...data.errors import AdwrightError
 from .calibration import quality, strength
-from .choosing import train
+from .choosing import row_losses, train
+from .delay import TIMES, settled
+from .encoding import logit
 from .model import ResponseModel
+from .report import curves, strongest
 
 CUTS = (0.8, 0.9)
 # Seconds of searching that a shop's first plan may wait for: the least, the most, and how many rows earn one more.
 LEAST_SECONDS, MOST_SECONDS, ROWS_A_SECOND = 3.0, 30.0, 13_000
 # With fewer conversions than this nothing but main effects can be told from chance.
 MANY = 300
+# One-sided 5 %: a new version may be worse by chance, not by more.
+SIGNIFICANT = 1.645
+STAGES = ("click", "convert")
+BEAT = 1.0
 
 
 def main(folder: Path) -> None:
@@ -31,29 +46,74 @@ def main(folder: Path) -> None:
 
     task = json.loads((folder / "task.json").read_text("utf-8"))
     rows: Any = pd.read_parquet(folder / "rows.parquet")
+    # Orders of the last days' clicks that have not come yet are no negatives: some of those clicks are left out (`delay`).
+    known, late, note = settled(rows, task["seed"])
+    rows = rows.drop(columns=[name for name in TIMES if name in rows])
     cuts = [0, *(int(len(rows) * c) for c in CUTS), len(rows)]
     parts = [rows.iloc[a:b] for a, b in pairwise(cuts)]
-    clicked = [part[part["clicked"] > 0] for part in parts]
+    clicked = [part[(part["clicked"] > 0) & known[a:b]] for part, (a, b) in zip(parts, pairwise(cuts), strict=True)]
     report: dict[str, Any] = {
         "rows": len(rows),
         "clicks": int(rows["clicked"].sum()),
         "conversions": int((rows["clicked"] * rows["converted"]).sum()),
+        "delay": late and late | {"note": note.model_dump() if note else {}},
         "serves": "auto",
         "models": {"auto": {}},
+        "facts": {},
+        "against": {},
     }
-    budget = min(max(LEAST_SECONDS, len(rows) / ROWS_A_SECOND), MOST_SECONDS)
-    tell("click", 0)
-    click = train(parts[0].drop(columns="converted"), "clicked", time_budget=budget, seed=task["seed"], valid=parts[1])
-    click.save(folder / "click")
-    report["models"]["auto"] |= measured(click, parts, "clicked", "ctr", 200, 20_000)
-    tell("convert", 1)
-    if all(len(set(part["converted"])) == 2 for part in clicked[:2]):
-        kind = "auto" if report["conversions"] >= MANY else "lr"
+    budget = task["budget"] or min(max(LEAST_SECONDS, len(rows) / ROWS_A_SECOND), MOST_SECONDS)
+    told = Told(budget)
+    told.begin("click", 0)
+    if finished(folder, "click") is None:
+        click = train(parts[0].drop(columns="converted"), "clicked", task["model"], budget, task["seed"], valid=parts[1])
+        finish(folder, "click", click, measured(click, parts, "clicked", "ctr", 200, 20_000))
+    told.begin("convert", 1)
+    if finished(folder, "convert") is None and all(len(set(part["converted"])) == 2 for part in clicked[:2]):
+        kind = task["model"] if report["conversions"] >= MANY else "lr"
         convert = train(clicked[0].drop(columns="clicked"), "converted", kind, budget, task["seed"], valid=clicked[1])
-        convert.save(folder / "convert")
-        report["models"]["auto"] |= measured(convert, clicked, "converted", "cvr", 50, 5_000)
-    (folder / "report.json").write_text(json.dumps(report, indent=1), "utf-8")
-    tell("convert", 2)
+        convert.notes += [note] if note else []
+        finish(folder, "convert", convert, measured(convert, clicked, "converted", "cvr", 50, 5_000))
+    told.begin("compare", 2)
+    for stage, newest, label in (("click", parts[2], "clicked"), ("convert", clicked[2], "converted")):
+        scores = finished(folder, stage)
+        if scores is None:
+            continue
+        report["models"]["auto"] |= scores
+        new = ResponseModel.load(folder / stage)
+        report["facts"][stage] = facts_of(new)
+        old = Path(task["against"]) / stage if task["against"] else None
+        if old is not None and (old / "manifest.json").exists() and len(newest):
+            report["against"][stage] = paired(new, ResponseModel.load(old), newest, newest[label].to_numpy(np.float64))
+    write_whole(folder / "report.json", json.dumps(report, ensure_ascii=False, indent=1).encode())
+    told.end()
+
+
+def finished(folder: Path, stage: str) -> dict[str, Any] | None:
+    """Return the scores of a stage that was finished before, here or by a run that was cut short; None when it has to be trained."""
+    try:
+        return json.loads((folder / f"{stage}.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def finish(folder: Path, stage: str, model: ResponseModel, scores: dict[str, Any]) -> None:
+    """Keep a stage: the model beside, into place, then its scores, whose presence says that the stage is whole."""
+    beside = folder / f".{stage}-{os.getpid()}"
+    model.save(beside)
+    shutil.rmtree(folder / stage, ignore_errors=True)
+    beside.replace(folder / stage)
+    write_whole(folder / f"{stage}.json", json.dumps(scores).encode())
+
+
+def facts_of(model: ResponseModel) -> dict[str, Any]:
+    """What people are told of a model: its members, what was tried, what was left out and why, its own notes."""
+    return {
+        "chosen": model.metrics.get("chosen", {}),
+        "tried": model.metrics.get("tried", []),
+        "left_out": model.left_out,
+        "notes": [note.model_dump() for note in model.notes],
+    }
 
 
 def measured(model: ResponseModel, parts: list[Any], label: str, rate: str, least: float, most: float) -> dict[str, Any]:
@@ -66,12 +126,69 @@ def measured(model: ResponseModel, parts: list[Any], label: str, rate: str, leas
         rate: quality(p[1], y[1]) if len(y[1]) else {},
         f"{rate}_strength": strength(p[1], y[1], group, least, most) if len(y[1]) else least,
         f"{rate}_chosen": model.metrics["chosen"],
+        f"{rate}_curves": curves(p[1], y[1]),
+        f"{rate}_drivers": strongest(model, parts[2]),
     }
 
 
-def tell(part: str, done: int) -> None:
-    """Print one line of progress for the parent."""
-    print(json.dumps({"part": part, "done": done, "of": 2}), flush=True)
+def paired(new: ResponseModel, old: ResponseModel, rows: Any, y: np.ndarray) -> dict[str, Any]:
+    """Compare two models on the same rows: scores of both, mean difference of the logloss (new - old) with its standard error.
+
+    ``verdict`` is ``worse`` or ``better`` only beyond `SIGNIFICANT` standard errors, else ``tied``; ``unread`` when the old model
+    cannot score these rows.
+    """
+    p = new.predict(rows)
+    try:
+        before = old.predict(rows)
+    except AdwrightError as error:
+        return {"verdict": "unread", "code": error.code, "new": quality(p, y)}
+    d = row_losses(logit(p), y) - row_losses(logit(before), y)
+    mean, error = float(d.mean()), float(d.std() / max(len(d), 1) ** 0.5)
+    verdict = "worse" if mean > SIGNIFICANT * error else "better" if mean < -SIGNIFICANT * error else "tied"
+    return {"verdict": verdict, "rows": len(y), "difference": mean, "error": error, "new": quality(p, y), "old": quality(before, y)}
+
+
+class Told:
+    """Progress for the parent: a line when a stage begins and one every second, with the seconds that may be left at most."""
+
+    def __init__(self, budget: float) -> None:
+        self.budget, self.stage, self.done, self.began = budget, "click", 0, time.monotonic()
+        self.over = threading.Event()
+        self.lock = threading.Lock()
+        self.what: dict[str, Any] = {}
+        threading.Thread(target=self.beat, daemon=True).start()
+
+    def begin(self, stage: str, done: int) -> None:
+        """Say that a stage begins."""
+        self.stage, self.done, self.began, self.what = stage, done, time.monotonic(), {}
+        self.say()
+
+    def watch(self, what: str, loss: float | None = None, epoch: int | None = None) -> None:
+        """Say what is being fitted and the validation logloss of what was."""
+        self.what = {"what": what, "loss": loss, "epoch": epoch}
+        self.say()
+
+    def end(self) -> None:
+        """Say that all is done."""
+        self.over.set()
+        self.done = len(STAGES) + 1
+        self.say()
+
+    def beat(self) -> None:
+        """Speak every second; end the process when the parent is gone."""
+        while not self.over.wait(BEAT):
+            try:
+                self.say()
+            except OSError:
+                os._exit(3)
+
+    def say(self) -> None:
+        """Print one line."""
+        ahead = self.budget * max(len(STAGES) - 1 - self.done, 0)
+        left = max(self.budget - (time.monotonic() - self.began), 0) + ahead if self.done < len(STAGES) else 0
+        line = {"stage": self.stage, "done": self.done, "of": len(STAGES) + 1, "left": round(left), **self.what}
+        with self.lock:
+            print(json.dumps(line), flush=True)
 
 
 if __name__ == "__main__":

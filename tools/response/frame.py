@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
 from ...data.errors import AdwrightError
 from ...data.words import Words, both
-from .features import headline_numbers
+from .headlines import PARTS, headline_numbers
+from .pictures import PARTS as PICTURE_PARTS
+from .pictures import picture_numbers
 
-Kind = Literal["category", "number", "text", "time"]
+Kind = Literal["category", "number", "text", "time", "picture"]
 ROW_ID = re.compile(r"^(id|row_?id|uuid|guid|(impression|event|request|click|row|record|log)_?(id|uuid))$", re.IGNORECASE)
 CODE = re.compile(r"^cat_|(^|_)(id|code|zip|hour|weekday|day_of_week|month|class|type)$", re.IGNORECASE)
 # Whole numbers with at most this many values are codes (hours, age bands, flags) rather than amounts.
@@ -24,7 +27,8 @@ FEW = 12
 # One column alone that explains this share of the label's entropy out of fold can only be the label in disguise.
 LEAK_SHARE = 0.8
 LEAST_PURE = 30
-PARTS = ("width", "number", "offer", "question")
+# Files of pictures by their names; a column of them is one of pictures where at least one can be read.
+PICTURE = re.compile(r"\.(png|jpe?g|webp|gif|bmp)$", re.IGNORECASE)
 
 
 @dataclass
@@ -48,6 +52,11 @@ class Schema:
             for name, reason in self.left_out.items()
             if reason in why
         ]
+
+
+def is_stream(data: Any) -> bool:
+    """Tell whether data are a function that returns record batches rather than a table."""
+    return callable(data) and not hasattr(data, "to_pandas")
 
 
 def to_frame(data: Any) -> Any:
@@ -183,6 +192,8 @@ def kind_of(column: Any, name: str, distinct: int) -> Kind | None:
             return None
         return "category" if whole and (distinct <= FEW or CODE.search(name)) else "number"
     texts = [str(v) for v in column.dropna().unique()[:2000]]
+    if texts and all(PICTURE.search(t) for t in texts) and any(Path(t).is_file() for t in texts):
+        return "picture"
     if distinct > 20 and np.mean([_words(t) for t in texts]) > 3:
         return "text"
     return None if distinct == len(column) > FEW else "category"
@@ -229,7 +240,7 @@ def _surprise(n: float, rate: float) -> bool:
 
 
 def expand(frame: Any, kinds: dict[str, Kind]) -> dict[str, tuple[Literal["category", "number"], Any]]:
-    """Turn columns into plain ones: a text becomes itself and four numbers, a time its hour and weekday; absent ones are unknown."""
+    """Turn columns into plain ones: texts and pictures become themselves and their numbers, times hour and weekday; absent ones unknown."""
     import pandas as pd
 
     plain: dict[str, tuple[Literal["category", "number"], Any]] = {}
@@ -246,9 +257,20 @@ def expand(frame: Any, kinds: dict[str, Kind]) -> dict[str, tuple[Literal["categ
             plain[f"{name}.hour"] = ("category", times.dt.hour)
             plain[f"{name}.weekday"] = ("category", times.dt.weekday)
         else:
-            codes, texts = column.factorize()
-            told = np.array([headline_numbers(str(t)) for t in texts] + [headline_numbers(None)], np.float64)
+            # What is shown often is read once.
+            codes, shown = column.factorize()
+            parts, read = (PARTS, headline_numbers) if kind == "text" else (PICTURE_PARTS, _of_picture)
+            told = np.array([read(str(t)) for t in shown] + [(np.nan,) * len(parts)], np.float64)
             plain[name] = ("category", column)
-            for i, part in enumerate(PARTS):
+            for i, part in enumerate(parts):
                 plain[f"{name}.{part}"] = ("number", told[codes, i])
     return plain
+
+
+def _of_picture(path: str) -> tuple[float, ...]:
+    """Numbers of a picture file; unknown where it cannot be read."""
+    try:
+        numbers = picture_numbers(path)
+    except AdwrightError:
+        return (np.nan,) * len(PICTURE_PARTS)
+    return tuple(numbers[part] for part in PICTURE_PARTS)

@@ -8,40 +8,38 @@ from pydantic import Field
 
 from ...data import knowledge
 from ...data.brief import Document
+from ...data.errors import AdwrightError
 from ...data.figure import Figure
 from ...data.result import SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
 from ..catalogue import find_product
-from .features import Context
+from . import drafts
+from .features import Context, product_names
+from .headlines import OFFER
+from .pictures import picture_numbers
 from .response import Prediction, Response
+from .why import RATE, notes, sees_pictures, why, worth_telling
 
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
 
-FIELD_WORDS = {
-    "placement": both("版位", "placement"),
-    "category": both("品类", "category"),
-    "product_id": both("这款商品", "this product"),
-    "hour": both("时段", "hour of day"),
-    "weekday": both("星期", "weekday"),
-    "age_band": both("年龄段", "age band"),
-    "gender": both("性别", "gender"),
-    "language": both("语言", "language"),
-    "device": both("设备", "device"),
-    "channel": both("渠道", "channel"),
-    "log_price": both("价格", "price"),
-    "discount": both("折扣", "discount"),
-    "headline_width": both("标题长度", "headline length"),
-    "has_number": both("标题里的数字", "a number in the headline"),
-    "has_offer": both("标题里的优惠词", "an offer word in the headline"),
-    "has_question": both("标题里的提问", "a question in the headline"),
-}
+DRIVERS = 5
+# How much brighter a picture is in the question what a brighter one would do; half of the way from a dull to a light one.
+LIGHTER = 0.15
 
 
 class PredictCtr(Document):
-    """What to predict the click-through rate of."""
+    """What to predict the click-through rate of, or to explain about the creatives of the plan in force."""
 
-    channel: str = Field(description="Channel id or name, e.g. douyin, instagram")
+    channel: str | None = Field(default=None, description="Channel id or name, e.g. douyin, instagram")
+    ask: Literal["rate", "why", "what_if"] = Field(
+        default="rate",
+        description="rate: predict; why: explain a creative of the plan in force; what_if: the plan at another hour, weekday, discount or channel",
+    )
+    creative: int | None = Field(
+        default=None, description="For why: which creative of the plan (of the channel, if named), from 1; -1 is the last"
+    )
+    against: int | None = Field(default=None, description="For why: the creative to compare it with, counted the same way")
     product: str | None = Field(default=None, description="Product, in the user's words")
     placement: str | None = Field(default=None, description="Placement id of the channel")
     price: float | None = Field(default=None, gt=0, description="Price in the shop's currency")
@@ -49,8 +47,11 @@ class PredictCtr(Document):
     hour: int | None = Field(default=None, ge=0, le=23, description="Hour of day in the shop's zone")
     weekday: int | None = Field(default=None, ge=0, le=6, description="0 is Monday")
     headline: str | None = Field(default=None, description="The advertisement's headline")
+    picture: str | None = Field(default=None, description="Id of the advertisement's picture in the artefact store")
     age: int | None = Field(default=None, ge=13, le=100, description="Age of the audience")
     gender: Literal["female", "male"] | None = Field(default=None, description="Gender of the audience")
+    plan_id: str | None = Field(default=None, description="The plan in force")
+    version: int | None = Field(default=None, description="Its version")
     reply_language: Language = Field(default="zh", description="Language of the answer")
 
 
@@ -69,27 +70,36 @@ def predict_cvr(workspace: Workspace, request: PredictCvr, progress: Progress = 
 
 
 def _predict(workspace: Workspace, request: PredictCtr, rate: Literal["ctr", "cvr"], progress: Progress) -> ToolResult:
-    channel = knowledge.channel(request.channel)
     response = Response.ready(workspace, progress=progress)
+    if request.ask != "rate":
+        return drafts.about_plan(workspace, request, rate, response, rate_figure)
+    if request.channel is None:
+        raise AdwrightError(
+            both("没有说是哪个渠道。", "No channel was named."),
+            both("点击率因渠道而异，例如“抖音的点击率”。", 'Rates differ by channel; for example "the CTR on Instagram".'),
+            code="no-channel",
+        )
+    channel = knowledge.channel(request.channel)
     context = _context(workspace, request, channel.id)
     here = response.predict([context])[0]
     figure = rate_figure(here, rate)
-    drivers = _drivers(response, context, rate)
+    drivers = worth_telling(why(response, context, rate), DRIVERS)
     others = _what_if(response, context, rate)
-    name = both("点击率", "CTR") if rate == "ctr" else both("转化率", "CVR")
+    name = RATE[rate]
     low_high = figure.range_text()
     finding = both(
         f"{channel.name.zh}的{name.zh}约 {figure.text()}（P10–P90：{low_high}）",
         f"{name.en} on {channel.name.en} is about {figure.text()} (P10–P90: {low_high})",
     )
     words = [finding.pick(request.reply_language), f"source: {figure.source}"]
-    words += [d.pick(request.reply_language) for d in drivers[:3]]
+    words += [d.words.pick(request.reply_language) for d in drivers[:3]]
     artifact = Artifact(
         kind="table",
         title=both(f"{channel.name.zh}：{name.zh}预测", f"{name.en} forecast, {channel.name.en}"),
         data={
             "figure": figure.model_dump(mode="json"),
-            "drivers": [d.model_dump() for d in drivers],
+            "drivers": [d.words.model_dump() for d in drivers],
+            "notes": [n.model_dump() for n in notes(response, drivers, request.picture is not None, alone=True)],
             "columns": [
                 {"key": "change", "name": {"zh": "如果", "en": "What if"}, "unit": "text"},
                 {"key": "rate", "name": name.model_dump(), "unit": "rate"},
@@ -130,30 +140,13 @@ def _context(workspace: Workspace, request: PredictCtr, channel: str) -> Context
         hour=request.hour,
         weekday=request.weekday,
         headline=request.headline,
+        product_names=product_names(product.brand, (product.name_zh, product.noun_zh), (product.name_en, product.noun_en))
+        if product
+        else None,
+        picture=picture_numbers(workspace.artefacts.path(request.picture)) if request.picture else None,
         age=request.age,
         gender=request.gender,
     )
-
-
-def _drivers(response: Response, context: Context, rate: Literal["ctr", "cvr"]) -> list[Words]:
-    if response.model is None:
-        return []
-    terms = response.model.terms(context, "click" if rate == "ctr" else "convert")
-    strongest = sorted((t for t in terms.items() if abs(t[1]) >= 0.02), key=lambda t: -abs(t[1]))
-    told = []
-    for field, term in strongest[:5]:
-        odds = 2.718281828459045**term
-        word = _field_words(field)
-        told.append(both(f"{word.zh}：几率 ×{odds:.2f}", f"{word.en}: odds x{odds:.2f}"))
-    return told
-
-
-def _field_words(name: str) -> Words:
-    """Words of a field, or of a crossing of fields."""
-    parts = [FIELD_WORDS.get(part, both(part, part)) for part in name.split(" × ")]
-    if len(parts) == 1:
-        return parts[0]
-    return both(f"{'与'.join(p.zh for p in parts)}的搭配", f"{' and '.join(p.en for p in parts)} together")
 
 
 def _what_if(response: Response, context: Context, rate: Literal["ctr", "cvr"]) -> list[dict[str, object]]:
@@ -168,6 +161,14 @@ def _what_if(response: Response, context: Context, rate: Literal["ctr", "cvr"]) 
     for discount in (0.1, 0.3):
         if discount != context.discount:
             changes.append((both(f"优惠 {discount:.0%}", f"with {discount:.0%} off"), context.model_copy(update={"discount": discount})))
+    if context.headline and not OFFER.search(context.headline):
+        offer = both("，9折", ", 10% off").pick("zh" if max(context.headline) > "\u2e7f" else "en")
+        changes.append(
+            (both("标题加上优惠词", "with an offer in the headline"), context.model_copy(update={"headline": context.headline + offer}))
+        )
+    if context.picture and sees_pictures(response):
+        lighter = context.picture | {"brightness": min(1.0, context.picture["brightness"] + LIGHTER)}
+        changes.append((both("图片更亮", "with a brighter picture"), context.model_copy(update={"picture": lighter})))
     found = response.predict([c for _, c in changes])
     rows = [{"change": words.model_dump(), "rate": str(rate_figure(p, rate).value)} for (words, _), p in zip(changes, found, strict=True)]
     return sorted(rows, key=lambda row: -float(str(row["rate"])))

@@ -21,7 +21,9 @@ import numpy as np
 from ...data.errors import AdwrightError
 from ...data.result import SILENT, Progress
 from ...data.words import both
-from .features import FIELDS, NUMBERS, prepare
+from .delay import TIMES
+from .features import FIELDS, NUMBERS
+from .shown import Shown
 
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
@@ -43,6 +45,7 @@ RAW = (
     "gender",
     "headline",
     "language",
+    "picture",
 )
 MASK_RATE = 0.12
 TITLE = both("训练点击与转化模型", "Train the click and conversion models")
@@ -113,24 +116,30 @@ def _write_rows(workspace: Workspace, folder: Path, seed: int) -> None:
     import pyarrow.parquet as pq
 
     table = workspace.warehouse.table("impressions")
-    expression = table.order_by(["ts", "campaign_id", "user_id"])[[*RAW, "clicked", "converted"]]
-    generator = np.random.default_rng(seed)
+    expression = table.order_by(["ts", "campaign_id", "user_id"])[[*RAW, "clicked", "converted", *TIMES]]
+    generator, shown = np.random.default_rng(seed), Shown(workspace)
     writer: pq.ParquetWriter | None = None
     for batch in workspace.warehouse.batches(expression, 100_000):
-        columns = prepare({name: np.asarray(batch.column(name).to_pylist(), dtype=object) for name in RAW})
+        columns = shown.columns(batch)
         made: dict[str, pa.Array] = {}
         for name in (*FIELDS, *NUMBERS):
-            hidden = generator.random(len(batch)) < (0.0 if name == "channel" else MASK_RATE)
+            values = columns[name]
+            unknown = np.isnan(values) if name in NUMBERS else np.array([v is None or v != v for v in values], bool)
+            # A column with one value stays whole, so that it is seen to be constant.
+            single = bool(unknown.all()) or (not unknown.any() and bool((values == values[0]).all()))
+            hidden = generator.random(len(batch)) < (0.0 if name == "channel" or single else MASK_RATE)
             kind = pa.string() if name in FIELDS else pa.float64()
-            made[name] = pa.array(columns[name], kind, mask=hidden | np.array([v is None or v != v for v in columns[name]], bool))
+            made[name] = pa.array(values, kind, mask=hidden | unknown)
         for name in ("clicked", "converted"):
             made[name] = pa.array(np.asarray(batch.column(name).fill_null(False).to_pylist(), np.int8))
+        for name in TIMES:
+            made[name] = batch.column(name).cast(pa.timestamp("us"))
         part = pa.table(made)
         writer = writer or pq.ParquetWriter(folder / "rows.parquet", part.schema)
         writer.write_table(part)
     if writer is not None:
         writer.close()
-    (folder / "task.json").write_text(json.dumps({"seed": seed}), "utf-8")
+    (folder / "task.json").write_text(json.dumps({"seed": seed, "budget": 0, "model": "auto", "against": None}), "utf-8")
 
 
 def _fit(workspace: Workspace, folder: Path, progress: Progress) -> None:
