@@ -39,16 +39,17 @@ PEERS: dict[str, Peer] = {
     "FinalMLP": (("tensorflow",), response_deep.deep_space, partial(response_deep.fit, "finalmlp")),
     "DeepCTR DeepFM": (("deepctr", "tf_keras"), response_deep.deep_space, response_deep.deepctr_fit),
 }
-OURS = {"adwright auto": "auto", "adwright lr": "lr", "adwright gbdt": "gbdt", "adwright dcn": "dcn", "adwright dnn": "dnn"}
+# Our models, and whether what was chosen is fitted to the valid rows too; peers only choose and stop on them.
+OURS = {"adwright auto": ("auto", True), "adwright auto without valid rows": ("auto", False), "adwright lr": ("lr", True)}
 
 
-def ours(model: str, rows: Rows, _: Params, seed: int) -> Fitted:
+def ours(model: str, refit: bool, rows: Rows, _: Params, seed: int) -> Fitted:
     """Fit one of our own models on train, with the valid rows named as such."""
     from adwright.tools.response import train
 
     columns = [*rows.cat, *rows.num, "label"]
     train_rows, valid_rows, test_rows = (part[columns] for part in rows.parts)
-    fitted = train(train_rows, label="label", model=model, valid=valid_rows, seed=seed)
+    fitted = train(train_rows, label="label", model=model, valid=valid_rows, seed=seed, refit=refit)
     test = test_rows.drop(columns=["label"])
     one = test.iloc[:1].to_dict("records")[0]
     encoded = fitted.encode(test)
@@ -112,7 +113,7 @@ def run_part(runs: Runs, name: str, peer: str, trials: int, seeds: int, until: f
     """Do what is missing of one peer on one set, until the clock says stop."""
     rows = load(name)
     if peer in OURS:
-        fit: Callable[[Rows, Params, int], Fitted] = partial(ours, OURS[peer])
+        fit: Callable[[Rows, Params, int], Fitted] = partial(ours, *OURS[peer])
         best: Params = {}
     else:
         _, space, fit = PEERS[peer]
@@ -188,6 +189,46 @@ def table(runs: Runs, name: str, peers: list[str], seeds: int) -> None:
         )
     if missing:
         print(f"\nNot run: {', '.join(missing)}.")
+    copies(runs, rows, name, peers, seeds)
+
+
+def copies(runs: Runs, rows: Rows, name: str, peers: list[str], seeds: int) -> None:
+    """Print the scores once more without the test rows whose features also stand in train or valid, where copies are told from others."""
+    import pandas as pd
+    from pandas.util import hash_pandas_object
+
+    hash_rows: Any = hash_pandas_object
+    columns = [*rows.cat, *rows.num]
+    hashed: list[Any] = [hash_rows(part[columns], index=False) for part in rows.parts]
+    fresh = ~hashed[2].isin(pd.concat(hashed[:2])).to_numpy()
+    y = rows.labels[2]
+    told = (
+        pd.concat([pd.DataFrame({"h": h, "y": label}) for h, label in zip(hashed[:2], rows.labels[:2], strict=True)])
+        .groupby("h")["y"]
+        .mean()
+    )
+    against = np.abs(hashed[2][~fresh].map(told).to_numpy(np.float64) - y[~fresh])
+    if fresh.mean() > 0.95 or not len(against) or abs(float(against.mean()) - 0.5) < 0.3:
+        return
+    print(
+        f"\nWithout the {int((~fresh).sum()):,} test rows whose features stand in train or valid too ({against.mean():.0%} with the other label):\n"
+    )
+    print("| model | AUC | logloss | AUC minus ours [95 %] | logloss minus ours [95 %] |\n|---|---|---|---|---|")
+    reference: Resampled | None = None
+    for peer in peers:
+        found = {run["seed"]: run for run in runs.find(set=name, peer=peer) if "seed" in run and run["seed"] < seeds}
+        if len(found) < seeds:
+            continue
+        tests = [runs.test(run)[fresh] for run in found.values()]
+        each = [scores(y[fresh], p, None) for p in tests]
+        sampled = Resampled(y[fresh], tests)
+        delta = "| |"
+        if reference is None:
+            reference = sampled
+        else:
+            (a, b), (c, d) = difference(reference, sampled, "auc"), difference(reference, sampled, "logloss")
+            delta = f"[{a:+.4f}, {b:+.4f}] {verdict(a, b)} | [{c:+.5f}, {d:+.5f}] {verdict(-d, -c)} |"
+        print(f"| {peer} | {np.mean([e['auc'] for e in each]):.4f} | {np.mean([e['logloss'] for e in each]):.5f} | {delta}", flush=True)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The command line: app, ask, import, plans, export, doctor, eval.
+"""The command line: app, ask, import, plans, export, train, models, doctor, eval.
 
 Only `argparse` is imported for ``--help``; each command loads what it needs. Errors are one sentence on stderr, exit code 2;
 Ctrl-C ends with code 130 and leaves the workspace whole. The answer goes to stdout, everything else to stderr.
@@ -84,6 +84,17 @@ def parser() -> argparse.ArgumentParser:
     measure.add_argument("file", nargs="?", help="labelled requests, one JSON object a line")
     measure.add_argument("--today", metavar="DAY", help="the day relative dates count from, YYYY-MM-DD (default: that of the shipped sets)")
 
+    train = command("train", "train the shop's click and conversion models anew")
+    train.add_argument(
+        "--model", choices=("auto", "lr", "crossed", "gbdt", "dnn", "dcn"), default="auto", help="what to fit (default: auto)"
+    )
+    train.add_argument("--budget", metavar="TIME", help="bound of each model's search, as 90s or 2m (default: by the number of rows)")
+    train.add_argument("--json", action="store_true", help="print JSON")
+    models = command("models", "list the versions of the click and conversion models, compare, promote or roll back")
+    models.add_argument("what", nargs="?", choices=("list", "compare", "promote", "rollback"), default="list", help="list by default")
+    models.add_argument("names", nargs="*", metavar="VERSION", help="a version, or its first letters; two to compare")
+    models.add_argument("--json", action="store_true", help="print JSON")
+
     command("plans", "list the plans").add_argument("--json", action="store_true", help="print JSON")
     command("doctor", "show what is installed, configured and reachable, and what to do").add_argument(
         "--json", action="store_true", help="print JSON"
@@ -114,6 +125,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "plans": run_plans,
         "doctor": run_doctor,
         "eval": run_eval,
+        "train": run_train,
+        "models": run_models,
     }
     try:
         return commands[options.command](options)
@@ -481,6 +494,22 @@ def run_eval(options: argparse.Namespace) -> int:
 
     print(report(Path(options.file), day_of(options.today) or DAY))
     return 0
+
+
+def run_train(options: argparse.Namespace) -> int:
+    """Train the shop's models."""
+    from .cli_models import train
+
+    with open_workspace(options) as shop:
+        return train(shop, options, language_for(options), Ticker(language_for(options)))
+
+
+def run_models(options: argparse.Namespace) -> int:
+    """List, compare or switch the versions of the shop's models."""
+    from .cli_models import models
+
+    with open_workspace(options) as shop:
+        return models(shop, options, language_for(options))
 
 
 def run_doctor(options: argparse.Namespace) -> int:

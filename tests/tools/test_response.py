@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from adwright.data.errors import AdwrightError
+from adwright.tools.response import registry
 from adwright.tools.response.calibration import logloss, platt, quality, strength
 from adwright.tools.response.encoding import sigmoid
 from adwright.tools.response.features import Context, age_band, columns_of
@@ -83,8 +84,7 @@ def test_training_twice_gives_the_same_weights(shop):
     first = Response.ready(shop).model
     assert first is not None
     assert train(shop, seed=0)["version"] == first.version
-    folder = shop.models / "response"
-    assert sorted(p.name for p in folder.iterdir()) == sorted(["manifest.json", first.version])
+    assert [v.version for v in registry.versions(shop) if v.promoted] == [first.version]
 
 
 def test_shop_without_impressions_uses_past_campaigns_then_assumptions(empty_shop):

@@ -284,21 +284,21 @@ def _fitted(kind: Kind, d: np.ndarray, e: np.ndarray) -> tuple[float, tuple[floa
 
 def expected_labels(p: Any, converted: Any, elapsed: Any, delay: Delay) -> np.ndarray:
     """E-step (Chapelle 2014): 1 for a converted click, else the chance p (1 - F) / (1 - p F) that it still converts; in [0, 1]."""
-    p, y, share = np.clip(np.asarray(p, np.float64), 0, 1), np.asarray(converted, np.float64), delay.arrived(elapsed)
-    later = p * (1 - share) / np.maximum(1 - p * share, 1e-12)
+    p, y, share = np.clip(np.asarray(p, np.float64), 0, 1 - 1e-9), np.asarray(converted, np.float64), delay.arrived(elapsed)
+    later = p * (1 - share) / (1 - p * share)
     return np.clip(np.where(y > 0, 1.0, later), 0.0, 1.0)
 
 
 def weights(p: Any, converted: Any, elapsed: Any, delay: Delay) -> np.ndarray:
     """Weight of each click as a hard label: 1 for a converted click, else F (1 - p) / (1 - p F); in [0, 1]."""
-    p, y, share = np.clip(np.asarray(p, np.float64), 0, 1), np.asarray(converted, np.float64), delay.arrived(elapsed)
-    return np.clip(np.where(y > 0, 1.0, share * (1 - p) / np.maximum(1 - p * share, 1e-12)), 0.0, 1.0)
+    p, y, share = np.clip(np.asarray(p, np.float64), 0, 1 - 1e-9), np.asarray(converted, np.float64), delay.arrived(elapsed)
+    return np.clip(np.where(y > 0, 1.0, share * (1 - p) / (1 - p * share)), 0.0, 1.0)
 
 
 def kept(weight: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Choose rows with chance `weight`, evenly along their order: bool [n]; the number kept is the sum of the weights to within one."""
+    """Choose rows with chance `weight`, evenly along their order: bool [n]; the number kept is the sum of the weights to within one or two."""
     steps = np.cumsum(weight) + np.random.default_rng(seed).random()
-    return np.floor(steps) > np.floor(steps - weight)
+    return (np.floor(steps) > np.floor(steps - weight)) | (weight >= 1)
 
 
 def expected_rate(converted: Any, elapsed: Any, delay: Delay) -> float:
@@ -308,6 +308,18 @@ def expected_rate(converted: Any, elapsed: Any, delay: Delay) -> float:
     for _ in range(50):
         p = float(expected_labels(min(p, 1.0), y, elapsed, delay).mean())
     return p
+
+
+def level(z: np.ndarray, rate: float) -> float:
+    """Return what to add to the logits z for their mean probability to be `rate`."""
+    shift = 0.0
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-np.clip(z + shift, -500, 500)))
+        step = float(np.clip((rate - p.mean()) / max(float((p * (1 - p)).mean()), 1e-12), -1, 1))
+        shift += step
+        if abs(step) < 1e-10:
+            break
+    return shift
 
 
 def train_delayed(
@@ -324,12 +336,13 @@ def train_delayed(
 ) -> ResponseModel:
     """Train conversion on clicks some of whose conversions have not arrived by `now`; one row per click, the two columns of times named.
 
-    The label is what is known at `now`. The curve is fitted to the same clicks unless `delay` is given. A first logistic
-    regression tells p; then clicks are kept as the module says and `choosing.train` trains on those, in time order. What was
-    assumed is in ``metrics["delay"]`` and in a note. Raises what `seconds`, `fit_delay` and `train` do.
+        The label is what is known at `now`. The curve is fitted to the same clicks unless `delay` is given. A first logistic
+        regression tells p; then clicks are kept as the module says and `choosing.train` trains on those, in time order. As the newest clicks,
+    which it calibrates on, tell least here, the level is set to the rate that all clicks are expected to reach. What was
+        assumed is in ``metrics["delay"]`` and in a note. Raises what `seconds`, `fit_delay` and `train` do.
 
-    Example:
-        >>> model = train_delayed(clicks, "converted", "ts", "converted_at", now)  # doctest: +SKIP
+        Example:
+            >>> model = train_delayed(clicks, "converted", "ts", "converted_at", now)  # doctest: +SKIP
     """
     from .choosing import train
     from .frame import labels, to_frame
@@ -347,6 +360,8 @@ def train_delayed(
         p = train(frame[rows], label, "lr", seed=seed, time_column=clicked_at).predict(frame)
         rows = kept(weights(p, y, elapsed, delay), seed)
     made = train(frame[rows], label, model, time_budget, seed, clicked_at)
+    scale, shift = made.calibration
+    made.calibration = (scale, shift + level(made.logits(frame), rate))
     told = facts(elapsed, delay)
     made.metrics["delay"] = told | {"kept": float(rows.mean())}
     made.notes.append(delay.note(told["arrived"], told["days"]))
@@ -363,7 +378,7 @@ def settled(rows: Any, seed: int = 0) -> tuple[np.ndarray, dict[str, Any] | None
     """Tell which impressions of a shop the conversion model learns from and is measured on: (bool [n], facts, note).
 
     `rows` have ``clicked``, ``converted``, ``ts`` and ``converted_at``; now is the last time among them. All rows and None where too
-    few conversions have a time, or most of them none (then the labels stand as known). Impressions without a click are all kept.
+    few conversions have a time, or many of them none (then the labels stand as known). Impressions without a click are all kept.
     """
     every = np.ones(len(rows), bool)
     if any(name not in rows for name in TIMES):

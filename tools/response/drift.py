@@ -200,9 +200,9 @@ def hint(found: Drift) -> Words | None:
     moved = [words_of(f.name) for f in found.moved[:3]]
     zh, en = "、".join(w.zh for w in moved), ", ".join(w.en for w in moved)
     return both(
-        f"新导入的 {found.rows:,} 次曝光与模型 {found.version} 训练时的数据差别较大（{zh}），建议重新训练：在对话里说“重新训练点击率模型”，或运行 adwright train。",
+        f"新导入的 {found.rows:,} 次曝光与模型 {found.version} 训练时的数据差别较大（{zh}），建议重新训练：运行 adwright train。",
         f"The {found.rows:,} newer impressions differ from what model {found.version} was trained on ({en}); retraining is advised: "
-        'say "retrain the CTR model" in the chat, or run adwright train.',
+        "run adwright train.",
     )
 
 

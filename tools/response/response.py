@@ -6,8 +6,6 @@ model never saw leans on past campaigns of its channel, and a channel never run 
 
 from __future__ import annotations
 
-import hashlib
-import json
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,6 +17,7 @@ from ...data.brief import Document
 from ...data.errors import AdwrightError
 from ...data.result import SILENT, Progress
 from ...data.words import Words, both
+from . import registry
 from .features import Context, columns_of
 from .model import ResponseModel
 from .past import History, PastRates
@@ -30,6 +29,10 @@ if TYPE_CHECKING:
 _TRAINING = threading.Lock()
 # Under this many conversions a model of single clicks is mostly noise, and the totals of past campaigns serve for CVR.
 LEAST_CONVERSIONS = 1_000
+OLDER = both(
+    "曝光数据在模型训练之后有更新；预测仍用现有版本，可用 adwright train 重新训练。",
+    "Impressions have come in since the model was trained; it still serves, and adwright train makes a new one.",
+)
 _PRIOR_STRENGTH = {"ctr": 400.0, "cvr": 40.0}
 
 
@@ -53,24 +56,8 @@ class Model:
     """The shop's trained models, read from their folder; raises `AdwrightError` (``damaged-model``) when a checksum fails."""
 
     def __init__(self, folder: Path) -> None:
-        try:
-            self.manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text("utf-8"))
-            for name, checksum in self.manifest["sha256"].items():
-                if hashlib.sha256((folder / name).read_bytes()).hexdigest() != checksum:
-                    raise ValueError("the checksum does not match")
-            if not self.manifest.keys() >= {"data", "conversions", "version"} or self.manifest["serves"] not in self.manifest["models"]:
-                raise ValueError("the manifest is incomplete")
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise AdwrightError(
-                both("点击模型文件已损坏，没有加载。", "The response model's file is damaged and was not loaded."),
-                both(
-                    "删除工作区的 models/response 文件夹，模型会重新训练。",
-                    "Delete models/response in the workspace; the model is then trained again.",
-                ),
-                code="damaged-model",
-            ) from error
+        own, self.manifest = registry.read(folder)
         self.version = str(self.manifest["version"])
-        own = folder / self.version
         self.click = ResponseModel.load(own / "click")
         self.convert = ResponseModel.load(own / "convert") if (own / "convert" / "manifest.json").exists() else None
 
@@ -109,18 +96,16 @@ class Response:
 
     @classmethod
     def load(cls, workspace: Workspace) -> Response:
-        """Load the model that fits the shop's present data, if there is one."""
-        folder = workspace.models / "response"
-        if not (folder / "manifest.json").exists():
+        """Load the version in force, if there is one; a note says when impressions have come in since it was trained."""
+        folder = registry.promoted(workspace)
+        if folder is None:
             return cls(workspace, None, [])
         model = Model(folder)
-        if model.manifest["data"] != workspace.fingerprint("impressions"):
-            return cls(workspace, None, [both("曝光数据已更新，旧模型不再使用。", "Impressions have changed; the old model is not used.")])
-        return cls(workspace, model, [])
+        return cls(workspace, model, [] if model.manifest["data"] == workspace.fingerprint("impressions") else [OLDER])
 
     @classmethod
     def ready(cls, workspace: Workspace, seed: int = 0, progress: Progress = SILENT) -> Response:
-        """Load, or train first when the shop has the data for it; a failed training is noted, never fatal."""
+        """Load, or train first when the shop has the data and no model yet; a failed training is noted, never fatal."""
         with _TRAINING:
             try:
                 found = cls.load(workspace)

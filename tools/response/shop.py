@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ import numpy as np
 from ...data.errors import AdwrightError
 from ...data.result import SILENT, Progress
 from ...data.words import both
+from . import drift, registry
 from .delay import TIMES
 from .features import FIELDS, NUMBERS
 from .shown import Shown
@@ -48,6 +50,9 @@ RAW = (
     "picture",
 )
 MASK_RATE = 0.12
+WORSE = both(
+    "在最新 10 % 的曝光上不如现用版本，没有启用。", "Worse than the version in force on the newest 10 % of impressions; not put in force."
+)
 TITLE = both("训练点击与转化模型", "Train the click and conversion models")
 
 
@@ -60,10 +65,14 @@ def enough(workspace: Workspace) -> bool:
     return int(clicks or 0) >= LEAST_CLICKS
 
 
-def train(workspace: Workspace, seed: int = 0, progress: Progress = SILENT) -> dict[str, Any]:
-    """Train on the shop's impressions and install the model; returns the manifest.
+def train(
+    workspace: Workspace, seed: int = 0, progress: Progress = SILENT, model: str = "auto", budget: float | None = None
+) -> dict[str, Any]:
+    """Train on the shop's impressions and keep a new version; returns its manifest.
 
-    Raises `AdwrightError`: ``too-few-impressions`` under 5,000 rows or 100 clicks, ``training-failed`` with the log's name.
+    It is put in force unless the version in force predicts the newest 10 % of the rows significantly better; ``reason`` says so
+    then. `budget` in seconds bounds the search of each model (default: by the number of rows). Raises `AdwrightError`:
+    ``too-few-impressions`` under 5,000 rows or 100 clicks, ``training-failed`` with the log's name, ``model-not-saved``.
     """
     if not enough(workspace):
         raise AdwrightError(
@@ -76,38 +85,37 @@ def train(workspace: Workspace, seed: int = 0, progress: Progress = SILENT) -> d
         )
     workspace.models.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="fit-", dir=workspace.models))
+    against = registry.promoted(workspace)
     try:
         _write_rows(workspace, folder, seed)
+        task = {"seed": seed, "budget": budget or 0, "model": model, "against": None if against is None else str(against)}
+        (folder / "task.json").write_text(json.dumps(task), "utf-8")
         _fit(workspace, folder, progress)
         report = json.loads((folder / "report.json").read_text("utf-8"))
-        parts = {part.relative_to(folder).as_posix(): part.read_bytes() for kind in KINDS for part in sorted((folder / kind).glob("*"))}
-        checksums = {name: hashlib.sha256(content).hexdigest() for name, content in parts.items()}
-        version = hashlib.sha256("".join(checksums.values()).encode()).hexdigest()[:12]
+        parts = {part.relative_to(folder).as_posix(): part for kind in KINDS for part in sorted((folder / kind).glob("*"))}
+        checksums = {name: hashlib.sha256(part.read_bytes()).hexdigest() for name, part in parts.items()}
+        columns, _, spread = drift.sample(workspace)
         manifest = {
-            "version": version,
-            "sha256": {f"{version}/{name}": checksum for name, checksum in checksums.items()},
+            "version": hashlib.sha256("".join(checksums.values()).encode()).hexdigest()[:12],
+            "sha256": checksums,
             "data": workspace.fingerprint("impressions"),
             "seed": seed,
+            "kind": model,
+            "trained_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "until": spread[1] if spread else None,
+            "drift": drift.reference(columns, drift.predicted(folder, columns)),
             **report,
         }
-        install(workspace.models / "response", manifest, parts)
+        worse = against is not None and report["against"].get("click", {}).get("verdict") == "worse"
+        if worse:
+            manifest["reason"] = WORSE.model_dump()
+        registry.save(workspace, manifest, folder)
+        if not worse:
+            registry.promote(workspace, manifest["version"])
+        registry.delete_old(workspace)
         return manifest
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def install(target: Path, manifest: dict[str, Any], parts: dict[str, bytes]) -> None:
-    """Write the new version beside the old one, then switch to it by replacing the manifest, then drop what is no longer named."""
-    for name, content in parts.items():
-        place = target / str(manifest["version"]) / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(content)
-    beside = target / "manifest.json.part"
-    beside.write_text(json.dumps(manifest, ensure_ascii=False), "utf-8")
-    beside.replace(target / "manifest.json")
-    for old in target.iterdir():
-        if old.name not in ("manifest.json", manifest["version"]):
-            shutil.rmtree(old) if old.is_dir() else old.unlink()
 
 
 def _write_rows(workspace: Workspace, folder: Path, seed: int) -> None:
@@ -139,7 +147,6 @@ def _write_rows(workspace: Workspace, folder: Path, seed: int) -> None:
         writer.write_table(part)
     if writer is not None:
         writer.close()
-    (folder / "task.json").write_text(json.dumps({"seed": seed, "budget": 0, "model": "auto", "against": None}), "utf-8")
 
 
 def _fit(workspace: Workspace, folder: Path, progress: Progress) -> None:

@@ -12,7 +12,6 @@ from ...data.errors import AdwrightError
 from ...data.words import Words
 from . import drift, registry
 from .registry import VersionInfo
-from .response import Response
 
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
@@ -60,12 +59,8 @@ def standing(workspace: Workspace) -> Standing | None:
 
 
 def _in_force(workspace: Workspace) -> dict[str, Any] | None:
-    """Manifest of the version in force; what the predictor itself reads where no version was registered."""
     folder = registry.promoted(workspace)
     try:
-        if folder is not None:
-            return registry.read(folder)[1]
-        model = Response.load(workspace).model
+        return None if folder is None else registry.read(folder)[1]
     except AdwrightError:
         return None
-    return None if model is None else model.manifest

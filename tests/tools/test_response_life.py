@@ -1,0 +1,124 @@
+"""The life of a shop's models: versions are kept, promoted, rolled back and refused; newer data never retrain by themselves."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from adwright import Workspace
+from adwright.data.errors import AdwrightError
+from adwright.tools.response import drift, registry
+from adwright.tools.response.features import Context
+from adwright.tools.response.response import Model, Response
+from adwright.tools.response.shop import train
+from adwright.ui.cli import main
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("life") / "shop"
+    with Workspace.demo(folder, scale=0.03) as shop:
+        train(shop, seed=0, model="lr")
+        train(shop, seed=1, model="lr")
+    return folder
+
+
+def test_a_new_version_serves_and_rolls_back(trained: Path):
+    with Workspace.open(trained) as shop:
+        newest, before = registry.versions(shop)[0], registry.versions(shop)[1]
+        if not newest.promoted:
+            registry.promote(shop, newest.version)
+        context = Context(channel="douyin")
+        rate = Response.load(shop).predict([context])[0]
+        assert rate.evidence[0] == f"model:{newest.version}"
+        assert registry.roll_back(shop).version == before.version
+        assert Response.load(shop).predict([context])[0].evidence[0] == f"model:{before.version}"
+        with pytest.raises(AdwrightError) as none:
+            registry.roll_back(shop)
+        assert none.value.code == "no-earlier-version"
+        registry.promote(shop, newest.version)
+
+
+def test_a_tampered_version_is_refused_and_the_old_stays(trained: Path):
+    with Workspace.open(trained) as shop:
+        current = registry.promoted_version(shop)
+        other = next(v.version for v in registry.versions(shop) if not v.promoted)
+        file = registry.root(shop) / "versions" / other / "manifest.json"
+        whole = file.read_text("utf-8")
+        told = json.loads(whole)
+        told["rows"] += 1
+        file.write_text(json.dumps(told), "utf-8")
+        with pytest.raises(AdwrightError) as refused:
+            registry.promote(shop, other)
+        assert refused.value.code == "damaged-model"
+        assert registry.promoted_version(shop) == current
+        assert [v.damaged for v in registry.versions(shop) if v.version == other] == [True]
+        file.write_text(whole, "utf-8")
+        with pytest.raises(AdwrightError) as unknown:
+            registry.find(shop, "nothing")
+        assert unknown.value.code == "unknown-version"
+
+
+def test_killed_while_promoting_leaves_a_version_in_force(trained: Path):
+    with Workspace.open(trained) as shop:
+        current = registry.promoted_version(shop)
+        other = next(v.version for v in registry.versions(shop) if not v.promoted)
+    script = (
+        "import os, signal, sys, pathlib\n"
+        "from adwright import Workspace\n"
+        "from adwright.tools.response import registry\n"
+        "shop = Workspace.open(sys.argv[1])\n"
+        "pathlib.Path.replace = lambda self, target: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "registry.promote(shop, sys.argv[2])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(trained), other], capture_output=True, env=dict(os.environ), check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    with Workspace.open(trained) as shop:
+        assert registry.promoted_version(shop) == current
+        promoted = registry.promoted(shop)
+        assert promoted is not None and Model(promoted).version == current
+
+
+def test_newer_impressions_are_noted_and_do_not_retrain(trained: Path):
+    with Workspace.open(trained) as shop:
+        version = registry.promoted_version(shop)
+        table = shop.warehouse.arrow(shop.warehouse.table("impressions"))
+        shop.warehouse.replace("impressions", table.slice(0, table.num_rows - 500))
+        again = Response.ready(shop)
+        assert again.model is not None and again.model.version == version
+        assert "adwright train" in again.notes[0].en
+        assert registry.promoted_version(shop) == version
+        shop.warehouse.replace("impressions", table)
+
+
+def test_the_stability_index_is_zero_for_equal_shares_and_grows_with_distance():
+    even = np.array([250, 250, 250, 250])
+    assert drift.psi(even, even) == pytest.approx(0, abs=1e-12)
+    near, far = np.array([300, 200, 250, 250]), np.array([700, 100, 100, 100])
+    assert 0 < drift.psi(even, near) < drift.psi(even, far)
+
+
+def test_the_command_line_lists_promotes_and_names_mistakes(trained: Path, capsys: pytest.CaptureFixture[str]):
+    where = ["-w", str(trained), "--lang", "en"]
+    assert main(["models", *where, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert len(found) == 2 and sum(v["promoted"] for v in found) == 1
+    other = next(v["version"] for v in found if not v["promoted"])
+    assert main(["models", "promote", other[:6], *where]) == 0
+    assert main(["models", *where]) == 0
+    assert f"* {other}" in capsys.readouterr().out
+    assert main(["models", "compare", found[0]["version"], found[1]["version"], *where]) == 0
+    assert "AUC" in capsys.readouterr().out
+    assert main(["models", "rollback", *where]) == 0
+    assert main(["models", "promote", *where]) == 2
+    assert main(["train", *where, "--budget", "soon"]) == 2
+    assert "90s" in capsys.readouterr().err
+    assert main(["train", *where, "--model", "lr", "--budget", "20s"]) == 0
+    assert "logloss" in capsys.readouterr().out

@@ -1,0 +1,113 @@
+"""`adwright train` and `adwright models`: the life of the shop's click and conversion models, at the terminal."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from ..data.errors import AdwrightError
+from ..data.words import both
+from .cli import show
+
+if TYPE_CHECKING:
+    from ..data.result import Progress
+    from ..data.words import Language
+    from ..data.workspace import Workspace
+    from ..tools.response.registry import VersionInfo
+
+SCORES = (("auc", "AUC", ".4f"), ("logloss", "logloss", ".5f"), ("ece", "ECE", ".4f"), ("bias", "bias", ".3f"))
+
+
+def seconds(text: str | None) -> float | None:
+    """Read a time such as ``90s`` or ``2m``; raises `AdwrightError` (``bad-budget``)."""
+    if text is None:
+        return None
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|m)?", text.strip().lower())
+    if not found or float(found[1]) <= 0:
+        raise AdwrightError(
+            both(f"看不懂的时间：{text}。", f"Not a time: {text}."),
+            both("写成 90s 或 2m。", "Write 90s or 2m."),
+            code="bad-budget",
+        )
+    return float(found[1]) * (60 if found[2] == "m" else 1)
+
+
+def train(shop: Workspace, options: argparse.Namespace, language: Language, progress: Progress) -> int:
+    """Train, and tell the scores on the newest rows beside those of the version before."""
+    from ..tools.response.shop import train as train_shop
+
+    manifest = train_shop(shop, progress=progress, model=options.model, budget=seconds(options.budget))
+    if options.json:
+        show(json.dumps(manifest, ensure_ascii=False))
+        return 0
+    zh = language == "zh"
+    show(f"{'新版本' if zh else 'new version'} {manifest['version']}: {manifest['rows']:,} {'次曝光' if zh else 'impressions'}")
+    scores = manifest["models"][manifest["serves"]]
+    for rate, name in (("ctr", both("点击", "click")), ("cvr", both("转化", "conversion"))):
+        if scores.get(rate):
+            show(f"  {name.pick(language)}: {told(scores[rate])}")
+    for stage, found in manifest["against"].items():
+        if "old" in found:
+            show(f"  {'原版本' if zh else 'before'} ({stage}): {told(found['old'])}")
+    for facts in manifest["facts"].values():
+        for note in facts["notes"]:
+            show(f"  {note[language]}")
+    show(manifest["reason"][language] if manifest.get("reason") else "已启用。" if zh else "It is in force.")
+    return 0
+
+
+def models(shop: Workspace, options: argparse.Namespace, language: Language) -> int:
+    """List, compare, promote or roll back; raises `AdwrightError` for versions that there are not."""
+    from ..tools.response import registry
+
+    zh = language == "zh"
+    if options.what == "promote":
+        made = registry.promote(shop, registry.find(shop, _named(options.names, 1)[0]))
+        show(f"{'已启用' if zh else 'in force:'} {made.version}")
+        return 0
+    if options.what == "rollback":
+        show(f"{'已换回' if zh else 'back to'} {registry.roll_back(shop).version}")
+        return 0
+    found = registry.versions(shop)
+    if options.what == "compare":
+        wanted = [registry.find(shop, name) for name in _named(options.names, 2)]
+        found = [next(v for v in found if v.version == name) for name in wanted]
+    if options.json:
+        show(json.dumps([v.model_dump(mode="json") for v in found], ensure_ascii=False))
+        return 0
+    if not found:
+        show("还没有模型；用 adwright train 训练。" if zh else "There is no model yet; adwright train makes one.")
+    for version in found:
+        show(line_of(version, language))
+    if options.what == "compare" and len({v.data for v in found}) > 1:
+        show(
+            "两个版本的检验数据不同，分数不能直接相比。"
+            if zh
+            else "The two were measured on different data; their scores cannot be compared directly."
+        )
+    return 0
+
+
+def line_of(version: VersionInfo, language: Language) -> str:
+    """One line of the list: version, time, rows, scores, whether it is in force."""
+    if version.damaged:
+        return f"{version.version}  {'文件已损坏' if language == 'zh' else 'damaged'}"
+    mark = "* " if version.promoted else "  "
+    return f"{mark}{version.version}  {version.trained_at[:16]}  {version.kind}  {version.rows:,}  {told(version.metrics.get('ctr', {}))}"
+
+
+def told(scores: dict[str, Any]) -> str:
+    """Scores as text, those that are known."""
+    return "  ".join(f"{name} {scores[key]:{form}}" for key, name, form in SCORES if key in scores)
+
+
+def _named(given: list[str], count: int) -> list[str]:
+    if len(given) != count:
+        raise AdwrightError(
+            both(f"需要写明 {count} 个版本。", f"Name {count} version{'s' if count > 1 else ''}."),
+            both("用 adwright models 看有哪些版本。", "adwright models lists them."),
+            code="name-a-version",
+        )
+    return given
