@@ -122,3 +122,79 @@ def test_the_command_line_lists_promotes_and_names_mistakes(trained: Path, capsy
     assert "90s" in capsys.readouterr().err
     assert main(["train", *where, "--model", "lr", "--budget", "20s"]) == 0
     assert "logloss" in capsys.readouterr().out
+
+
+def test_a_damaged_model_is_named_and_can_be_trained_out_of(tmp_path: Path):
+    with Workspace.demo(tmp_path / "shop", scale=0.03) as shop:
+        (shop.models / "fit-killed").mkdir(parents=True)
+        train(shop, seed=0, model="lr")
+        assert not (shop.models / "fit-killed").exists()
+        damaged = registry.promoted(shop)
+        assert damaged is not None
+        next((damaged / "click").glob("weights-*")).write_bytes(b"")
+        found = Response.ready(shop)
+        assert found.model is None and "damaged" in found.notes[0].en
+        assert [v.damaged for v in registry.versions(shop)] == [True]
+        version = train(shop, seed=1, model="lr")["version"]
+        assert registry.promoted_version(shop) == version
+        again = Response.ready(shop)
+        assert again.model is not None and again.model.version == version
+
+
+def test_a_stopped_training_ends_its_child_and_leaves_nothing(trained: Path):
+    class Impatient:
+        def start(self, key: str, title: object) -> None: ...
+
+        def note(self, note: object, done: int, of: int) -> None:
+            raise KeyboardInterrupt
+
+        def done(self, key: str, finding: object, artifact: object = None) -> None: ...
+
+    with Workspace.open(trained) as shop:
+        before = registry.promoted_version(shop), len(registry.versions(shop))
+        with pytest.raises(KeyboardInterrupt):
+            train(shop, seed=7, progress=Impatient())
+        assert (registry.promoted_version(shop), len(registry.versions(shop))) == before
+        assert not list(shop.models.glob("fit-*"))
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="needs a folder that may not be written to")
+def test_a_place_that_cannot_be_written_leaves_the_version_in_force(trained: Path):
+    with Workspace.open(trained) as shop:
+        current = registry.promoted_version(shop)
+        place = registry.root(shop) / "versions"
+        place.chmod(0o500)
+        try:
+            with pytest.raises(AdwrightError) as full:
+                train(shop, seed=8, model="lr")
+        finally:
+            place.chmod(0o700)
+        assert full.value.code == "model-not-saved"
+        assert registry.promoted_version(shop) == current
+
+
+def test_a_full_disk_leaves_the_version_in_force(trained: Path):
+    resource = pytest.importorskip("resource")
+    script = (
+        "import resource, signal, sys\n"
+        "from adwright import Workspace\n"
+        "from adwright.data.errors import AdwrightError\n"
+        "from adwright.tools.response import registry\n"
+        "shop = Workspace.open(sys.argv[1])\n"
+        "own, manifest = registry.read(registry.promoted(shop))\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (512, 512))\n"
+        "try:\n"
+        "    registry.save(shop, manifest | {'version': 'full'}, own)\n"
+        "except AdwrightError as error:\n"
+        "    print(error.code)\n"
+    )
+    assert resource is not None
+    with Workspace.open(trained) as shop:
+        current = registry.promoted_version(shop)
+    done = subprocess.run([sys.executable, "-c", script, str(trained)], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "model-not-saved", done.stderr
+    with Workspace.open(trained) as shop:
+        assert registry.promoted_version(shop) == current
+        assert not (registry.root(shop) / "versions" / "full").exists()
+        assert not list((registry.root(shop) / "versions").glob(".part-*"))

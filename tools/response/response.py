@@ -105,7 +105,7 @@ class Response:
 
     @classmethod
     def ready(cls, workspace: Workspace, seed: int = 0, progress: Progress = SILENT) -> Response:
-        """Load, or train first when the shop has the data and no model yet; a failed training is noted, never fatal."""
+        """Load, or train first when the shop has the data and no version yet; a failed training is noted, never fatal."""
         with _TRAINING:
             try:
                 found = cls.load(workspace)
@@ -113,7 +113,7 @@ class Response:
                 if damaged.code != "damaged-model":
                     raise
                 found = cls(workspace, None, [damaged.message])
-            if found.model is None and enough(workspace):
+            if found.model is None and not registry.versions(workspace) and enough(workspace):
                 try:
                     train(workspace, seed, progress)
                     found = cls.load(workspace)

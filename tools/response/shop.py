@@ -1,8 +1,8 @@
 """Trains the response models of a shop and keeps them in the workspace.
 
-Reads the impressions in Arrow batches, hands plain columns to a child process (`fit`), and installs what comes back as
-``models/response``: one model of clicks, one of conversions after a click, and a manifest with checksums, metrics and the
-fingerprint of the data. A model is used only with the data fingerprint it names.
+Reads the impressions in Arrow batches, hands plain columns to a child process (`fit`), and keeps what comes back as a version
+(`registry`): one model of clicks, one of conversions after a click, and a manifest with checksums, metrics and the fingerprint of
+the data. The child ends with its caller; until the version is whole, nothing in force changes.
 """
 
 from __future__ import annotations
@@ -84,8 +84,11 @@ def train(
             code="too-few-impressions",
         )
     workspace.models.mkdir(parents=True, exist_ok=True)
+    for stale in workspace.models.glob("fit-*"):
+        # Of a run that was killed: one process owns a workspace, so nobody writes there any more.
+        shutil.rmtree(stale, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix="fit-", dir=workspace.models))
-    against = registry.promoted(workspace)
+    against = _in_force(workspace)
     try:
         _write_rows(workspace, folder, seed)
         task = {"seed": seed, "budget": budget or 0, "model": model, "against": None if against is None else str(against)}
@@ -116,6 +119,15 @@ def train(
         return manifest
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _in_force(workspace: Workspace) -> Path | None:
+    """Folder of the version in force that a new one is measured against; None when there is none or it is damaged."""
+    folder = registry.promoted(workspace)
+    try:
+        return None if folder is None else registry.read(folder)[0]
+    except AdwrightError:
+        return None
 
 
 def _write_rows(workspace: Workspace, folder: Path, seed: int) -> None:
@@ -160,11 +172,17 @@ def _fit(workspace: Workspace, folder: Path, progress: Progress) -> None:
             encoding="utf-8",
         )
         assert child.stdout is not None
-        for line in child.stdout:
-            if line.startswith("{"):
-                told = json.loads(line)
-                progress.note(TITLE, told["done"], told["of"])
-        code = child.wait()
+        try:
+            for line in child.stdout:
+                if line.startswith("{"):
+                    told = json.loads(line)
+                    progress.note(TITLE, told["done"], told["of"])
+            code = child.wait()
+        finally:
+            # Stopped by the merchant or by Ctrl-C: the child does not go on by itself.
+            child.kill()
+            child.stdout.close()
+            child.wait()
     if code != 0:
         raise AdwrightError(
             both("模型训练没有完成。", "The training of the model did not finish."),
