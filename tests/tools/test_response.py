@@ -5,7 +5,7 @@ import pytest
 
 from adwright.data.errors import AdwrightError
 from adwright.tools.response import registry
-from adwright.tools.response.calibration import logloss, platt, quality, strength
+from adwright.tools.response.calibration import logloss, platt, quality
 from adwright.tools.response.encoding import sigmoid
 from adwright.tools.response.features import Context, age_band, columns_of
 from adwright.tools.response.past import LEAN_CTR, PastRates
@@ -46,16 +46,6 @@ def test_platt_does_not_move_for_chance():
     few[:5] = 1
     a, b = platt(np.full(2_000, -4.0), few)
     assert abs(a - 1) < 0.05 and abs(a * -4.0 + b + 4.0) < 0.5
-
-
-def test_strength_is_lower_when_groups_stray():
-    generator = np.random.default_rng(0)
-    group = np.repeat(np.arange(60), 2_000)
-    p = np.full(len(group), 0.02)
-    steady = (generator.random(len(group)) < 0.02).astype(float)
-    rates = generator.beta(0.02 * 300, 0.98 * 300, 60)
-    straying = (generator.random(len(group)) < rates[group]).astype(float)
-    assert strength(p, straying, group, 50, 20_000) < 1_000 < strength(p, steady, group, 50, 20_000)
 
 
 def test_quality_of_a_perfect_order():

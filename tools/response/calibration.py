@@ -1,4 +1,4 @@
-"""Calibration of logits, the strength behind a rate, and the scores that models are reported with."""
+"""Calibration of logits, and the scores that models are reported with."""
 
 from __future__ import annotations
 
@@ -30,19 +30,6 @@ def platt(logit: np.ndarray, label: np.ndarray) -> tuple[float, float]:
     # Likelihood ratio: a correction that chance explains (chi square, 2 degrees of freedom, about 5 %) would only add noise.
     gain = np.logaddexp(0, logit) - label * logit - np.logaddexp(0, a * logit + b) + label * (a * logit + b)
     return (float(a), float(b)) if a > 0 and 2 * gain.sum() > SIGNIFICANT else (1.0, 0.0)
-
-
-def strength(p: np.ndarray, label: np.ndarray, group: np.ndarray, least: float, most: float) -> float:
-    """Beta pseudo-count of a prediction, from how far groups' rates stray beyond chance (method of moments, Beta-binomial)."""
-    _, index = np.unique(group, return_inverse=True)
-    n = np.bincount(index)
-    expected = np.bincount(index, p)
-    variance = np.bincount(index, p * (1 - p))
-    excess = ((np.bincount(index, label) - expected) ** 2 - variance).sum()
-    spread = (np.maximum(n - 1, 0) * variance).sum()
-    if excess <= 0 or spread <= 0:
-        return most
-    return float(np.clip(spread / excess - 1, least, most))
 
 
 def logloss(p: np.ndarray, y: np.ndarray) -> float:

@@ -22,12 +22,13 @@ import numpy as np
 
 from ...data.artefacts import write_whole
 from ...data.errors import AdwrightError
-from .calibration import quality, strength
+from .calibration import quality
 from .choosing import row_losses, train
 from .delay import TIMES, settled
 from .encoding import logit
 from .model import ResponseModel
 from .report import curves, strongest
+from .spread import between, coverage
 
 CUTS = (0.8, 0.9)
 # Seconds of searching that a shop's first plan may wait for: the least, the most, and how many rows earn one more.
@@ -48,10 +49,12 @@ def main(folder: Path) -> None:
     rows: Any = pd.read_parquet(folder / "rows.parquet")
     # Orders of the last days' clicks that have not come yet are no negatives: some of those clicks are left out (`delay`).
     known, late, note = settled(rows, task["seed"])
-    rows = rows.drop(columns=[name for name in TIMES if name in rows])
+    campaign = rows["campaign_id"].to_numpy(str)
+    rows = rows.drop(columns=["campaign_id", *(name for name in TIMES if name in rows)])
     cuts = [0, *(int(len(rows) * c) for c in CUTS), len(rows)]
     parts = [rows.iloc[a:b] for a, b in pairwise(cuts)]
     clicked = [part[(part["clicked"] > 0) & known[a:b]] for part, (a, b) in zip(parts, pairwise(cuts), strict=True)]
+    newest = campaign[cuts[2] :]
     report: dict[str, Any] = {
         "rows": len(rows),
         "clicks": int(rows["clicked"].sum()),
@@ -67,15 +70,20 @@ def main(folder: Path) -> None:
     told.begin("click", 0)
     if finished(folder, "click") is None:
         click = train(parts[0].drop(columns="converted"), "clicked", task["model"], budget, task["seed"], valid=parts[1])
-        finish(folder, "click", click, measured(click, parts, "clicked", "ctr", 200, 20_000))
+        finish(folder, "click", click, measured(click, parts, "clicked", "ctr", newest))
     told.begin("convert", 1)
     if finished(folder, "convert") is None and all(len(set(part["converted"])) == 2 for part in clicked[:2]):
         kind = task["model"] if report["conversions"] >= MANY else "lr"
         convert = train(clicked[0].drop(columns="clicked"), "converted", kind, budget, task["seed"], valid=clicked[1])
         convert.notes += [note] if note else []
-        finish(folder, "convert", convert, measured(convert, clicked, "converted", "cvr", 50, 5_000))
+        finish(
+            folder,
+            "convert",
+            convert,
+            measured(convert, clicked, "converted", "cvr", newest[((parts[2]["clicked"] > 0) & known[cuts[2] :]).to_numpy()]),
+        )
     told.begin("compare", 2)
-    for stage, newest, label in (("click", parts[2], "clicked"), ("convert", clicked[2], "converted")):
+    for stage, last, label in (("click", parts[2], "clicked"), ("convert", clicked[2], "converted")):
         scores = finished(folder, stage)
         if scores is None:
             continue
@@ -83,8 +91,8 @@ def main(folder: Path) -> None:
         new = ResponseModel.load(folder / stage)
         report["facts"][stage] = facts_of(new)
         old = Path(task["against"]) / stage if task["against"] else None
-        if old is not None and (old / "manifest.json").exists() and len(newest):
-            report["against"][stage] = paired(new, ResponseModel.load(old), newest, newest[label].to_numpy(np.float64))
+        if old is not None and (old / "manifest.json").exists() and len(last):
+            report["against"][stage] = paired(new, ResponseModel.load(old), last, last[label].to_numpy(np.float64))
     write_whole(folder / "report.json", json.dumps(report, ensure_ascii=False, indent=1).encode())
     told.end()
 
@@ -116,17 +124,15 @@ def facts_of(model: ResponseModel) -> dict[str, Any]:
     }
 
 
-def measured(model: ResponseModel, parts: list[Any], label: str, rate: str, least: float, most: float) -> dict[str, Any]:
-    """Scores of the newest rows, and the Beta strength that placements' and categories' rates show on rows not trained on."""
-    p = [model.predict(part) for part in parts[1:]]
-    y = [part[label].to_numpy(np.float64) for part in parts[1:]]
-    names = [parts[2][name].fillna("").astype(str) for name in ("channel", "placement", "category")]
-    group = (names[0] + "|" + names[1] + "|" + names[2]).to_numpy(str)
+def measured(model: ResponseModel, parts: list[Any], label: str, rate: str, campaign: np.ndarray) -> dict[str, Any]:
+    """Scores of the newest rows, whose campaigns are given, and how far campaigns' rates stray from the predictions there."""
+    p, y = (model.predict(parts[2]), parts[2][label].to_numpy(np.float64)) if len(parts[2]) else (np.zeros(0), np.zeros(0))
     return {
-        rate: quality(p[1], y[1]) if len(y[1]) else {},
-        f"{rate}_strength": strength(p[1], y[1], group, least, most) if len(y[1]) else least,
+        rate: quality(p, y) if len(y) else {},
+        f"{rate}_strength": between(p, y, campaign),
+        f"{rate}_coverage": coverage(p, y, campaign),
         f"{rate}_chosen": model.metrics["chosen"],
-        f"{rate}_curves": curves(p[1], y[1]),
+        f"{rate}_curves": curves(p, y),
         f"{rate}_drivers": strongest(model, parts[2]),
     }
 

@@ -136,7 +136,7 @@ def _write_rows(workspace: Workspace, folder: Path, seed: int) -> None:
     import pyarrow.parquet as pq
 
     table = workspace.warehouse.table("impressions")
-    expression = table.order_by(["ts", "campaign_id", "user_id"])[[*RAW, "clicked", "converted", *TIMES]]
+    expression = table.order_by(["ts", "campaign_id", "user_id"])[["campaign_id", *RAW, "clicked", "converted", *TIMES]]
     generator, shown = np.random.default_rng(seed), Shown(workspace)
     writer: pq.ParquetWriter | None = None
     for batch in workspace.warehouse.batches(expression, 100_000):
@@ -152,6 +152,7 @@ def _write_rows(workspace: Workspace, folder: Path, seed: int) -> None:
             made[name] = pa.array(values, kind, mask=hidden | unknown)
         for name in ("clicked", "converted"):
             made[name] = pa.array(np.asarray(batch.column(name).fill_null(False).to_pylist(), np.int8))
+        made["campaign_id"] = batch.column("campaign_id").cast(pa.string()).fill_null("")
         for name in TIMES:
             made[name] = batch.column(name).cast(pa.timestamp("us"))
         part = pa.table(made)

@@ -1,0 +1,36 @@
+"""Between campaigns: the spread is found where there is one, and intervals made of it hold about as often as they say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from adwright.tools.response.spread import between, coverage
+
+
+def campaigns(strength: float, seed: int, n: int = 120, rows: int = 1_500) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    generator = np.random.default_rng(seed)
+    mean = 0.04
+    rates = generator.beta(mean * strength, (1 - mean) * strength, n)
+    label = (generator.random((n, rows)) < rates[:, None]).astype(float).ravel()
+    return np.full(n * rows, mean), label, np.repeat(np.arange(n), rows).astype(str)
+
+
+@pytest.mark.parametrize("strength", [80.0, 400.0, 2_000.0])
+def test_the_spread_between_campaigns_is_found(strength: float):
+    p, label, names = campaigns(strength, 1)
+    assert strength / 1.8 < between(p, label, names) < strength * 1.8
+
+
+def test_few_campaigns_lean_on_the_usual_spread():
+    p, label, names = campaigns(20.0, 2, n=1)
+    usual = (1 - 0.04) / (0.04 * 0.3**2)
+    assert usual / 4 < between(p, label, names) < usual * 4
+    assert between(p[:0], label[:0], names[:0]) > 1
+
+
+@pytest.mark.parametrize("strength", [80.0, 400.0, 2_000.0])
+def test_intervals_hold_as_often_as_they_say(strength: float):
+    found = [coverage(*campaigns(strength, seed)) for seed in range(3)]
+    assert 0.75 <= np.mean([f["covered"] for f in found]) <= 0.85
+    assert all(f["campaigns"] == 120 for f in found)
