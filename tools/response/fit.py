@@ -53,8 +53,9 @@ def main(folder: Path) -> None:
     rows = rows.drop(columns=["campaign_id", *(name for name in TIMES if name in rows)])
     cuts = [0, *(int(len(rows) * c) for c in CUTS), len(rows)]
     parts = [rows.iloc[a:b] for a, b in pairwise(cuts)]
-    clicked = [part[(part["clicked"] > 0) & known[a:b]] for part, (a, b) in zip(parts, pairwise(cuts), strict=True)]
-    newest = campaign[cuts[2] :]
+    settled_clicks = (rows["clicked"] > 0).to_numpy() & known
+    clicked = [part[settled_clicks[a:b]] for part, (a, b) in zip(parts, pairwise(cuts), strict=True)]
+    whose = campaign[cuts[2] :]
     report: dict[str, Any] = {
         "rows": len(rows),
         "clicks": int(rows["clicked"].sum()),
@@ -70,20 +71,15 @@ def main(folder: Path) -> None:
     told.begin("click", 0)
     if finished(folder, "click") is None:
         click = train(parts[0].drop(columns="converted"), "clicked", task["model"], budget, task["seed"], valid=parts[1])
-        finish(folder, "click", click, measured(click, parts, "clicked", "ctr", newest))
+        finish(folder, "click", click, measured(click, parts, "clicked", "ctr", whose))
     told.begin("convert", 1)
     if finished(folder, "convert") is None and all(len(set(part["converted"])) == 2 for part in clicked[:2]):
         kind = task["model"] if report["conversions"] >= MANY else "lr"
         convert = train(clicked[0].drop(columns="clicked"), "converted", kind, budget, task["seed"], valid=clicked[1])
         convert.notes += [note] if note else []
-        finish(
-            folder,
-            "convert",
-            convert,
-            measured(convert, clicked, "converted", "cvr", newest[((parts[2]["clicked"] > 0) & known[cuts[2] :]).to_numpy()]),
-        )
+        finish(folder, "convert", convert, measured(convert, clicked, "converted", "cvr", whose[settled_clicks[cuts[2] :]]))
     told.begin("compare", 2)
-    for stage, last, label in (("click", parts[2], "clicked"), ("convert", clicked[2], "converted")):
+    for stage, newest, label in (("click", parts[2], "clicked"), ("convert", clicked[2], "converted")):
         scores = finished(folder, stage)
         if scores is None:
             continue
@@ -91,8 +87,8 @@ def main(folder: Path) -> None:
         new = ResponseModel.load(folder / stage)
         report["facts"][stage] = facts_of(new)
         old = Path(task["against"]) / stage if task["against"] else None
-        if old is not None and (old / "manifest.json").exists() and len(last):
-            report["against"][stage] = paired(new, ResponseModel.load(old), last, last[label].to_numpy(np.float64))
+        if old is not None and (old / "manifest.json").exists() and len(newest):
+            report["against"][stage] = paired(new, ResponseModel.load(old), newest, newest[label].to_numpy(np.float64))
     write_whole(folder / "report.json", json.dumps(report, ensure_ascii=False, indent=1).encode())
     told.end()
 
@@ -126,14 +122,16 @@ def facts_of(model: ResponseModel) -> dict[str, Any]:
 
 def measured(model: ResponseModel, parts: list[Any], label: str, rate: str, campaign: np.ndarray) -> dict[str, Any]:
     """Scores of the newest rows, whose campaigns are given, and how far campaigns' rates stray from the predictions there."""
-    p, y = (model.predict(parts[2]), parts[2][label].to_numpy(np.float64)) if len(parts[2]) else (np.zeros(0), np.zeros(0))
+    newest = parts[2]
+    p = model.predict(newest) if len(newest) else np.zeros(0)
+    y = newest[label].to_numpy(np.float64)
     return {
         rate: quality(p, y) if len(y) else {},
         f"{rate}_strength": between(p, y, campaign),
         f"{rate}_coverage": coverage(p, y, campaign),
         f"{rate}_chosen": model.metrics["chosen"],
         f"{rate}_curves": curves(p, y),
-        f"{rate}_drivers": strongest(model, parts[2]),
+        f"{rate}_drivers": strongest(model, newest),
     }
 
 

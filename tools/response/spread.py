@@ -38,9 +38,9 @@ def between(p: np.ndarray, label: np.ndarray, campaign: np.ndarray) -> float:
 
 
 def coverage(p: np.ndarray, label: np.ndarray, campaign: np.ndarray, level: float = 0.8) -> dict[str, float]:
-    """Share of campaigns whose count of positives lies in its central interval; strength and campaigns never the same.
+    """Share of campaigns whose count of positives lies in its central interval, by a spread measured on other campaigns.
 
-    The spread measured on one half of the campaigns makes the intervals of the other. Counts are whole numbers, so a count on
+    Each half of the campaigns is judged with the spread of the other half. Counts are whole numbers, so a count on
     the edge of an interval is inside by the part of its probability that is (the probability integral transform).
     Returns ``covered`` 0..1 and ``campaigns``, those with at least one expected positive.
     """
