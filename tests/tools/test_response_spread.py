@@ -34,3 +34,17 @@ def test_intervals_hold_as_often_as_they_say(strength: float):
     found = [coverage(*campaigns(strength, seed)) for seed in range(3)]
     assert 0.75 <= np.mean([f["covered"] for f in found]) <= 0.85
     assert all(f["campaigns"] == 120 for f in found)
+
+
+def test_impressions_of_no_named_campaign_are_not_one_campaign():
+    p, label, names = campaigns(400.0, 4)
+    unnamed = np.zeros(200_000)
+    with_them = (
+        np.concatenate([p, np.full(len(unnamed), 0.04)]),
+        np.concatenate([label, unnamed]),
+        np.concatenate([names, np.full(len(unnamed), "")]),
+    )
+    assert between(*with_them) == pytest.approx(between(p, label, names))
+    assert coverage(*with_them) == pytest.approx(coverage(p, label, names))
+    nowhere = between(p, label, np.full(len(p), ""))
+    assert nowhere == pytest.approx((1 - 0.04) / (0.04 * 0.3**2) - 1)

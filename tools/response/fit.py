@@ -94,7 +94,7 @@ def main(folder: Path) -> None:
 
 
 def finished(folder: Path, stage: str) -> dict[str, Any] | None:
-    """Return the scores of a stage that was finished before, here or by a run that was cut short; None when it has to be trained."""
+    """Return the scores of a stage that is finished in this folder; None when it has to be trained."""
     try:
         return json.loads((folder / f"{stage}.json").read_text("utf-8"))
     except (OSError, ValueError):

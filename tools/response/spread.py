@@ -17,15 +17,16 @@ USUAL = 5.0
 def between(p: np.ndarray, label: np.ndarray, campaign: np.ndarray) -> float:
     """Beta pseudo-count of a campaign's rate around its prediction (Beta-binomial, method of moments).
 
-    p and label [n] are of held-out rows, campaign [n] names whose they are. The spread seen is averaged with the usual
-    coefficient of variation between campaigns, which counts for `USUAL` of them.
+    p and label [n] are of held-out rows, campaign [n] names whose they are: rows of no named campaign ("") tell of no
+    spread. The spread seen is averaged with the usual coefficient of variation between campaigns, which counts for `USUAL` of them.
 
     Example:
         >>> between(model.predict(newest), newest["clicked"], newest["campaign_id"])  # doctest: +SKIP
         410.0
     """
-    _, index = np.unique(campaign, return_inverse=True)
     mean = float(np.clip(p.mean(), 1e-6, 0.5)) if len(p) else 0.01
+    p, label, campaign = _named(p, label, campaign)
+    _, index = np.unique(campaign, return_inverse=True)
     usual = mean * BETWEEN**2 / (1 - mean)
     n, expected, variance = (np.bincount(index, w) for w in (np.ones(len(p)), p, p * (1 - p)))
     pairs = float((np.maximum(n - 1, 0) * variance).sum())
@@ -46,6 +47,7 @@ def coverage(p: np.ndarray, label: np.ndarray, campaign: np.ndarray, level: floa
     """
     from scipy.stats import betabinom
 
+    p, label, campaign = _named(p, label, campaign)
     names, index = np.unique(campaign, return_inverse=True)
     inside: list[float] = []
     for half in (0, 1):
@@ -64,3 +66,8 @@ def coverage(p: np.ndarray, label: np.ndarray, campaign: np.ndarray, level: floa
             low, edges = high - mass, ((1 - level) / 2, (1 + level) / 2)
             inside.append(max(0.0, min(high, edges[1]) - max(low, edges[0])) / max(mass, 1e-300))
     return {"covered": float(np.clip(inside, 0, 1).mean()) if inside else 0.0, "campaigns": float(len(inside))}
+
+
+def _named(p: np.ndarray, label: np.ndarray, campaign: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    own = campaign != ""
+    return p[own], label[own], campaign[own]
