@@ -10,7 +10,7 @@ from adwright.tools.response.encoding import sigmoid
 from adwright.tools.response.features import Context, age_band, columns_of
 from adwright.tools.response.past import LEAN_CTR, PastRates
 from adwright.tools.response.predict import PredictCtr, PredictCvr, predict_ctr, predict_cvr
-from adwright.tools.response.response import Response
+from adwright.tools.response.response import Prediction, Response, join_cvr
 from adwright.tools.response.shop import train
 
 
@@ -131,3 +131,19 @@ def test_damaged_weights_are_refused(shop, tmp_path):
     with pytest.raises(AdwrightError) as damaged:
         Model(tmp_path / "response")
     assert damaged.value.code == "damaged-model"
+
+
+def test_the_conversion_rate_moves_smoothly_from_past_campaigns_to_the_model() -> None:
+    def joined(conversions: float, source: str = "past") -> Prediction:
+        found = Prediction(ctr=0.01, ctr_strength=400, cvr=0.02, cvr_strength=500, source="past", cvr_source=source)  # type: ignore[arg-type]
+        join_cvr(found, 0.05, 200, conversions)
+        return found
+
+    steps = [joined(n) for n in np.linspace(0, 20_000, 400)]
+    assert steps[0].cvr == pytest.approx(0.02) and steps[0].cvr_strength == pytest.approx(500) and steps[0].cvr_source == "past"
+    rates = np.array([s.cvr for s in steps])
+    assert (np.diff(rates) > 0).all() and np.diff(rates).max() < 0.001
+    assert joined(1e9).cvr == pytest.approx(0.05, abs=1e-6) and joined(1e9).cvr_strength == pytest.approx(200, rel=1e-3)
+    assert joined(999).cvr_source == "past" and joined(1_001).cvr_source == "model"
+    # A published benchmark gives way sooner than the shop's own totals.
+    assert joined(158, "assumed").cvr_share > 0.5 > joined(158).cvr_share

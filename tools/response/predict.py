@@ -17,7 +17,7 @@ from . import drafts
 from .features import Context, product_names
 from .headlines import OFFER
 from .pictures import picture_numbers
-from .response import Prediction, Response
+from .response import ALMOST, Prediction, Response
 from .why import RATE, notes, sees_pictures, why, worth_telling
 
 if TYPE_CHECKING:
@@ -124,6 +124,12 @@ def rate_figure(prediction: Prediction, rate: Literal["ctr", "cvr"]) -> Figure:
         "P = sigmoid(w·x + b)，必要时加上树模型，经校准；区间为 Beta 分布",
         "P = sigmoid(w.x + b), with trees where they earn it, calibrated; the range is a Beta distribution",
     )
+    if rate == "cvr" and 0 < prediction.cvr_share < ALMOST:
+        share = f"{prediction.cvr_share:.0%}"
+        formula = both(
+            f"模型占 {share}，其余来自过往投放或行业起点，按对数几率加权（转化越多模型占得越多）；区间为 Beta 分布",
+            f"the model counts {share}, the rest is past campaigns or a starting benchmark, weighted on the log odds (the more conversions, the more the model counts); the range is a Beta distribution",
+        )
     return Figure.of(mean, "rate", source, low=float(low), high=float(high), evidence=prediction.evidence, formula=formula)
 
 

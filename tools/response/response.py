@@ -7,6 +7,7 @@ model never saw leans on past campaigns of its channel, and a channel never run 
 from __future__ import annotations
 
 import threading
+from math import exp, log
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -27,20 +28,23 @@ if TYPE_CHECKING:
     from ...data.workspace import Workspace
 
 _TRAINING = threading.Lock()
-# Under this many conversions a model of single clicks is mostly noise, and the totals of past campaigns serve for CVR.
-LEAST_CONVERSIONS = 1_000
+# Conversions at which the model of single clicks counts half. Before, it is mostly noise beside the totals of past campaigns,
+# but soon worth more than a published benchmark.
+HALF = {"past": 1_000.0, "assumed": 50.0}
 OLDER = both(
     "曝光数据在模型训练之后有更新；预测仍用现有版本，可用 adwright train 重新训练。",
     "Impressions have come in since the model was trained; it still serves, and adwright train makes a new one.",
 )
+# From this share on, what the model does not come from is not worth naming.
+ALMOST = 0.99
 _PRIOR_STRENGTH = {"ctr": 400.0, "cvr": 40.0}
 
 
 class Prediction(Document):
     """CTR and CVR of one context with the strength (Beta pseudo-count) behind them, and where they come from.
 
-    `source` is that of the CTR; `cvr_source` that of the CVR, since conversions are far fewer than clicks. `evidence` names
-    the model version or campaign ids.
+    `source` is that of the CTR; `cvr_source` that of the CVR, since conversions are far fewer than clicks: the one that counts
+    more. `cvr_share` is the model's part in the CVR, 0..1 on the log odds. `evidence` names the model version or campaign ids.
     """
 
     ctr: float
@@ -49,6 +53,7 @@ class Prediction(Document):
     cvr_strength: float
     source: Literal["model", "past", "assumed"]
     cvr_source: Literal["model", "past", "assumed"]
+    cvr_share: float = 0.0
     evidence: list[str] = []
 
 
@@ -150,13 +155,26 @@ class Response:
             known = context.placement is None or self.model.knows("placement", context.placement)
             thin = 1.0 if known else 0.25
             found.ctr, found.ctr_strength, found.source = rates[0], facts["ctr_strength"] * thin, "model"
-            if rates[1] is not None and (self.model.manifest["conversions"] >= LEAST_CONVERSIONS or found.cvr_source == "assumed"):
-                found.cvr, found.cvr_strength, found.cvr_source = rates[1], facts["cvr_strength"] * thin, "model"
-            by_past = found.evidence if found.cvr_source != "model" else []
+            if rates[1] is not None:
+                join_cvr(found, rates[1], facts["cvr_strength"] * thin, self.model.manifest["conversions"] * thin)
+            by_past = found.evidence if found.cvr_share < ALMOST else []
             found.evidence = [f"model:{self.model.version}", *by_past]
         found.ctr = _lifted(found.ctr, context.segment_lift**0.5)
         found.cvr = _lifted(found.cvr, context.segment_lift)
         return found
+
+
+def join_cvr(found: Prediction, cvr: float, strength: float, conversions: float) -> None:
+    """Move the CVR from what past campaigns or a benchmark say to what the model says, the further the more conversions taught it.
+
+    The mean is weighted on the log odds, the strengths harmonically (their inverses are variances).
+    """
+    share = conversions / (conversions + HALF[found.cvr_source])
+    z = (1 - share) * log(found.cvr / (1 - found.cvr)) + share * log(cvr / (1 - cvr))
+    found.cvr, found.cvr_share = 1 / (1 + exp(-z)), share
+    found.cvr_strength = 1 / ((1 - share) / found.cvr_strength + share / strength)
+    if share > 0.5:
+        found.cvr_source = "model"
 
 
 def _from_history(history: History) -> Prediction:

@@ -117,8 +117,8 @@ def terms(response: Response, contexts: list[Context], rate: Rate) -> list[tuple
     predictions = response.predict(contexts)
     model = response.model
     head: Any = None if model is None else model.click if rate == "ctr" else model.convert
-    source = "source" if rate == "ctr" else "cvr_source"
-    served = [i for i, p in enumerate(predictions) if head is not None and getattr(p, source) == "model"]
+    shares = [p.cvr_share if rate == "cvr" else float(p.source == "model") for p in predictions]
+    served = [i for i, share in enumerate(shares) if head is not None and share]
     explained: dict[int, dict[str, float]] = {}
     if served and head is not None:
         import pandas as pd
@@ -132,7 +132,7 @@ def terms(response: Response, contexts: list[Context], rate: Rate) -> list[tuple
         mine: dict[str, float] = {}
         for name, value in explained.get(i, {}).items():
             key = "base" if name == "base" else concept(str(name))
-            mine[key] = mine.get(key, 0.0) + float(value)
+            mine[key] = mine.get(key, 0.0) + shares[i] * float(value)
         if context.segment_lift != 1.0:
             mine["segment"] = log(context.segment_lift) * (0.5 if rate == "ctr" else 1.0)
         rest = z - sum(mine.values())
