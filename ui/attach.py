@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..agent.events import Failed
 from ..data.errors import AdwrightError
-from ..data.words import Language
+from ..data.words import Language, Words
 from .chat import error_card
 from .markup import esc
 from .texts import say
@@ -69,11 +69,12 @@ def preview(name: str, kind: str, report: ImportReport, language: Language, demo
     )
 
 
-def imported(report: ImportReport, kind: str, language: Language) -> str:
-    """Return the card after an import."""
+def imported(report: ImportReport, kind: str, language: Language, advice: Words | None = None) -> str:
+    """Return the card after an import, with what the new rows call for."""
     title = report.told.pick(language)
+    advised = f"<p>{esc(advice.pick(language))}</p>" if advice else ""
     return (
-        f'<section class="aw-incoming" role="status" data-kind="{esc(kind)}"><h3>{esc(title)}</h3>{_problems(report, language)}'
+        f'<section class="aw-incoming" role="status" data-kind="{esc(kind)}"><h3>{esc(title)}</h3>{_problems(report, language)}{advised}'
         f'<div class="aw-buttons"><button type="button" class="aw-big" data-act="import-no">{esc(say("close", language))}</button></div></section>'
     )
 

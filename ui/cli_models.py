@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..data.errors import AdwrightError
 from ..data.words import both
-from .cli import show
+from .terminal import say, show
 
 if TYPE_CHECKING:
     from ..data.result import Progress
@@ -51,6 +51,14 @@ def train(shop: Workspace, options: argparse.Namespace, language: Language, prog
     for stage, found in manifest["against"].items():
         if "old" in found:
             show(f"  {'原版本' if zh else 'before'} ({stage}): {told(found['old'])}")
+    spread = scores.get("ctr_coverage") or {}
+    if spread.get("campaigns"):
+        n, share = int(spread["campaigns"]), f"{spread['covered']:.0%}"
+        show(
+            f"  80% 区间罩住了最新曝光里 {n} 个投放中的 {share}（目标 75%–85%）"
+            if zh
+            else f"  80 % intervals held {share} of {n} campaigns in the newest impressions (aim 75-85 %)"
+        )
     for facts in manifest["facts"].values():
         for note in facts["notes"]:
             show(f"  {note[language]}")
@@ -81,13 +89,32 @@ def models(shop: Workspace, options: argparse.Namespace, language: Language) -> 
         show("还没有模型；用 adwright train 训练。" if zh else "There is no model yet; adwright train makes one.")
     for version in found:
         show(line_of(version, language))
-    if options.what == "compare" and len({v.data for v in found}) > 1:
-        show(
-            "两个版本的检验数据不同，分数不能直接相比。"
-            if zh
-            else "The two were measured on different data; their scores cannot be compared directly."
-        )
+    if options.what == "compare":
+        from ..tools.response.comparing import compare
+
+        for kind, scores in compare(shop, found[0].version, found[1].version).items():
+            show(compared(kind, scores, language))
+    if options.what == "list":
+        from ..tools.response.drift import advice
+
+        hint = advice(shop)
+        if hint:
+            say(hint.pick(language))
     return 0
+
+
+def compared(kind: str, scores: dict[str, Any], language: Language) -> str:
+    """One line: the first version against the second on the same newest rows."""
+    name = both("点击", "clicks") if kind == "click" else both("转化", "conversions")
+    if scores["verdict"] == "unread":
+        return both(f"{name.zh}：第二个版本读不了现在的数据", f"{name.en}: the second version cannot read these rows").pick(language)
+    word = {"better": both("第一个更好", "the first is better"), "worse": both("第一个更差", "the first is worse")}
+    verdict = word.get(scores["verdict"], both("没有显著差别", "no significant difference"))
+    apart = f"{scores['difference']:+.5f} ± {scores['error']:.5f}"
+    return both(
+        f"{name.zh}，同样的最新 {scores['rows']:,} 行：logloss 之差 {apart}，{verdict.zh}",
+        f"{name.en}, the same newest {scores['rows']:,} rows: logloss differs by {apart}, {verdict.en}",
+    ).pick(language)
 
 
 def line_of(version: VersionInfo, language: Language) -> str:

@@ -26,6 +26,8 @@ TOLD_AT = 0.2
 DRIVERS = 8
 # Mean prediction / observed rate within these bounds is told as even.
 EVEN = (0.97, 1.03)
+# Under this many campaigns a coverage is told with a warning.
+ENOUGH = 20
 
 
 def tell(key: str, language: Language, **values: object) -> str:
@@ -147,6 +149,11 @@ def _data(found: Standing, language: Language) -> str:
         tell("data-pictures" if found.pictures else "data-no-pictures", language),
         tell("data-newer", language, n=f"{found.newer:,}") if found.newer else tell("data-fresh", language),
     )
+    spread = found.scores.get("ctr_coverage") or {}
+    if spread.get("campaigns"):
+        n = int(spread["campaigns"])
+        told = tell("coverage" if n >= ENOUGH else "coverage-few", language, n=n, share=f"{spread['covered']:.0%}")
+        facts = (*facts[:2], told, *facts[2:])
     listed = "".join(f"<li><span>{esc(fact)}</span></li>" for fact in facts)
     return card(tell("data", language), f'{table}<ul class="aw-notes aw-plain">{listed}</ul>', tell("unseen", language))
 

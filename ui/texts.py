@@ -352,6 +352,13 @@ MODEL: dict[str, Words] = {
         "{rows} 次曝光，{clicks} 次点击，{conversions} 次转化", "{rows} impressions, {clicks} clicks, {conversions} conversions"
     ),
     "data-split": both("按时间：前 80% 训练，10% 挑选，最新 10% 只用来检验", "By time: 80 % train, 10 % choose, the newest 10 % only test"),
+    "coverage": both(
+        "80% 区间罩住了最新曝光里 {n} 个投放中的 {share}", "80 % intervals held {share} of {n} campaigns in the newest impressions"
+    ),
+    "coverage-few": both(
+        "80% 区间罩住了 {n} 个投放中的 {share}；投放太少，仅供参考",
+        "80 % intervals held {share} of {n} campaigns, too few to judge them by",
+    ),
     "data-pictures": both("图片参与了训练", "Pictures took part in training"),
     "data-no-pictures": both("训练数据里没有图片，图片不影响预测", "The data hold no pictures, so pictures do not move predictions"),
     "data-newer": both("训练之后又有 {n} 次新曝光", "{n} impressions are newer than the training"),

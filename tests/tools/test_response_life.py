@@ -10,14 +10,19 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from adwright import Workspace
 from adwright.data.errors import AdwrightError
+from adwright.data.words import Words
 from adwright.tools.response import drift, registry
+from adwright.tools.response.comparing import compare
 from adwright.tools.response.features import Context
+from adwright.tools.response.model import ResponseModel
 from adwright.tools.response.response import Model, Response
-from adwright.tools.response.shop import train
+from adwright.tools.response.shop import UNFINISHED, train
+from adwright.tools.response.watching import told_in_words
 from adwright.ui.cli import main
 
 
@@ -141,21 +146,106 @@ def test_a_damaged_model_is_named_and_can_be_trained_out_of(tmp_path: Path):
         assert again.model is not None and again.model.version == version
 
 
-def test_a_stopped_training_ends_its_child_and_leaves_nothing(trained: Path):
-    class Impatient:
-        def start(self, key: str, title: object) -> None: ...
+class Stopper:
+    """Stops a training at the first line that `when` accepts, as Ctrl-C does."""
 
-        def note(self, note: object, done: int, of: int) -> None:
+    def __init__(self, when: str = "") -> None:
+        self.when = when
+        self.heard: list[str] = []
+
+    def start(self, key: str, title: object) -> None: ...
+
+    def note(self, note: Words, done: int, of: int) -> None:
+        self.heard.append(note.en)
+        if self.when in note.en:
             raise KeyboardInterrupt
 
-        def done(self, key: str, finding: object, artifact: object = None) -> None: ...
+    def done(self, key: str, finding: object, artifact: object = None) -> None: ...
 
+
+def test_a_stopped_training_ends_its_child_and_changes_nothing_in_force(trained: Path):
     with Workspace.open(trained) as shop:
         before = registry.promoted_version(shop), len(registry.versions(shop))
         with pytest.raises(KeyboardInterrupt):
-            train(shop, seed=7, progress=Impatient())
+            train(shop, seed=7, progress=Stopper())
         assert (registry.promoted_version(shop), len(registry.versions(shop))) == before
+        assert [p.name for p in shop.models.glob("fit-*")] == [UNFINISHED]
+
+
+def test_a_stopped_training_goes_on_where_it_was(tmp_path: Path):
+    with Workspace.demo(tmp_path / "shop", scale=0.03) as shop:
+        with pytest.raises(KeyboardInterrupt):
+            train(shop, seed=3, model="lr", progress=Stopper("Conversion model"))
+        finished = shop.models / UNFINISHED / "click.json"
+        assert finished.exists() and registry.versions(shop) == []
+        told = json.loads(finished.read_text("utf-8"))
+        finished.write_text(json.dumps(told | {"ctr_chosen": {"kept": 1.0}}), "utf-8")
+        heard = Stopper("never said")
+        manifest = train(shop, seed=3, model="lr", progress=heard)
+        # The finished stage was used, not fitted again; the version is that of a training that was never stopped.
+        assert manifest["models"]["auto"]["ctr_chosen"] == {"kept": 1.0}
+        assert not any("Click model: log" in line for line in heard.heard)
         assert not list(shop.models.glob("fit-*"))
+        assert train(shop, seed=3, model="lr")["version"] == manifest["version"]
+
+
+def test_what_was_finished_for_other_rows_or_settings_is_not_used(tmp_path: Path):
+    with Workspace.demo(tmp_path / "shop", scale=0.03) as shop:
+        with pytest.raises(KeyboardInterrupt):
+            train(shop, seed=3, model="lr", progress=Stopper("Conversion model"))
+        finished = shop.models / UNFINISHED / "click.json"
+        finished.write_text(json.dumps(json.loads(finished.read_text("utf-8")) | {"ctr_chosen": {"kept": 1.0}}), "utf-8")
+        table = shop.warehouse.arrow(shop.warehouse.table("impressions"))
+        shop.warehouse.replace("impressions", table.slice(0, table.num_rows - 500))
+        assert train(shop, seed=3, model="lr")["models"]["auto"]["ctr_chosen"] == {"lr": 1.0}
+
+
+def test_progress_tells_what_is_fitted_and_how_good_it_was(trained: Path):
+    heard = Stopper("never said")
+    with Workspace.open(trained) as shop:
+        train(shop, seed=9, model="lr", progress=heard)
+    assert any("Click model: logistic regression, logloss 0." in line for line in heard.heard)
+    assert (
+        told_in_words({"stage": "convert", "what": "dnn", "loss": 0.5, "epoch": 2, "left": 0}).zh
+        == "转化模型：神经网络 128-64-1，第 2 轮，logloss 0.50000"
+    )
+
+
+def test_new_products_alone_are_watched_and_do_not_call_for_training():
+    stored = {"product_id": {"levels": ["a", "b"], "counts": [500, 500, 0]}, "channel": {"levels": ["x", "y"], "counts": [500, 500, 0]}}
+    new = {"product_id": np.array(["c"] * 1_000, object), "channel": np.array(["x", "y"] * 500, object)}
+    assert {f.name: f.state for f in drift.compare(stored, new, None)} == {"product_id": "watch", "channel": "stable"}
+    new["channel"] = np.array(["x"] * 1_000, object)
+    assert {f.name: f.state for f in drift.compare(stored, new, None)}["channel"] == "drifted"
+
+
+def test_two_versions_are_compared_on_the_same_newest_rows(trained: Path, capsys: pytest.CaptureFixture[str]):
+    with Workspace.open(trained) as shop:
+        newest, before = registry.versions(shop)[:2]
+        forth, back = compare(shop, newest.version, before.version)["click"], compare(shop, before.version, newest.version)["click"]
+        assert forth["rows"] == back["rows"] and forth["difference"] == pytest.approx(-back["difference"])
+        itself = compare(shop, newest.version, newest.version)["click"]
+        assert itself["difference"] == 0 and itself["verdict"] == "tied"
+    assert main(["models", "compare", newest.version, before.version, "-w", str(trained), "--lang", "en"]) == 0
+    assert "the same newest" in capsys.readouterr().out
+
+
+def test_a_model_of_any_table_is_trained_and_saved_at_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    generator = np.random.default_rng(0)
+    x = generator.integers(0, 4, 4_000)
+    table = pd.DataFrame(
+        {"row_id": np.arange(4_000), "channel": np.array(list("abcd"))[x], "bought": generator.random(4_000) < 0.05 + 0.1 * x}
+    )
+    file, out = tmp_path / "rows.csv", tmp_path / "model"
+    table.assign(bought=table.bought.astype(int)).to_csv(file, index=False)
+    asked = ["train", "--data", str(file), "--label", "bought", "--model", "lr", "--lang", "en"]
+    assert main([*asked, "--out", str(out)]) == 0
+    told = capsys.readouterr()
+    assert "left out: row_id" in told.out and "logloss" in told.out and "lr: logloss" in told.err
+    assert np.ptp(ResponseModel.load(out).predict(table)) > 0.1
+    assert main([*asked[:4], "nothing", "--lang", "en"]) == 2
+    assert main(["train", "--data", str(tmp_path / "none.csv"), "--lang", "en"]) == 2
+    assert "There is no file" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="needs a folder that may not be written to")

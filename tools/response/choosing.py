@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -25,6 +26,8 @@ from .model import ResponseModel, tree_features, tree_fields
 from .recurrence import Recurrence
 from .trees import Trial, compact, flatten, grow, search
 
+# Called when something was fitted: its name, its logloss on the valid rows, and the epoch where there are epochs.
+Watch = Callable[[str, float | None, int | None], None]
 CHOICES = ("auto", "lr", "crossed", "gbdt", "dnn", "dcn")
 VALID_SHARE = 0.15
 # With fewer positives than this among the valid rows a choice is a toss-up: the newest training rows join them.
@@ -93,6 +96,7 @@ def train(
     time_column: str | None = None,
     valid: Any = None,
     refit: bool = True,
+    watch: Watch | None = None,
 ) -> ResponseModel:
     """Train on a table with one row per impression (or click, for conversion) and a 0/1 label.
 
@@ -103,7 +107,7 @@ def train(
     `model` is ``auto``, ``lr`` (logistic regression), ``crossed`` (with crossings), ``gbdt``, ``dnn`` (dense 128-64-1) or
     ``dcn`` (DCN-v2 with FM). `time_budget` in seconds bounds what is tried. `valid` are rows to choose on; without them
     the newest 15 % by `time_column` serve, or a random 15 %; what was chosen is then fitted to them too where newer rows
-    measurably help, unless `refit` is False. Raises `AdwrightError` naming what is wrong with the data.
+    measurably help, unless `refit` is False. `watch` is told what was fitted (name, validation logloss, epoch). Raises `AdwrightError` naming what is wrong with the data.
 
     Example:
         >>> model = train(impressions, label="clicked", time_column="ts")  # doctest: +SKIP
@@ -120,24 +124,29 @@ def train(
         from .streaming import train_stream
 
         return train_stream(data, label, model, time_budget, seed, time_column)
-    made = learn(prepare(data, label, seed, time_column, valid), label, model, time_budget, refit)
+    made = learn(prepare(data, label, seed, time_column, valid), label, model, time_budget, refit, watch)
     made.seconds = round(time.perf_counter() - began, 2)
     return made
 
 
-def learn(task: Task, label: str, model: str, time_budget: float, refit: bool) -> ResponseModel:
+def learn(task: Task, label: str, model: str, time_budget: float, refit: bool, watch: Watch | None = None) -> ResponseModel:
     """Fit the members to an encoded task, choose among them, calibrate, and make the model."""
+    said: Watch = watch or (lambda what, loss, epoch: None)
+    said("lr", None, None)
     main, crossed = fit(task.rows, task.encoder.sizes, task.y, crossings=model != "lr")
     linear = {"lr": stretched(task, main)}
     if model != "lr":
         linear["crossed"] = stretched(task, crossed)
     members = {name: member for name, (_, member) in linear.items()}
+    for name, member in members.items():
+        said(name, logloss(sigmoid(member.z), task.yv), None)
     crossed = linear["lr" if model == "lr" else "crossed"][0]
     if model in ("auto", "gbdt"):
-        try_trees(task, crossed, members, time_budget, every=model == "gbdt")
+        try_trees(task, crossed, members, time_budget, said, every=model == "gbdt")
     if model in ("dnn", "dcn") or (model == "auto" and wants_network(task, time_budget)):
-        try_network(task, members, "dnn" if model == "dnn" else "dcn")
+        try_network(task, members, "dnn" if model == "dnn" else "dcn", said)
     blend = choose(members, task.yv, model)
+    said("finish", None, None)
     simple = "lr" if model == "lr" or blend == {"lr": 1.0} else "crossed"
     crossed = linear[simple][0]
     z = blended(blend, members)
@@ -197,7 +206,7 @@ def prepare(data: Any, label: str, seed: int, time_column: str | None, valid: An
     return Task(frame, held, schema, encoder, encoder.encode(frame), encoder.encode(held), y, yv, seed)
 
 
-def try_trees(task: Task, crossed: Crossed, members: dict[str, Member], budget: float, *, every: bool) -> None:
+def try_trees(task: Task, crossed: Crossed, members: dict[str, Member], budget: float, said: Watch, *, every: bool) -> None:
     """Add the settings of trees that the budget allows; stop after the first when it finds nothing new."""
     fields = tree_fields(task.encoder, crossed)
     cost = TREE_COST * len(task.y) * (2 * len(fields) + len(task.encoder.number_names)) + 0.3
@@ -210,6 +219,7 @@ def try_trees(task: Task, crossed: Crossed, members: dict[str, Member], budget: 
         x, xv = tree_rows(task, crossed, fold, recurrence)
         trial = search(x, task.y, xv, task.yv, RECURRING.parameters, None, task.seed)
         members["recurring"] = Member(cross_stopped(trial, task.yv), trees=(RECURRING, max(trial.rounds, 1)))
+        said("recurring", logloss(sigmoid(members["recurring"].z), task.yv), None)
         if better(members["recurring"].z, members["crossed"].z, task.yv, CLEARLY) and not every:
             return
     x, xv = tree_rows(task, crossed, fold)
@@ -217,6 +227,7 @@ def try_trees(task: Task, crossed: Crossed, members: dict[str, Member], budget: 
     for i, setting in enumerate(SETTINGS[: max(1 if every else 0, affordable)]):
         trial = search(x, task.y, xv, task.yv, setting.parameters, starts if setting.goes_on else None, task.seed)
         members[f"trees{i + 1}"] = Member(cross_stopped(trial, task.yv), trees=(setting, max(trial.rounds, 1)))
+        said(f"trees{i + 1}", logloss(sigmoid(members[f"trees{i + 1}"].z), task.yv), None)
         if i == 0 and not every and (crossings_tell or not better(members["trees1"].z, members["crossed"].z, task.yv)):
             return
 
@@ -260,12 +271,12 @@ def wants_network(task: Task, budget: float) -> bool:
     return len(task.y) >= NETWORK_ROWS and NETWORK_COST * len(task.y) < 0.4 * budget
 
 
-def try_network(task: Task, members: dict[str, Member], kind: Literal["dnn", "dcn"]) -> None:
+def try_network(task: Task, members: dict[str, Member], kind: Literal["dnn", "dcn"], said: Watch) -> None:
     """Add the network, trained in a process of its own."""
     from .network import logits, train_network
 
     half = np.arange(len(task.yv)) % 2 == 0
-    weights, facts = train_network(kind, task.encoder, task.rows, task.y, task.valid.take(half), task.yv[half], task.seed)
+    weights, facts = train_network(kind, task.encoder, task.rows, task.y, task.valid.take(half), task.yv[half], task.seed, said)
     members[kind] = Member(logits(weights, task.valid), network={"kind": kind, "weights": weights, **facts})
 
 

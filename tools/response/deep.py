@@ -135,6 +135,7 @@ def fit(tf: Any, task: dict[str, Any], data: dict[str, np.ndarray], penalty: flo
             step(tf.constant(order[a : a + batch].astype(np.int32)), tf.constant(float(time)))
         z = valid_logits()
         loss = float((np.logaddexp(0, z) - data["valid_y"] * z).mean())
+        print(json.dumps({"epoch": epoch + 1, "loss": loss}), flush=True)
         if loss < best[0]:
             kept = {name: w.numpy() for name, w in weights.items()}
             whole = table.numpy()

@@ -124,7 +124,9 @@ def compare(
         used = (old > 0) | (new > 0)
         value, by_chance = psi(old[used], new[used]), chance(int(used.sum()), old.sum(), new.sum())
         shift = np.abs(new / max(new.sum(), 1) - old / max(old.sum(), 1))
-        found.append(FieldDrift(name=name, psi=value, chance=by_chance, state=_state(value, by_chance), most=names[int(shift.argmax())]))
+        found.append(
+            FieldDrift(name=name, psi=value, chance=by_chance, state=_state(name, value, by_chance), most=names[int(shift.argmax())])
+        )
     return found
 
 
@@ -206,16 +208,22 @@ def hint(found: Drift) -> Words | None:
     )
 
 
+def advice(workspace: Workspace) -> Words | None:
+    """What to do about newer impressions, or None; for after an import and wherever versions are listed."""
+    return hint(look(workspace))
+
+
 def words_of(name: str) -> Words:
     """Name of a feature as people read it."""
     return both("预测的点击率", "the predicted CTR") if name == PREDICTION else named(concept(name))
 
 
-def _state(value: float, by_chance: float) -> Literal["stable", "watch", "drifted"]:
+def _state(name: str, value: float, by_chance: float) -> Literal["stable", "watch", "drifted"]:
     told = limits()["psi"]
     if value <= max(told["watch"], by_chance):
         return "stable"
-    return "drifted" if value > told["drifted"] else "watch"
+    # New products and placements come with every season; only what they do to the other columns or the prediction calls for more.
+    return "drifted" if value > told["drifted"] and name not in limits()["catalogue"]["fields"] else "watch"
 
 
 def _texts(column: np.ndarray) -> np.ndarray:

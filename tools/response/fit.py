@@ -16,7 +16,7 @@ import threading
 import time
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -41,21 +41,38 @@ STAGES = ("click", "convert")
 BEAT = 1.0
 
 
-def main(folder: Path) -> None:
-    """Fit both models in `folder` and report."""
-    import pandas as pd
+class Parts(NamedTuple):
+    """Rows that train, choose and only measure: all impressions, and settled clicks; the campaigns of those that measure."""
 
-    task = json.loads((folder / "task.json").read_text("utf-8"))
-    rows: Any = pd.read_parquet(folder / "rows.parquet")
+    all: list[Any]
+    clicked: list[Any]
+    campaigns: Any
+    clicked_campaigns: Any
+    late: Any
+    note: Any
+
+
+def divided(rows: Any, seed: int) -> Parts:
+    """Divide the rows of a shop, in time order, at `CUTS`."""
     # Orders of the last days' clicks that have not come yet are no negatives: some of those clicks are left out (`delay`).
-    known, late, note = settled(rows, task["seed"])
+    known, late, note = settled(rows, seed)
     campaign = rows["campaign_id"].to_numpy(str)
     rows = rows.drop(columns=["campaign_id", *(name for name in TIMES if name in rows)])
     cuts = [0, *(int(len(rows) * c) for c in CUTS), len(rows)]
     parts = [rows.iloc[a:b] for a, b in pairwise(cuts)]
     settled_clicks = (rows["clicked"] > 0).to_numpy() & known
     clicked = [part[settled_clicks[a:b]] for part, (a, b) in zip(parts, pairwise(cuts), strict=True)]
-    whose = campaign[cuts[2] :]
+    newest = campaign[cuts[2] :]
+    return Parts(parts, clicked, newest, newest[settled_clicks[cuts[2] :]], late, note)
+
+
+def main(folder: Path) -> None:
+    """Fit both models in `folder` and report."""
+    import pandas as pd
+
+    task = json.loads((folder / "task.json").read_text("utf-8"))
+    rows: Any = pd.read_parquet(folder / "rows.parquet")
+    parts, clicked, whose, whose_clicks, late, note = divided(rows, task["seed"])
     report: dict[str, Any] = {
         "rows": len(rows),
         "clicks": int(rows["clicked"].sum()),
@@ -70,14 +87,14 @@ def main(folder: Path) -> None:
     told = Told(budget)
     told.begin("click", 0)
     if finished(folder, "click") is None:
-        click = train(parts[0].drop(columns="converted"), "clicked", task["model"], budget, task["seed"], valid=parts[1])
+        click = train(parts[0].drop(columns="converted"), "clicked", task["model"], budget, task["seed"], valid=parts[1], watch=told.watch)
         finish(folder, "click", click, measured(click, parts, "clicked", "ctr", whose))
     told.begin("convert", 1)
     if finished(folder, "convert") is None and all(len(set(part["converted"])) == 2 for part in clicked[:2]):
         kind = task["model"] if report["conversions"] >= MANY else "lr"
-        convert = train(clicked[0].drop(columns="clicked"), "converted", kind, budget, task["seed"], valid=clicked[1])
+        convert = train(clicked[0].drop(columns="clicked"), "converted", kind, budget, task["seed"], valid=clicked[1], watch=told.watch)
         convert.notes += [note] if note else []
-        finish(folder, "convert", convert, measured(convert, clicked, "converted", "cvr", whose[settled_clicks[cuts[2] :]]))
+        finish(folder, "convert", convert, measured(convert, clicked, "converted", "cvr", whose_clicks))
     told.begin("compare", 2)
     for stage, newest, label in (("click", parts[2], "clicked"), ("convert", clicked[2], "converted")):
         scores = finished(folder, stage)
@@ -167,7 +184,7 @@ class Told:
         self.stage, self.done, self.began, self.what = stage, done, time.monotonic(), {}
         self.say()
 
-    def watch(self, what: str, loss: float | None = None, epoch: int | None = None) -> None:
+    def watch(self, what: str, loss: float | None, epoch: int | None) -> None:
         """Say what is being fitted and the validation logloss of what was."""
         self.what = {"what": what, "loss": loss, "epoch": epoch}
         self.say()

@@ -11,6 +11,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,19 @@ def scaled(numbers: np.ndarray, centre: np.ndarray, scale: np.ndarray) -> np.nda
 
 
 def train_network(
-    kind: str, encoder: Encoder, rows: Rows, y: np.ndarray, valid: Rows, yv: np.ndarray, seed: int
+    kind: str,
+    encoder: Encoder,
+    rows: Rows,
+    y: np.ndarray,
+    valid: Rows,
+    yv: np.ndarray,
+    seed: int,
+    said: Callable[[str, float | None, int | None], None],
 ) -> tuple[Weights, dict[str, Any]]:
-    """Train in a child process; returns the weights of the best epoch, and how far NumPy strays from it. Raises ``training-failed`` with the end of its log."""
+    """Train in a child process; returns the weights of the best epoch, and how far NumPy strays from it.
+
+    `said` hears the valid logloss of every epoch. Raises ``training-failed`` with the end of the child's log.
+    """
     from safetensors.numpy import load_file
 
     logs = np.sign(rows.numbers) * np.log1p(np.abs(rows.numbers))
@@ -58,11 +69,25 @@ def train_network(
         task = {"kind": kind, "seed": seed, "table": int(sum(encoder.sizes)), "width": WIDTH, "crosses": CROSSES[kind], "tower": TOWER}
         (folder / "task.json").write_text(json.dumps(task), "utf-8")
         command = [sys.executable, "-m", "adwright.tools.response.deep", str(folder)]
-        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
-        if done.returncode != 0:
+        log = folder / "log"
+        with log.open("w", encoding="utf-8") as errors:
+            child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8")
+            assert child.stdout is not None
+            try:
+                for line in child.stdout:
+                    if line.startswith("{"):
+                        told = json.loads(line)
+                        said(kind, told["loss"], told["epoch"])
+                code = child.wait()
+            finally:
+                child.kill()
+                child.stdout.close()
+                child.wait()
+        if code != 0:
+            reason = log.read_text("utf-8", errors="replace").strip()[-300:]
             raise AdwrightError(
                 both("神经网络没有训练完成。", "The network's training did not finish."),
-                both(f"原因：{done.stderr.strip()[-300:]}", f"Reason: {done.stderr.strip()[-300:]}"),
+                both(f"原因：{reason}", f"Reason: {reason}"),
                 code="training-failed",
             )
         weights = load_file(folder / "weights.safetensors")

@@ -2,7 +2,8 @@
 
 Reads the impressions in Arrow batches, hands plain columns to a child process (`fit`), and keeps what comes back as a version
 (`registry`): one model of clicks, one of conversions after a click, and a manifest with checksums, metrics and the fingerprint of
-the data. The child ends with its caller; until the version is whole, nothing in force changes.
+the data. The child ends with its caller; until the version is whole, nothing in force changes. A training that was stopped or
+killed keeps what it finished in ``models/fit-unfinished``; the next one with the same rows and settings goes on from there.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import shutil
 import subprocess
 import sys
-import tempfile
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ from . import drift, registry
 from .delay import TIMES
 from .features import FIELDS, NUMBERS
 from .shown import Shown
+from .watching import told_in_words
 
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 LEAST_ROWS = 5_000
 LEAST_CLICKS = 100
 KINDS = ("click", "convert")
+UNFINISHED = "fit-unfinished"
+# Two trainings at once would share the folder of unfinished work.
+_ONE = threading.Lock()
 RAW = (
     "channel",
     "placement",
@@ -50,10 +55,16 @@ RAW = (
     "picture",
 )
 MASK_RATE = 0.12
-WORSE = both(
-    "在最新 10 % 的曝光上不如现用版本，没有启用。", "Worse than the version in force on the newest 10 % of impressions; not put in force."
-)
-TITLE = both("训练点击与转化模型", "Train the click and conversion models")
+WORSE = {
+    "click": both(
+        "在最新 10 % 的曝光上，点击率预测不如现用版本，没有启用。",
+        "It predicts clicks worse than the version in force on the newest 10 % of impressions; not put in force.",
+    ),
+    "convert": both(
+        "在最新 10 % 的曝光上，转化率预测不如现用版本，没有启用。",
+        "It predicts conversions worse than the version in force on the newest 10 % of impressions; not put in force.",
+    ),
+}
 
 
 def enough(workspace: Workspace) -> bool:
@@ -70,8 +81,8 @@ def train(
 ) -> dict[str, Any]:
     """Train on the shop's impressions and keep a new version; returns its manifest.
 
-    It is put in force unless the version in force predicts the newest 10 % of the rows significantly better; ``reason`` says so
-    then. `budget` in seconds bounds the search of each model (default: by the number of rows). Raises `AdwrightError`:
+    It is put in force unless the version in force predicts clicks or conversions of the newest 10 % of the rows significantly
+    better; ``reason`` says so then. A stopped training goes on where it was, with the same result as one that was not stopped. `budget` in seconds bounds the search of each model (default: by the number of rows). Raises `AdwrightError`:
     ``too-few-impressions`` under 5,000 rows or 100 clicks, ``training-failed`` with the log's name, ``model-not-saved``.
     """
     if not enough(workspace):
@@ -83,42 +94,72 @@ def train(
             ),
             code="too-few-impressions",
         )
-    workspace.models.mkdir(parents=True, exist_ok=True)
-    for stale in workspace.models.glob("fit-*"):
-        # Of a run that was killed: one process owns a workspace, so nobody writes there any more.
-        shutil.rmtree(stale, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix="fit-", dir=workspace.models))
-    against = _in_force(workspace)
-    try:
-        _write_rows(workspace, folder, seed)
-        task = {"seed": seed, "budget": budget or 0, "model": model, "against": None if against is None else str(against)}
-        (folder / "task.json").write_text(json.dumps(task), "utf-8")
-        _fit(workspace, folder, progress)
-        report = json.loads((folder / "report.json").read_text("utf-8"))
-        parts = {part.relative_to(folder).as_posix(): part for kind in KINDS for part in sorted((folder / kind).glob("*"))}
-        checksums = {name: hashlib.sha256(part.read_bytes()).hexdigest() for name, part in parts.items()}
-        columns, _, spread = drift.sample(workspace)
-        manifest = {
-            "version": hashlib.sha256("".join(checksums.values()).encode()).hexdigest()[:12],
-            "sha256": checksums,
-            "data": workspace.fingerprint("impressions"),
-            "seed": seed,
-            "kind": model,
-            "trained_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "until": spread[1] if spread else None,
-            "drift": drift.reference(columns, drift.predicted(folder, columns)),
-            **report,
-        }
-        worse = against is not None and report["against"].get("click", {}).get("verdict") == "worse"
-        if worse:
-            manifest["reason"] = WORSE.model_dump()
-        registry.save(workspace, manifest, folder)
-        if not worse:
-            registry.promote(workspace, manifest["version"])
-        registry.delete_old(workspace)
-        return manifest
-    finally:
+    with _ONE:
+        folder, against = workspace.models / UNFINISHED, _in_force(workspace)
+        workspace.models.mkdir(parents=True, exist_ok=True)
+        for stale in workspace.models.glob("fit-*"):
+            # Of a version of the program that made a new folder every time; one process owns a workspace, so nobody writes there.
+            if stale != folder:
+                shutil.rmtree(stale, ignore_errors=True)
+        try:
+            _prepare(workspace, folder, {"seed": seed, "budget": budget or 0, "model": model}, against)
+            _fit(workspace, folder, progress)
+            manifest = _keep(workspace, folder, seed, model, against)
+        except AdwrightError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         shutil.rmtree(folder, ignore_errors=True)
+        return manifest
+
+
+def _prepare(workspace: Workspace, folder: Path, task: dict[str, Any], against: Path | None) -> None:
+    """Write the rows and the task; what an earlier training finished stays only when rows and task are the same."""
+    from ... import __version__
+
+    folder.mkdir(exist_ok=True)
+    rows = folder / "rows.parquet"
+    write_rows(workspace, rows, task["seed"])
+    task |= {"rows": hashlib.sha256(rows.read_bytes()).hexdigest(), "program": __version__}
+    try:
+        before = json.loads((folder / "task.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        before = {}
+    same = {key: before.get(key) for key in task} == task
+    for part in folder.iterdir():
+        if part == rows or (same and not part.name.startswith(".")):
+            continue
+        if part.is_dir():
+            shutil.rmtree(part, ignore_errors=True)
+        else:
+            part.unlink()
+    (folder / "task.json").write_text(json.dumps(task | {"against": None if against is None else str(against)}), "utf-8")
+
+
+def _keep(workspace: Workspace, folder: Path, seed: int, model: str, against: Path | None) -> dict[str, Any]:
+    """Make what was fitted a version, put it in force unless it is worse, and return its manifest."""
+    report = json.loads((folder / "report.json").read_text("utf-8"))
+    parts = {part.relative_to(folder).as_posix(): part for kind in KINDS for part in sorted((folder / kind).glob("*"))}
+    checksums = {name: hashlib.sha256(part.read_bytes()).hexdigest() for name, part in parts.items()}
+    columns, _, spread = drift.sample(workspace)
+    manifest = {
+        "version": hashlib.sha256("".join(checksums.values()).encode()).hexdigest()[:12],
+        "sha256": checksums,
+        "data": workspace.fingerprint("impressions"),
+        "seed": seed,
+        "kind": model,
+        "trained_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "until": spread[1] if spread else None,
+        "drift": drift.reference(columns, drift.predicted(folder, columns)),
+        **report,
+    }
+    worse = [kind for kind in KINDS if against is not None and report["against"].get(kind, {}).get("verdict") == "worse"]
+    if worse:
+        manifest["reason"] = WORSE[worse[0]].model_dump()
+    registry.save(workspace, manifest, folder)
+    if not worse:
+        registry.promote(workspace, manifest["version"])
+    registry.delete_old(workspace)
+    return manifest
 
 
 def _in_force(workspace: Workspace) -> Path | None:
@@ -130,8 +171,8 @@ def _in_force(workspace: Workspace) -> Path | None:
         return None
 
 
-def _write_rows(workspace: Workspace, folder: Path, seed: int) -> None:
-    """Write the model's columns in time order; some values are hidden at random, for requests know fewer than impressions."""
+def write_rows(workspace: Workspace, file: Path, seed: int) -> None:
+    """Write the model's columns in time order to Parquet; some values are hidden at random, for requests know fewer than impressions."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -156,7 +197,7 @@ def _write_rows(workspace: Workspace, folder: Path, seed: int) -> None:
         for name in TIMES:
             made[name] = batch.column(name).cast(pa.timestamp("us"))
         part = pa.table(made)
-        writer = writer or pq.ParquetWriter(folder / "rows.parquet", part.schema)
+        writer = writer or pq.ParquetWriter(file, part.schema)
         writer.write_table(part)
     if writer is not None:
         writer.close()
@@ -177,7 +218,7 @@ def _fit(workspace: Workspace, folder: Path, progress: Progress) -> None:
             for line in child.stdout:
                 if line.startswith("{"):
                     told = json.loads(line)
-                    progress.note(TITLE, told["done"], told["of"])
+                    progress.note(told_in_words(told), told["done"], told["of"])
             code = child.wait()
         finally:
             # Stopped by the merchant or by Ctrl-C: the child does not go on by itself.

@@ -1,0 +1,44 @@
+"""Scores two kept versions on the same newest rows, which neither of them was trained on."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import registry
+from .fit import divided, paired
+from .model import ResponseModel
+from .shop import KINDS, write_rows
+
+if TYPE_CHECKING:
+    from ...data.workspace import Workspace
+
+LABELS = {"click": "clicked", "convert": "converted"}
+
+
+def compare(workspace: Workspace, version: str, other: str) -> dict[str, dict[str, Any]]:
+    """Compare `version` (new) with `other` (old) on the newest 10 % of the shop's impressions, by kind of model.
+
+    Returns for ``click`` and, where both have one, ``convert`` what `fit.paired` does: scores of both, the mean difference of the
+    logloss (new - old), its standard error, and the verdict. Raises ``unknown-version`` or ``damaged-model``.
+
+    Example:
+        >>> compare(shop, "3f2a", "91bc")["click"]["verdict"]  # doctest: +SKIP
+        'tied'
+    """
+    import pandas as pd
+
+    new, old = (registry.read(registry.root(workspace) / "versions" / registry.find(workspace, name))[0] for name in (version, other))
+    with tempfile.TemporaryDirectory(dir=workspace.models) as place:
+        file = Path(place) / "rows.parquet"
+        write_rows(workspace, file, 0)
+        parts = divided(pd.read_parquet(file), 0)
+    found: dict[str, dict[str, Any]] = {}
+    for kind, rows in zip(KINDS, (parts.all[2], parts.clicked[2]), strict=True):
+        if len(rows) and all((folder / kind / "manifest.json").exists() for folder in (new, old)):
+            y = rows[LABELS[kind]].to_numpy(np.float64)
+            found[kind] = paired(ResponseModel.load(new / kind), ResponseModel.load(old / kind), rows, y)
+    return found

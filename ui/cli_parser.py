@@ -1,0 +1,89 @@
+"""Every command and option of the command line; `argparse` alone, so that ``--help`` answers at once."""
+
+from __future__ import annotations
+
+import argparse
+
+KINDS = ("users", "events", "orders", "products", "impressions", "campaigns")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line's parser."""
+    top = argparse.ArgumentParser(
+        prog="adwright", description="The campaign copilot for online merchants. Without a command it opens the app."
+    )
+    top.add_argument("--version", action="store_true", help="print the version")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+
+    def command(name: str, help: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=help, description=help)
+        made.add_argument(
+            "--workspace",
+            "-w",
+            metavar="DIR",
+            help="the shop's directory (default: ADWRIGHT_WORKSPACE, else your shop, else the demo shop)",
+        )
+        made.add_argument("--lang", choices=("zh", "en"), help="language of messages (default: that of your text or system)")
+        return made
+
+    app = command("app", "open the page in the browser (the default command)")
+    app.add_argument("--host", default="127.0.0.1", help="address to listen on; anything but this machine needs --auth")
+    app.add_argument("--port", type=int, default=7860, help="port, 7860 by default")
+    app.add_argument(
+        "--auth",
+        metavar="USER[:PASSWORD]",
+        help="user name for a login, as USER or USER:PASSWORD; the password is better kept in ADWRIGHT_PASSWORD",
+    )
+    app.add_argument("--demo", action="store_true", help="use the demo shop, made on first start")
+    app.add_argument("--open", action="store_true", help="open the browser")
+
+    ask = command("ask", "ask once and print the answer")
+    ask.add_argument("text", nargs="?", help="the request; '-' or nothing reads it from standard input")
+    ask.add_argument("--thread", "-t", default="cli", help="conversation to go on with (default: cli)")
+    ask.add_argument("--new", action="store_true", help="start the conversation anew")
+    ask.add_argument("--json", action="store_true", help="print JSON")
+    ask.add_argument("--model", "-m", help="planner, a model name at the configured endpoint, or local:/path")
+    ask.add_argument("--today", metavar="DAY", help="the day relative dates count from, YYYY-MM-DD")
+    ask.add_argument("--yes", action="store_true", help="approve an export that is asked for")
+
+    load = command("import", "import a table from CSV, XLSX or Parquet")
+    load.add_argument("kind", choices=KINDS, help="what the rows are")
+    load.add_argument("file", help="the file")
+    load.add_argument(
+        "--map", action="append", default=[], metavar="COLUMN=FIELD", help="which field a column of the file is; may be repeated"
+    )
+    load.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="the same value for every row; may be repeated")
+    load.add_argument("--dates", choices=("dmy", "mdy"), help="how dates like 03/04/2026 are meant, where the file leaves it open")
+    load.add_argument("--dry-run", action="store_true", help="show what would be imported, and change nothing")
+
+    export = command("export", "write a plan as draft files")
+    export.add_argument("plan", nargs="?", help="the plan's id (default: the plan of --thread, else the latest)")
+    export.add_argument("--thread", "-t", default="cli", help="conversation whose plan to export")
+    export.add_argument("--format", "-f", action="append", choices=("json", "xlsx", "html", "zip"), help="may be repeated; all by default")
+    export.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+
+    measure = command("eval", "score the built-in planner on labelled requests, or play every fault of a model endpoint")
+    measure.add_argument("what", choices=("requests", "faults"), help="what is scored; faults needs no file and no model")
+    measure.add_argument("file", nargs="?", help="labelled requests, one JSON object a line")
+    measure.add_argument("--today", metavar="DAY", help="the day relative dates count from, YYYY-MM-DD (default: that of the shipped sets)")
+
+    train = command("train", "train the shop's click and conversion models anew; or a model of any table")
+    train.add_argument("--data", metavar="FILE", help="a table of your own, CSV or Parquet, instead of the shop's impressions")
+    train.add_argument("--label", metavar="COLUMN", default="click", help="with --data: the 0/1 column to predict (default: click)")
+    train.add_argument("--time", metavar="COLUMN", help="with --data: the column of times; the newest rows then choose")
+    train.add_argument("--out", metavar="DIR", help="with --data: where the model is saved")
+    train.add_argument(
+        "--model", choices=("auto", "lr", "crossed", "gbdt", "dnn", "dcn"), default="auto", help="what to fit (default: auto)"
+    )
+    train.add_argument("--budget", metavar="TIME", help="bound of each model's search, as 90s or 2m (default: by the number of rows)")
+    train.add_argument("--json", action="store_true", help="print JSON")
+    models = command("models", "list the versions of the click and conversion models, compare, promote or roll back")
+    models.add_argument("what", nargs="?", choices=("list", "compare", "promote", "rollback"), default="list", help="list by default")
+    models.add_argument("names", nargs="*", metavar="VERSION", help="a version, or its first letters; two to compare")
+    models.add_argument("--json", action="store_true", help="print JSON")
+
+    command("plans", "list the plans").add_argument("--json", action="store_true", help="print JSON")
+    command("doctor", "show what is installed, configured and reachable, and what to do").add_argument(
+        "--json", action="store_true", help="print JSON"
+    )
+    return top
