@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
 from ..data.words import Words, both
+from ..tools import TOOLS
 from .events import ApprovalNeeded, ToolCall, Turn
 from .planner.normalise import language_of
 from .wording import title_of
@@ -118,14 +119,12 @@ def approval_of(messages: Sequence[BaseMessage], plan: CampaignPlan | None = Non
     if not pending:
         return None
     call = pending[0]
+    exports = call["name"] == "export_plan"
     return ApprovalNeeded(
         id=call["id"],
         tool=call["name"],
         title=title_of(call["name"]),
-        detail=both(
-            "导出前请确认。只生成草稿文件，不会开始投放，也不会上传。",
-            "Confirm before export. Draft files only: nothing is launched and nothing is uploaded.",
-        ),
-        amount=plan.total if plan else None,
-        args={**({"plan_id": plan.id, "version": plan.version} if plan else {}), **call["args"]},
+        detail=TOOLS[call["name"]].approval or title_of(call["name"]),
+        amount=plan.total if plan and exports else None,
+        args={**({"plan_id": plan.id, "version": plan.version} if plan and exports else {}), **call["args"]},
     )

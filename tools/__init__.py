@@ -1,6 +1,6 @@
 """What can be done: plain typed functions over a workspace, one folder per craft.
 
-`TOOLS` is the list of the fifteen tools an agent may call. Each is ``f(workspace, request, progress) -> ToolResult`` and
+`TOOLS` is the list of the tools an agent may call. Each is ``f(workspace, request, progress) -> ToolResult`` and
 works without any language-model framework; `load` imports one when it is used, so that a shop that never makes a
 film never imports a video library.
 """
@@ -19,7 +19,8 @@ from ..data.words import Words, both
 class ToolSpec(NamedTuple):
     """Where a tool lives, what people see while it runs (`title`), and what a model is told (`summary`).
 
-    `outward` tools hand something out of the workspace and therefore wait for the merchant's approval.
+    `outward` tools hand something out of the workspace or change what later answers rest on; they wait for the merchant's
+    approval, asked for in the words of `approval`.
     """
 
     name: str
@@ -28,6 +29,7 @@ class ToolSpec(NamedTuple):
     title: Words
     summary: str
     outward: bool = False
+    approval: Words | None = None
 
 
 class Tool(NamedTuple):
@@ -38,8 +40,8 @@ class Tool(NamedTuple):
     request: type[Document]
 
 
-def _spec(name: str, module: str, request: str, title: Words, summary: str, outward: bool = False) -> ToolSpec:
-    return ToolSpec(name, module, request, title, summary, outward)
+def _spec(name: str, module: str, request: str, title: Words, summary: str, approval: Words | None = None) -> ToolSpec:
+    return ToolSpec(name, module, request, title, summary, approval is not None, approval)
 
 
 TOOLS: dict[str, ToolSpec] = {
@@ -146,7 +148,29 @@ TOOLS: dict[str, ToolSpec] = {
             "ExportPlan",
             both("导出计划", "Export the plan"),
             "Write the plan as draft files (JSON, XLSX, HTML, ZIP). Nothing is launched or uploaded.",
-            outward=True,
+            both(
+                "导出前请确认。只生成草稿文件，不会开始投放，也不会上传。",
+                "Confirm before export. Draft files only: nothing is launched and nothing is uploaded.",
+            ),
+        ),
+        _spec(
+            "show_models",
+            "response.lifecycle",
+            "ShowModels",
+            both("查看点击与转化模型", "Look at the click and conversion models"),
+            "Say which version of the click and conversion models is in force, how good it is, and whether to train anew.",
+        ),
+        _spec(
+            "train_models",
+            "response.lifecycle",
+            "TrainModels",
+            both("训练点击与转化模型", "Train the click and conversion models"),
+            "Train the shop's click and conversion models anew on its impressions.",
+            both(
+                "用店铺的曝光数据重新训练点击与转化模型，通常几十秒。新版本只有不比现用的差才会启用，之后可以退回。",
+                "Train the click and conversion models anew on the shop's impressions; it usually takes under a minute. The new version "
+                "is put in force only if it is not worse than the present one, and can be rolled back.",
+            ),
         ),
     )
 }

@@ -35,7 +35,7 @@ def run_ask(options: argparse.Namespace) -> int:
 
             raise AdwrightError(last.message, last.hint, code=last.code)
         if isinstance(last, ApprovalNeeded):
-            later = "尚未导出。加上 --yes 可直接确认。" if language == "zh" else "Not exported yet. Pass --yes to approve."
+            later = "尚未执行。加上 --yes 可直接确认。" if language == "zh" else "Not done yet. Pass --yes to approve."
             say(f"{last.detail.pick(language)} {later}")
         show(as_json(assistant, options.thread) if options.json else answer_text(assistant, options.thread, language))
     return 0

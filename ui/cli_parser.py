@@ -44,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
     ask.add_argument("--json", action="store_true", help="print JSON")
     ask.add_argument("--model", "-m", help="planner, a model name at the configured endpoint, or local:/path")
     ask.add_argument("--today", metavar="DAY", help="the day relative dates count from, YYYY-MM-DD")
-    ask.add_argument("--yes", action="store_true", help="approve an export that is asked for")
+    ask.add_argument("--yes", action="store_true", help="approve the export or the training that is asked for")
 
     load = command("import", "import a table from CSV, XLSX or Parquet")
     load.add_argument("kind", choices=KINDS, help="what the rows are")

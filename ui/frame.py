@@ -73,6 +73,7 @@ def approval(needed: ApprovalNeeded, plan: CampaignPlan | None, language: Langua
     """Return the approval bar: amount with currency, dates, split, what will not happen, and three buttons."""
     export = needed.tool == "export_plan"
     title = say("confirm" if export else "confirm-any", language)
+    plan = plan if export else None
     amount = needed.amount or (plan.total if plan is not None else None)
     dates = f" · {period(plan.brief.start.value, plan.brief.end, language)}" if plan is not None else ""
     money = f'<div class="aw-sumline"><b>{esc(amount.text())}</b>{esc(amount.currency)}{esc(dates)}</div>' if amount is not None else ""

@@ -160,6 +160,8 @@ def arguments_for(tool: str, reading: Understanding, said: str, currency: str) -
             )
         case "customer_service":
             return {"message": slots.get("message") or said} | told({"order_id": slots.get("order_id")})
+        case "show_models" | "train_models":
+            return {}
         case "export_plan":
             return told({"formats": slots.get("formats")})
         case _:

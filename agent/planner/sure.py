@@ -50,6 +50,25 @@ def sure_ask(s: Scan) -> str | None:
     return None
 
 
+def model_ask(s: Scan) -> str | None:
+    """``train_models`` or ``show_models`` when a message speaks of the shop's own models, or None.
+
+    A question whether to train is answered by how the models stand; only a plain request trains.
+
+    Example:
+        >>> from datetime import date
+        >>> from adwright.agent.planner.scan import scan
+        >>> [model_ask(scan(t, date(2026, 11, 23))) for t in ("重新训练点击模型", "should I retrain the model?", "训练计划")]
+        ['train_models', 'show_models', None]
+    """
+    if any(a.sure for a in s.amounts):
+        return None
+    sure, text = _sure(), s.plain
+    if sure["retrain"].search(text) and not sure["not_retrain"].search(text):
+        return "train_models"
+    return "show_models" if sure["models"].search(text) else None
+
+
 def asks_export(s: Scan) -> bool:
     """Whether the words for saving a plan as files are there."""
     return _sure()["export"].search(s.plain) is not None and _sure()["not_export"].search(s.plain) is None

@@ -26,7 +26,7 @@ from .products import Catalogue, find_product
 from .rate_questions import RateQuestion, rate_question
 from .reading import Act, Understanding
 from .scan import Scan, scan
-from .sure import asks_export, piece_meant
+from .sure import asks_export, model_ask, piece_meant
 
 EACH = re.compile(r"各|分别|每[个款份种]|两份|(?<![a-z])(?:each|respectively|separate(?:ly)?|two plans)(?![a-z])")
 EACH_OF = re.compile(r"[和与跟及、]|,? and | & |, ")
@@ -94,6 +94,11 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
         return _refused(base, "attack", 0.99), state
     if matches("harm", s.plain):
         return _harmful(base, s, 0.99), state
+    own = model_ask(s)
+    if own is not None:
+        # Of the shop's models, not of any plan: what was said before stays as it is.
+        base.confidence, base.tools, base.wants = SURE, [own], [own]
+        return base, state
     in_thread = state.turns > 0
     asked = rate_question(s.plain, s.places.ids, base.extra.get("discount")) if in_thread and "make_plan" in state.tools else None
     if asked is not None:

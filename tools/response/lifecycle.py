@@ -1,0 +1,94 @@
+"""The chat's words with the response models: train them anew (asked for and approved first), and say which version is in force."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from ...data.brief import Document
+from ...data.result import CONTENT_LIMIT, SILENT, Artifact, Progress, ToolResult
+from ...data.words import Language, Words, both
+from .shop import train
+from .standing import standing
+
+if TYPE_CHECKING:
+    from ...data.workspace import Workspace
+
+COLUMNS = [
+    {"key": "name", "name": {"zh": "版本", "en": "Version"}, "unit": "text"},
+    {"key": "rows", "name": {"zh": "曝光", "en": "Impressions"}, "unit": "count"},
+    {"key": "auc", "name": {"zh": "AUC", "en": "AUC"}, "unit": "text"},
+    {"key": "bias", "name": {"zh": "预测 ÷ 实际", "en": "Predicted ÷ observed"}, "unit": "text"},
+]
+NONE = both(
+    "还没有自己的点击与转化模型；比率来自过往投放或行业起点。有 5,000 次曝光和 100 次点击就能训练。",
+    "There is no click and conversion model of your own yet; rates come from past campaigns or benchmarks. "
+    "5,000 impressions with 100 clicks are enough to train one.",
+)
+
+
+class TrainModels(Document):
+    """Train the shop's click and conversion models anew."""
+
+    reply_language: Language = Field(default="zh", description="Language of the answer")
+    seed: int = Field(default=0)
+
+
+class ShowModels(Document):
+    """Say which version of the click and conversion models is in force."""
+
+    reply_language: Language = Field(default="zh", description="Language of the answer")
+
+
+def train_models(workspace: Workspace, request: TrainModels, progress: Progress = SILENT) -> ToolResult:
+    """Train a new version and tell its scores beside the version in force before; raises what `shop.train` raises."""
+    manifest = train(workspace, request.seed, progress)
+    version, scores = str(manifest["version"]), manifest["models"][manifest["serves"]].get("ctr", {})
+    old = manifest["against"].get("click", {}).get("old")
+    rows = [_row(both(f"{version}（新）", f"{version} (new)"), manifest["rows"], scores)]
+    if old:
+        rows.append(_row(both("原来的版本，同样的最新 10% 曝光", "the version before, same newest 10 % of impressions"), None, old))
+    reason = Words.model_validate(manifest["reason"]) if manifest.get("reason") else both("已启用。", "It is in force.")
+    finding = both(
+        f"训练好新版本 {version}（{manifest['rows']:,} 次曝光）。{reason.zh}",
+        f"Trained version {version} on {manifest['rows']:,} impressions. {reason.en}",
+    )
+    return _result(finding, both("新训练的模型", "The model just trained"), rows, version, request.reply_language)
+
+
+def show_models(workspace: Workspace, request: ShowModels, progress: Progress = SILENT) -> ToolResult:
+    """Tell the version in force, its scores on rows it never saw, and what newer impressions call for."""
+    found = standing(workspace)
+    if found is None:
+        return _result(NONE, both("点击与转化模型", "Click and conversion models"), [], None, request.reply_language)
+    rows = [
+        _row(
+            both(f"{v.version}（使用中）", f"{v.version} (in force)") if v.promoted else both(v.version, v.version),
+            v.rows,
+            v.metrics.get("ctr", {}),
+        )
+        for v in found.versions
+        if not v.damaged
+    ]
+    advice = found.hint or both("数据没有明显变化，暂时不用重新训练。", "The data have not moved much; no new training is called for.")
+    day = found.trained_at[:10]
+    finding = both(
+        f"现在用的是版本 {found.version}，{day} 用 {found.rows:,} 次曝光训练。{advice.zh}",
+        f"Version {found.version} is in force, trained {day} on {found.rows:,} impressions. {advice.en}",
+    )
+    return _result(finding, both("点击与转化模型", "Click and conversion models"), rows, found.version, request.reply_language)
+
+
+def _row(name: Words, rows: int | None, scores: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": name.model_dump(),
+        "rows": rows,
+        "auc": f"{scores['auc']:.3f}" if "auc" in scores else "–",
+        "bias": f"{scores['bias']:.3f}" if "bias" in scores else "–",
+    }
+
+
+def _result(finding: Words, title: Words, rows: list[dict[str, Any]], version: str | None, language: Language) -> ToolResult:
+    artifact = Artifact(kind="table", title=title, data={"columns": COLUMNS, "rows": rows}, source=[f"model:{version}"] if version else [])
+    return ToolResult(content=finding.pick(language)[:CONTENT_LIMIT], finding=finding, artifact=artifact)
