@@ -8,22 +8,17 @@ apart (silhouette) and come again on resampled customers (adjusted Rand index), 
 
 from __future__ import annotations
 
-from functools import reduce
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...data.brief import Document
-from .features import Table
+from .points import ArrayPoints, EnginePoints, nearest
 
-if TYPE_CHECKING:
-    from ...data.warehouse import Warehouse
-
-SAMPLE = 100_000
 TRIALS_SAMPLE = 6_000
 SILHOUETTE_SAMPLE = 2_500
 RESAMPLES = 3
-KS = range(3, 9)
+KS = range(3, 11)
 LEAST_SHARE = 0.02
 LEAST_STABILITY = 0.75
 PASSES = 4
@@ -41,16 +36,6 @@ class Trial(Document):
     chosen: bool = False
 
 
-def sample(warehouse: Warehouse, points: Table, dimensions: int) -> np.ndarray:
-    """Return [at most SAMPLE, dimensions] coordinates, the same customers on every engine and every run."""
-    names = [f"x{i}" for i in range(dimensions)]
-    ordered = points.order_by("user_id")
-    if warehouse.arrow(points.agg(n=points.count())).to_pylist()[0]["n"] > SAMPLE:
-        ordered = points.order_by([points.user_id.hexdigest("md5"), points.user_id]).limit(SAMPLE)
-    table = warehouse.arrow(ordered.select(*names))
-    return np.column_stack([table[name].to_numpy() for name in names])
-
-
 def start(data: np.ndarray, k: int, seed: int, tries: int = 4) -> np.ndarray:
     """Return k centres by scikit-learn (k-means++, `tries` starts), [k, dimensions]."""
     from sklearn import cluster
@@ -60,11 +45,6 @@ def start(data: np.ndarray, k: int, seed: int, tries: int = 4) -> np.ndarray:
     with threadpool_limits(1):
         kmeans: Any = cluster.KMeans
         return kmeans(k, n_init=tries, random_state=seed).fit(data).cluster_centers_
-
-
-def nearest(data: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    """Return the index of the nearest centre of every row, ties to the lowest."""
-    return ((data**2).sum(1)[:, None] - 2 * data @ centres.T + (centres**2).sum(1)).argmin(1)
 
 
 def choose(data: np.ndarray, seed: int) -> list[Trial]:
@@ -110,35 +90,19 @@ def _distances(data: np.ndarray) -> np.ndarray:
     return gaps
 
 
-def labelled(points: Table, centres: np.ndarray) -> Table:
-    """Return `points` with ``label`` and ``gap`` (squared distance), by an expression the engine computes."""
-    import ibis
+def polish(points: EnginePoints | ArrayPoints, centres: np.ndarray, passes: int = PASSES) -> tuple[np.ndarray, list[float]]:
+    """Run exact Lloyd passes over all customers; returns the centres and J before each pass (never rising).
 
-    terms = {
-        f"d{j}": reduce(lambda a, b: a + b, [(points[f"x{i}"] - float(c)) * (points[f"x{i}"] - float(c)) for i, c in enumerate(centre)])
-        for j, centre in enumerate(centres)
-    }
-    measured = points.mutate(**terms)
-    gap = ibis.least(*[measured[name] for name in terms]) if len(terms) > 1 else measured.d0
-    measured = measured.mutate(gap=gap)
-    cases = [(measured[name] == measured.gap, j) for j, name in enumerate(terms)]
-    return measured.mutate(label=ibis.cases(*cases, else_=0).cast("int64")).drop(*terms)
-
-
-def polish(warehouse: Warehouse, points: Table, centres: np.ndarray, passes: int = PASSES) -> tuple[np.ndarray, list[float]]:
-    """Run exact Lloyd passes over all customers; returns the centres and J before each pass (never rising)."""
+    A centre that nobody is nearest to stays where it is.
+    """
     history: list[float] = []
-    dimensions = centres.shape[1]
     for _ in range(passes):
-        given = labelled(points, centres)
-        means: dict[str, Any] = {f"x{i}": given[f"x{i}"].mean() for i in range(dimensions)}
-        rows = warehouse.arrow(given.group_by("label").agg(j=given.gap.sum(), **means).order_by("label")).to_pylist()
+        sums = points.sums(centres)
+        history.append(float(sums.gaps.sum()))
+        held = sums.counts > 0
         moved = centres.copy()
-        for row in rows:
-            moved[row["label"]] = [row[f"x{i}"] for i in range(dimensions)]
-        history.append(sum(row["j"] for row in rows))
         # Rounded, so that the order in which an engine adds up does not move a customer.
-        moved = moved.round(9)
+        moved[held] = (sums.totals[held] / sums.counts[held, None]).round(9)
         shift = float(np.abs(moved - centres).max())
         centres = moved
         if shift < SETTLED:

@@ -13,26 +13,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...data.brief import Document
-from ...data.errors import AdwrightError
 from ...data.result import SILENT, Progress
 from ...data.words import both
-from .clusters import Trial, choose, labelled, polish, sample, start
-from .features import build_features, clustering_columns, sources
+from .clusters import Trial
+from .columns import clustering_columns
+from .drift import Bins, bins, drifted
+from .features import feature_table
+from .grouping import check_k, engine_points, group
 from .measures import measure
-from .scaling import coordinates, fit_scales
+from .sources import Sources, sources
 
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
 
-VERSION = 3
+VERSION = 4
 KINDS = ("users", "events", "orders", "products")
-FORCED = range(1, 21)
 # Centres further apart than this many standard deviations are not the same group any more.
 SAME_GROUP = 2.5
 
 
 class Fit(Document):
-    """A fitted segmentation: group ids, what was measured per group (`facts`), and how k was found."""
+    """A fitted segmentation: group ids, what was measured per group (`facts`), and how k was found.
+
+    Against the fit before (empty at the first): `drift` is the population stability index per feature, `moved` how far
+    each kept group's centre went, in tens of percentile points.
+    """
 
     key: str
     ids: list[str]
@@ -43,6 +48,7 @@ class Fit(Document):
     first: datetime
     currency: str
     categories: list[str]
+    terms: list[str] = []
     rows: dict[str, int]
     has_events: bool
     has_orders: bool
@@ -53,6 +59,9 @@ class Fit(Document):
     columns: list[str]
     centres: list[list[float]]
     facts: dict[str, Any]
+    bins: dict[str, Bins] = {}
+    drift: dict[str, float] = {}
+    moved: dict[str, float] = {}
 
 
 _LOADED: dict[str, Fit] = {}
@@ -63,12 +72,7 @@ def fit(workspace: Workspace, k: int | None = None, seed: int = 0, progress: Pro
 
     Raises `AdwrightError`: ``bad-k`` (not 1..20), ``too-few-customers`` (fewer different customers than groups asked for).
     """
-    if k is not None and k not in FORCED:
-        raise AdwrightError(
-            both(f"不能分成 {k} 类。", f"Customers cannot be put into {k} groups."),
-            both("请给 1 到 20 之间的数；3 到 8 类最好用。", "Choose 1 to 20; 3 to 8 are the most useful."),
-            code="bad-k",
-        )
+    check_k(k)
     state = "|".join([str(VERSION), str(k), str(seed), workspace.timezone, *(workspace.fingerprint(kind) for kind in KINDS)])
     key = hashlib.sha256(state.encode()).hexdigest()[:16]
     mode = "auto" if k is None else f"k{k}"
@@ -77,72 +81,58 @@ def fit(workspace: Workspace, k: int | None = None, seed: int = 0, progress: Pro
     if name not in _LOADED:
         found = _read(file, key)
         if found is None:
-            found = _fitted(workspace, key, k, seed, progress)
+            last = _read(workspace.models / f"segments-{mode}-last.json", None)
+            found = _fitted(workspace, key, k, seed, progress, last)
             if found is None:
                 return None
-            found = found.model_copy(update={"ids": _kept_ids(workspace.models, mode, found)})
+            ids, moved = _kept_ids(mode, found, last)
+            found = found.model_copy(update={"ids": ids, "moved": moved})
             _write(file, found)
             _write(workspace.models / f"segments-{mode}-last.json", found)
         _LOADED[name] = found
     return _LOADED[name]
 
 
-def _fitted(workspace: Workspace, key: str, k: int | None, seed: int, progress: Progress) -> Fit | None:
+def _fitted(workspace: Workspace, key: str, k: int | None, seed: int, progress: Progress, last: Fit | None) -> Fit | None:
     source = sources(workspace)
     if source is None:
         return None
     warehouse = workspace.warehouse
     progress.note(both("汇总每位顾客的行为", "Summing up every customer"), 0, 3)
-    with build_features(source).cache() as features:
-        n_users = int(warehouse.arrow(features.agg(n=features.count())).to_pylist()[0]["n"])
-        if n_users == 0:
-            return None
-        scales = fit_scales(warehouse, features, clustering_columns(source))
-        # Identical customers leave nothing to tell apart: one group, at the origin of one flat coordinate.
-        points_of = coordinates(features, scales) if scales else features.select("user_id", x0=features.bought * 0.0)
-        with points_of.cache() as points:
-            import numpy as np
-
-            data = sample(warehouse, points, max(1, len(scales)))
-            distinct = len(np.unique(data.round(9), axis=0))
-            if k is not None and k > distinct:
-                raise AdwrightError(
-                    both(
-                        f"只有 {n_users} 位顾客，其中不同的行为只有 {distinct} 种，分不出 {k} 类。",
-                        f"Too little differs for {k} groups (customers: {n_users}, different behaviours: {distinct}).",
-                    ),
-                    both(f"请改为最多 {distinct} 类，或导入更多数据。", f"Ask for at most {distinct}, or import more data."),
-                    code="too-few-customers",
-                )
-            progress.note(both("比较不同的分类数", "Comparing numbers of groups"), 1, 3)
-            tried = choose(data, seed) if k is None and distinct > 2 else []
-            groups = k or next((t.k for t in tried if t.chosen), 1)
-            progress.note(both("划分并度量每一类", "Grouping and measuring"), 2, 3)
-            centres, history = polish(warehouse, points, start(data, groups, seed))
-            given = labelled(points, centres)
-            with given.select("user_id", "label").cache() as labels:
-                groups = _drop_empty(warehouse, labels, groups)
+    with feature_table(source).cache() as features:
+        columns = clustering_columns(features.columns, source.events is not None)
+        with engine_points(warehouse, features, columns) as (scales, points):
+            if points.count == 0:
+                return None
+            found = group(points, k, seed, progress)
+            with points.labelled(found.centres).select("user_id", "label").cache() as labels:
+                groups = _drop_empty(warehouse, labels, len(found.centres))
                 facts = measure(warehouse, source, features, labels, groups)
+        kept = bins(warehouse, features, columns)
+        drift = drifted(warehouse, features, _same_columns(last, source)) if last else {}
     return Fit(
         key=key,
         ids=[],
         k=groups,
-        tried=tried,
-        n_users=n_users,
+        tried=found.tried,
+        n_users=points.count,
         as_of=source.as_of,
         first=source.first,
         currency=source.currency,
         categories=list(source.categories),
+        terms=list(source.terms),
         rows=source.rows,
         has_events=source.events is not None,
         has_orders=source.orders is not None,
         consent_known=source.consent_known,
         forced=k is not None,
-        distinct=distinct,
-        inertia=round(history[-1], 6),
+        distinct=found.distinct,
+        inertia=round(found.history[-1], 6),
         columns=[s.column for s in scales],
-        centres=centres.tolist(),
+        centres=found.centres.tolist(),
         facts=facts,
+        bins=kept,
+        drift=drift,
     )
 
 
@@ -152,28 +142,39 @@ def _drop_empty(warehouse: Any, labels: Any, k: int) -> int:
     return k if met == k else max(1, met)
 
 
-def _kept_ids(folder: Path, mode: str, new: Fit) -> list[str]:
-    """Give groups the ids of the nearest groups of the fit before; new groups get new numbers."""
+def _same_columns(last: Fit, source: Sources) -> dict[str, Bins]:
+    """Return the bins of the fit before under the names that its categories and words have now."""
+    now = {f"cat_{name}": f"cat_{i}" for i, name in enumerate(source.categories)}
+    now |= {f"term_{name}": f"term_{i}" for i, name in enumerate(source.terms)}
+    then = {f"cat_{i}": f"cat_{name}" for i, name in enumerate(last.categories)}
+    then |= {f"term_{i}": f"term_{name}" for i, name in enumerate(last.terms)}
+    pairs = [(now.get(then.get(column, ""), None if column in then else column), kept) for column, kept in last.bins.items()]
+    return {column: kept for column, kept in pairs if column is not None}
+
+
+def _kept_ids(mode: str, new: Fit, last: Fit | None) -> tuple[list[str], dict[str, float]]:
+    """Give groups the ids of the nearest groups of the fit before, and tell how far those went; new groups get new numbers."""
     import numpy as np
     from scipy.optimize import linear_sum_assignment
 
     prefix = "s" if mode == "auto" else f"{mode}-"
     order = sorted(range(new.k), key=lambda j: (-new.facts["groups"][j]["spend"], -new.facts["groups"][j]["size"], j))
-    last = _read(folder / f"segments-{mode}-last.json", None)
     if last is None:
         rank = {j: i + 1 for i, j in enumerate(order)}
-        return [f"{prefix}{rank[j]}" for j in range(new.k)]
+        return [f"{prefix}{rank[j]}" for j in range(new.k)], {}
     gaps = np.array([[_apart(new, j, last, i) for i in range(last.k)] for j in range(new.k)])
     ids: list[str | None] = [None] * new.k
+    moved: dict[str, float] = {}
     for j, i in zip(*linear_sum_assignment(gaps), strict=True):
         if gaps[j, i] < SAME_GROUP:
             ids[j] = last.ids[i]
+            moved[last.ids[i]] = round(float(gaps[j, i]), 6)
     highest = max([int(one.removeprefix(prefix)) for one in last.ids] or [0])
     for j in order:
         if ids[j] is None:
             highest += 1
             ids[j] = f"{prefix}{highest}"
-    return [str(one) for one in ids]
+    return [str(one) for one in ids], moved
 
 
 def _apart(a: Fit, j: int, b: Fit, i: int) -> float:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from .features import WEIGHTS, Table, block_of, is_logged
+from .columns import WEIGHTS, block_of, is_logged
 
 if TYPE_CHECKING:
-    from ...data.warehouse import Warehouse
+    from .sources import Engine, Table
 
 CAP = 0.995
 
@@ -26,14 +26,14 @@ class Scale(NamedTuple):
     factor: float
 
 
-def fit_scales(warehouse: Warehouse, features: Table, columns: list[str]) -> list[Scale]:
+def fit_scales(engine: Engine, features: Table, columns: list[str]) -> list[Scale]:
     """Return the scales of the columns that vary; two aggregate queries."""
-    caps = warehouse.arrow(features.agg(**{c: _plain(features, c).quantile(CAP) for c in columns})).to_pylist()[0]
+    caps = engine.arrow(features.agg(**{c: _plain(features, c).quantile(CAP) for c in columns})).to_pylist()[0]
     capped = {c: _plain(features, c).clip(upper=float(caps[c])) for c in columns if caps[c] is not None}
     if not capped:
         return []
     moments = {f"{c}__mean": x.mean() for c, x in capped.items()} | {f"{c}__std": x.std(how="pop") for c, x in capped.items()}
-    row = warehouse.arrow(features.agg(**moments)).to_pylist()[0]
+    row = engine.arrow(features.agg(**moments)).to_pylist()[0]
     varied = [c for c in capped if row[f"{c}__std"] is not None and row[f"{c}__std"] > 1e-9]
     sizes = Counter(block_of(c) for c in varied)
     # Rounded, so that the order in which an engine adds up does not move a coordinate.

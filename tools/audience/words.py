@@ -8,6 +8,8 @@ from functools import lru_cache
 
 from ..memory.tokens import fold, is_han
 
+# Addresses, links and telephone numbers in free text name a person or a place, not an interest.
+_PERSONAL = re.compile(r"[a-z0-9._%+-]+@[a-z0-9.-]+|(?:https?://|www\.)[!-~]+|\+?\d[\d ()-]{6,}\d")
 _PIECES = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+|[a-z][a-z'-]+")
 _STOP_WORDS = (
     "and for the with of in on to by a an set pack new from or best cheap buy sale your my price "
@@ -18,14 +20,14 @@ _STOP = frozenset(_STOP_WORDS.split())
 
 @lru_cache(maxsize=200_000)
 def terms_of(text: str) -> tuple[str, ...]:
-    """Cut a search term or title into distinct readable words of at least two characters.
+    """Cut a search term or title into distinct readable words of at least two characters; addresses and numbers are dropped.
 
     Example:
         >>> terms_of("Running shoes for men")
         ('running', 'shoes', 'men')
     """
     found: dict[str, None] = {}
-    for piece in _PIECES.findall(fold(text)):
+    for piece in _PIECES.findall(_PERSONAL.sub(" ", fold(text))):
         words = _cut(piece) if is_han(piece[0]) else [piece]
         found.update((word, None) for word in words if len(word) > 1 and word not in _STOP)
     return tuple(found)
