@@ -3,7 +3,8 @@
 The start is scikit-learn's k-means++ with four tries on at most 100,000 customers, sampled by a hash of their id; then
 exact Lloyd passes over everybody as aggregate queries inside the engine, where customers are also assigned by a
 generated expression. Ids stay in the engine. Ties go to the lowest index. k is chosen by how well the groups stand
-apart (silhouette) and come again on resampled customers (adjusted Rand index), never with a group under 2 %.
+apart (silhouette) and come again on resampled customers (adjusted Rand index), never with a group under 2 %; where no
+k passes, the best is still used, and its trial says that it did not pass.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from .points import ArrayPoints, EnginePoints, nearest
 
 TRIALS_SAMPLE = 6_000
 SILHOUETTE_SAMPLE = 2_500
-RESAMPLES = 3
+RESAMPLES = 5
 KS = range(3, 11)
 LEAST_SHARE = 0.02
 LEAST_STABILITY = 0.75
+# Groups this stable come first where there are any: they will look the same next month.
+FIRM_STABILITY = 0.9
 PASSES = 4
 SETTLED = 1e-4
 
@@ -70,7 +73,9 @@ def choose(data: np.ndarray, seed: int) -> list[Trial]:
         stability, smallest = float(np.mean(again)), float(counts.min() / len(part))
         good = stability >= LEAST_STABILITY and smallest >= LEAST_SHARE
         trials.append(Trial(k=k, silhouette=round(silhouette, 4), stability=round(stability, 4), smallest=round(smallest, 4), passed=good))
-    best = max([t for t in trials if t.passed] or trials, key=lambda t: (_score(t, trials), -t.k))
+    passed = [t for t in trials if t.passed]
+    firm = [t for t in passed if t.stability >= FIRM_STABILITY]
+    best = max(firm or passed or trials, key=lambda t: (_score(t, trials), -t.k))
     return [t.model_copy(update={"chosen": t.k == best.k}) for t in trials]
 
 

@@ -1,0 +1,136 @@
+"""Reading anybody's tables: pandas, Arrow, an Ibis table of any engine, or the name of a table in ``ADWRIGHT_WAREHOUSE``.
+
+What differs is made alike here, once: column names, time zones (all UTC), NaN and infinite prices (unknown), missing
+columns (empty), rows without a user (left out). Nothing is copied out of an Ibis engine.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ...data.errors import AdwrightError
+from ...data.settings import PREFIX
+from ...data.words import both
+from .sources import Table
+
+# Our name -> (type, other names it is met under). `user_id` keeps its own type.
+EVENTS = {
+    "user_id": (None, ("user", "customer_id")),
+    "ts": ("timestamp", ("timestamp", "time", "event_time")),
+    "event": ("string", ("event_type",)),
+    "product_id": (None, ("item_id", "item", "product")),
+    "category": ("string", ()),
+    "price": ("float64", ("unit_price",)),
+    "quantity": ("float64", ()),
+    "query": ("string", ("search_term",)),
+    "consent": ("boolean", ()),
+}
+USERS = {"user_id": (None, ("user", "customer_id")), "consent": ("boolean", ())}
+PRODUCTS = {
+    "product_id": (None, ("item_id", "item", "product")),
+    "category": ("string", ()),
+    "price": ("float64", ()),
+    "title": ("string", ("name",)),
+}
+REQUIRED = {"user_id", "ts", "event", "product_id"}
+
+
+class IbisEngine:
+    """Any Ibis backend as an `Engine`."""
+
+    def __init__(self, backend: Any) -> None:
+        self.backend = backend
+
+    def arrow(self, readable: Any, /) -> Any:
+        """Run an Ibis expression; return its rows as a pyarrow table."""
+        return self.backend.to_pyarrow(readable.as_table())
+
+
+def backend_of(*tables: Any) -> Any:
+    """Return the engine of the first Ibis table, else ADWRIGHT_WAREHOUSE's (for names), else a new DuckDB in memory (UTC)."""
+    import ibis
+
+    for table in tables:
+        if isinstance(table, ibis.Expr):
+            return table.get_backend()
+    address = os.environ.get(f"{PREFIX}WAREHOUSE", "").strip()
+    if address and any(isinstance(table, str) for table in tables):
+        return ibis.connect(address)
+    backend = ibis.duckdb.connect()
+    backend.raw_sql("SET TimeZone = 'UTC'")
+    return backend
+
+
+def conform(backend: Any, given: Any, wanted: dict[str, tuple[str | None, tuple[str, ...]]], what: str) -> Table:
+    """Return `given` as an Ibis table of `backend` with exactly the `wanted` columns; absent optional ones are null.
+
+    Raises `AdwrightError` (``no-column``): a required column is absent; (``not-a-table``): nothing that can be read.
+    """
+    import ibis
+
+    table = _table(backend, given, what)
+    schema = table.schema()
+    chosen: dict[str, Any] = {}
+    for name, (type_, others) in wanted.items():
+        found = next((n for n in (name, *others) if n in schema), None)
+        if found is None and name in REQUIRED and (name != "product_id" or what == "products"):
+            raise AdwrightError(
+                both(f"{what} 表缺少 {name} 列，现有列：{'、'.join(schema)}。", f"The {what} have no column {name}; they have: {', '.join(schema)}."),
+                both("请把对应的列改成这个名字。", "Rename the column that holds it."),
+                code="no-column",
+            )
+        if found is None:
+            chosen[name] = ibis.null(type_ or "string")
+            continue
+        column = table[found]
+        if type_ == "timestamp":
+            column = _utc(column)
+        elif type_ == "float64":
+            column = column.cast("float64")
+            column = ibis.ifelse(column.isnan() | column.isinf(), ibis.null("float64"), column)
+        elif type_ is not None and not str(column.type()).startswith(type_):
+            column = column.cast(type_)
+        chosen[name] = column
+    return table.select(**chosen)
+
+
+def _utc(column: Any) -> Any:
+    """Turn a time with a zone into UTC without one; text is read as ISO 8601, and a time without a zone is UTC."""
+    if column.type().is_timestamp() and column.type().timezone is None:
+        return column
+    if column.type().is_timestamp():
+        return column.cast("timestamp('UTC')").cast("timestamp")
+    return column.cast("timestamp")
+
+
+def _table(backend: Any, given: Any, what: str) -> Table:
+    import ibis
+    import pandas as pd
+    import pyarrow as pa
+
+    if isinstance(given, ibis.Expr):
+        return given.as_table()
+    if isinstance(given, str):
+        return backend.table(given)
+    if isinstance(given, pd.DataFrame):
+        given = pa.Table.from_pandas(given, preserve_index=False)
+    elif isinstance(given, pa.RecordBatch):
+        given = pa.Table.from_batches([given])
+    if not isinstance(given, pa.Table):
+        raise AdwrightError(
+            both(f"读不了 {what}：{type(given).__name__}。", f"The {what} cannot be read: {type(given).__name__}."),
+            both("请给 pandas、Arrow 或 Ibis 的表。", "Pass a pandas, Arrow or Ibis table."),
+            code="not-a-table",
+        )
+    return ibis.memtable(_without_zones(given))
+
+
+def _without_zones(table: Any) -> Any:
+    """Take zones off in Arrow, where a moment is UTC whatever zone it is shown in."""
+    import pyarrow as pa
+
+    for i, field in enumerate(table.schema):
+        if pa.types.is_timestamp(field.type):
+            table = table.set_column(i, field.name, table.column(i).cast(pa.timestamp("us", field.type.tz), safe=False).cast(pa.timestamp("us")))
+    return table
