@@ -21,7 +21,7 @@ from adwright.data.plan import Segment
 from adwright.data.workspace import Workspace
 from adwright.tools.audience import clusters, fit
 from adwright.tools.audience.columns import clustering_columns
-from adwright.tools.audience.features import feature_table
+from adwright.tools.audience.features import held
 from adwright.tools.audience.grouping import engine_points
 from adwright.tools.audience.measures import measure
 from adwright.tools.audience.points import nearest
@@ -216,7 +216,7 @@ def test_polishing_never_raises_j_and_agrees_with_numpy(shop: Workspace) -> None
     source = sources(shop)
     assert source is not None
     warehouse = shop.warehouse
-    with feature_table(source).cache() as features, engine_points(warehouse, features, clustering_columns(features.columns)) as (_, points):
+    with held(source) as features, engine_points(warehouse, features, clustering_columns(features.columns)) as (_, points):
         data = points.sample()
         centres = clusters.start(data[:200], 4, 0, tries=1)
         polished, history = clusters.polish(points, centres, passes=6)

@@ -8,9 +8,11 @@ would make an enthusiast; the shares of categories, and those of words, sum to o
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from .interests import term_counts
+from .interests import term_counts, total
 from .sources import Sources, Table, activity, consenting, sales
 from .sources import sources as sources
 
@@ -19,14 +21,24 @@ EVENING = (18, 23)
 MORNING = (5, 10)
 
 
-def feature_table(source: Sources) -> Table:
-    """Return ``user_id``, the columns of `BLOCKS`, ``cat_0..`` and ``term_0..``; one row per consenting active user."""
+@contextmanager
+def held(source: Sources) -> Iterator[Table]:
+    """Yield the features as a table that the engine holds meanwhile."""
+    with sums(source).cache() as summed, feature_table(source, summed).cache() as features:
+        yield features
+
+
+def sums(source: Sources) -> Table:
+    """Return one row of counts per consenting active user; cache it, since `feature_table` needs it twice."""
+    both = _acts(source).left_join(_bought(source), "user_id").drop("user_id_right")
+    return both.left_join(term_counts(source), "user_id").drop("user_id_right") if source.terms else both
+
+
+def feature_table(source: Sources, summed: Table) -> Table:
+    """Return ``user_id``, the columns of `BLOCKS`, ``cat_0..`` and ``term_0..``; one row per row of `summed`."""
     import ibis
 
-    both = _acts(source).left_join(_bought(source), "user_id").drop("user_id_right")
-    if source.terms:
-        both = both.left_join(term_counts(source), "user_id").drop("user_id_right")
-    t = both.cross_join(_means(both, source))
+    t = summed.cross_join(_means(summed, source))
     day: Any = ibis.literal(source.as_of.date())
     zero = {name: t[name].fill_null(0.0) for name in ("frequency", "spend", "refunds", "lines")}
     visits = t.acts + zero["frequency"]
@@ -54,22 +66,20 @@ def feature_table(source: Sources) -> Table:
 
 def _acts(source: Sources) -> Table:
     """Count the signs of interest of every user."""
-    import ibis
-
     acts = consenting(source, activity(source))
     looked = acts.kind != "sale"
     parts = _parts(source, acts.ts)
-    return acts.group_by("user_id").agg(
+    counts = acts.group_by("user_id").agg(
         views=acts.count(where=acts.kind == "view").cast("float64"),
         searches=acts.count(where=acts.kind == "search").cast("float64"),
         carts=acts.count(where=acts.kind == "cart").cast("float64"),
         acts=acts.count(where=looked).cast("float64"),
         last_act=acts.ts.max(),
         level=acts.level.mean(),
-        known=acts.count(where=acts.category.isin(source.categories)).cast("float64") if source.categories else ibis.literal(0.0),
         **{f"n_{part}": acts.count(where=looked & when).cast("float64") for part, when in parts.items()},
         **{f"n_{i}": acts.count(where=acts.category == name).cast("float64") for i, name in enumerate(source.categories)},
     )
+    return counts.mutate(known=total(counts, "n_", len(source.categories)))
 
 
 def _bought(source: Sources) -> Table:

@@ -18,7 +18,7 @@ from ...data.words import both
 from .clusters import Trial
 from .columns import clustering_columns
 from .drift import Bins, bins, drifted
-from .features import feature_table
+from .features import held
 from .grouping import check_k, engine_points, group
 from .measures import measure
 from .sources import Sources, sources
@@ -99,7 +99,7 @@ def _fitted(workspace: Workspace, key: str, k: int | None, seed: int, progress: 
         return None
     warehouse = workspace.warehouse
     progress.note(both("汇总每位顾客的行为", "Summing up every customer"), 0, 3)
-    with feature_table(source).cache() as features:
+    with held(source) as features:
         columns = clustering_columns(features.columns, source.events is not None)
         with engine_points(warehouse, features, columns) as (scales, points):
             if points.count == 0:

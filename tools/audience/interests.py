@@ -7,6 +7,7 @@ No SQL engine segments Chinese, so the distinct search terms and titles (texts, 
 from __future__ import annotations
 
 from collections import Counter
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from .words import terms_of
@@ -73,7 +74,11 @@ def term_counts(source: Sources) -> Table:
     met = said.join(source.tokens, "text")
     n = len(source.terms)
     counts = met.group_by("user_id").agg(**{f"w_{i}": met.count(where=met[f"has_{i}"]).cast("float64") for i in range(n)})
-    total = counts.w_0
-    for i in range(1, n):
-        total = total + counts[f"w_{i}"]
-    return counts.mutate(said=total)
+    return counts.mutate(said=total(counts, "w_", n))
+
+
+def total(table: Table, prefix: str, n: int) -> Any:
+    """Return the sum of the columns ``<prefix>0 .. <prefix>(n-1)``."""
+    import ibis
+
+    return reduce(lambda a, b: a + b, [table[f"{prefix}{i}"] for i in range(n)], ibis.literal(0.0).cast("float64"))

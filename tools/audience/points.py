@@ -35,11 +35,8 @@ class EnginePoints:
     def sample(self) -> np.ndarray:
         """Return [at most SAMPLE, dimensions] coordinates, the same customers on every engine and every run."""
         names = [f"x{i}" for i in range(self.dimensions)]
-        ordered = self.table.order_by("user_id")
-        if self.count > SAMPLE:
-            text = self.table.user_id.cast("string")
-            ordered = self.table.order_by([text.hexdigest("md5"), text]).limit(SAMPLE)
-        table = self.engine.arrow(ordered.select(*names))
+        drawn = self.table.order_by("user_id") if self.count <= SAMPLE else hashed(self.table, SAMPLE)
+        table = self.engine.arrow(drawn.select(*names))
         return np.column_stack([table[name].to_numpy() for name in names])
 
     def labelled(self, centres: np.ndarray) -> Table:
@@ -90,6 +87,12 @@ class ArrayPoints:
     def labels(self, centres: np.ndarray) -> np.ndarray:
         """Return the group of every row."""
         return nearest(self.data, centres)
+
+
+def hashed(table: Table, most: int) -> Table:
+    """Return at most `most` rows by a hash of ``user_id``: the same people on every engine and every run."""
+    text = table.user_id.cast("string")
+    return table.order_by([text.hexdigest("md5"), text]).limit(most)
 
 
 def nearest(data: np.ndarray, centres: np.ndarray) -> np.ndarray:

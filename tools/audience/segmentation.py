@@ -16,7 +16,7 @@ from ...data.words import both
 from .clusters import Trial
 from .columns import clustering_columns
 from .drift import Bins, bins, drifted
-from .features import feature_table
+from .features import feature_table, sums
 from .grouping import check_k, engine_points, group, scaled
 from .points import ArrayPoints, labelled, nearest
 from .scaling import Scale
@@ -54,7 +54,7 @@ def build_features(events: Any, users: Any = None, products: Any = None, *, time
             both("请检查 user 列和 ts 列。", "Check the columns user and ts."),
             code="no-events",
         )
-    table = feature_table(source)
+    table = feature_table(source, sums(source).cache())
     readable = _readable("cat_", source.categories) | _readable("term_", source.terms)
     return table.rename({name: column for column, name in readable.items()})
 

@@ -76,7 +76,10 @@ def conform(backend: Any, given: Any, wanted: dict[str, tuple[str | None, tuple[
         found = next((n for n in (name, *others) if n in schema), None)
         if found is None and name in REQUIRED and (name != "product_id" or what == "products"):
             raise AdwrightError(
-                both(f"{what} 表缺少 {name} 列，现有列：{'、'.join(schema)}。", f"The {what} have no column {name}; they have: {', '.join(schema)}."),
+                both(
+                    f"{what} 表缺少 {name} 列，现有列：{'、'.join(schema)}。",
+                    f"The {what} have no column {name}; they have: {', '.join(schema)}.",
+                ),
                 both("请把对应的列改成这个名字。", "Rename the column that holds it."),
                 code="no-column",
             )
@@ -132,5 +135,7 @@ def _without_zones(table: Any) -> Any:
 
     for i, field in enumerate(table.schema):
         if pa.types.is_timestamp(field.type):
-            table = table.set_column(i, field.name, table.column(i).cast(pa.timestamp("us", field.type.tz), safe=False).cast(pa.timestamp("us")))
+            table = table.set_column(
+                i, field.name, table.column(i).cast(pa.timestamp("us", field.type.tz), safe=False).cast(pa.timestamp("us"))
+            )
     return table
