@@ -104,7 +104,7 @@ def _categories(engine: Engine, source: Sources) -> tuple[str, ...]:
     return tuple(sorted(r["category"] for r in sorted(rows, key=lambda r: (-r["n"], r["category"]))[:MOST_CATEGORIES]))
 
 
-def items(source: Sources) -> Table | None:
+def items(source: Sources) -> Table:
     """Return product_id, category and price level (0..1 within its category), from the catalogue or from what was paid."""
     import ibis
 
