@@ -9,6 +9,7 @@ from pydantic import Field
 from ...data.brief import Document
 from ...data.result import CONTENT_LIMIT, SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
+from . import registry
 from .shop import train
 from .standing import standing
 
@@ -43,6 +44,8 @@ class ShowModels(Document):
 
 def train_models(workspace: Workspace, request: TrainModels, progress: Progress = SILENT) -> ToolResult:
     """Train a new version and tell its scores beside the version in force before; raises what `shop.train` raises."""
+    title, before = both("训练点击与转化模型", "Train the click and conversion models"), registry.promoted_version(workspace)
+    progress.start("train", title)
     manifest = train(workspace, request.seed, progress)
     version, scores = str(manifest["version"]), manifest["models"][manifest["serves"]].get("ctr", {})
     old = manifest["against"].get("click", {}).get("old")
@@ -50,10 +53,13 @@ def train_models(workspace: Workspace, request: TrainModels, progress: Progress 
     if old:
         rows.append(_row(both("原来的版本，同样的最新 10% 曝光", "the version before, same newest 10 % of impressions"), None, old))
     reason = Words.model_validate(manifest["reason"]) if manifest.get("reason") else both("已启用。", "It is in force.")
+    if version == before:
+        reason = both("数据没有变，结果与现用版本相同。", "The data have not changed: it is the version in force.")
     finding = both(
         f"训练好新版本 {version}（{manifest['rows']:,} 次曝光）。{reason.zh}",
         f"Trained version {version} on {manifest['rows']:,} impressions. {reason.en}",
     )
+    progress.done("train", finding)
     return _result(finding, both("新训练的模型", "The model just trained"), rows, version, request.reply_language)
 
 
