@@ -48,6 +48,7 @@ def train(shop: Workspace, options: argparse.Namespace, language: Language, prog
     for rate, name in (("ctr", both("点击", "click")), ("cvr", both("转化", "conversion"))):
         if scores.get(rate):
             show(f"  {name.pick(language)}: {told(scores[rate])}")
+            show(f"    {'95% 区间' if zh else '95 % intervals'}: {ranges(scores.get(f'{rate}_intervals') or {})}")
     for stage, found in manifest["against"].items():
         if "old" in found:
             show(f"  {'原版本' if zh else 'before'} ({stage}): {told(found['old'])}")
@@ -128,6 +129,11 @@ def line_of(version: VersionInfo, language: Language) -> str:
 def told(scores: dict[str, Any]) -> str:
     """Scores as text, those that are known."""
     return "  ".join(f"{name} {scores[key]:{form}}" for key, name, form in SCORES if key in scores)
+
+
+def ranges(found: dict[str, Any]) -> str:
+    """Intervals of the scores as text."""
+    return "  ".join(f"{name} {found[key][0]:{form}}–{found[key][1]:{form}}" for key, name, form in SCORES if key in found)
 
 
 def _named(given: list[str], count: int) -> list[str]:

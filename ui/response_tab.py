@@ -63,7 +63,11 @@ def _tiles(found: Standing, language: Language, used: str, zone: tzinfo | None) 
         (tell("version", language), found.version[:8], note or day(found.trained_at, zone)),
         (tell("trained-rows", language), f"{found.rows:,}", tell("clicks-n", language, n=f"{found.clicks:,}")),
         ("AUC", _number(ctr.get("auc"), 3), tell("auc-note", language)),
-        (tell("bias", language), _number(ctr.get("bias"), 2), tell("bias-note", language)),
+        (
+            tell("bias", language),
+            _number(ctr.get("bias"), 2),
+            _range((found.scores.get("ctr_intervals") or {}).get("bias"), 2, language) or tell("bias-note", language),
+        ),
     )
     return f'<div class="aw-tiles">{"".join(_tile(*cell) for cell in cells)}</div>'
 
@@ -135,9 +139,9 @@ def _drivers(drivers: Sequence[dict[str, Any]], language: Language) -> str:
 def _data(found: Standing, language: Language) -> str:
     both_models = []
     for rate in ("ctr", "cvr"):
-        scores = found.scores.get(rate) or {}
+        scores, spans = found.scores.get(rate) or {}, found.scores.get(f"{rate}_intervals") or {}
         cells = "".join(
-            f'<td class="aw-num">{esc(_number(scores.get(key), places))}</td>'
+            f'<td class="aw-num" title="{esc(_range(spans.get(key), places, language))}">{esc(_number(scores.get(key), places))}</td>'
             for key, places in (("auc", 3), ("logloss", 4), ("ece", 4), ("bias", 2))
         )
         both_models.append(f'<tr><th scope="row">{esc(tell(rate, language))}</th>{cells}</tr>')
@@ -203,6 +207,11 @@ def _capital(text: str) -> str:
 
 def _number(value: Any, places: int) -> str:
     return f"{value:.{places}f}" if isinstance(value, int | float) else "–"
+
+
+def _range(span: list[float] | None, places: int, language: Language) -> str:
+    """A 95 % interval in words; empty when there is none."""
+    return tell("interval", language, low=_number(span[0], places), high=_number(span[1], places)) if span else ""
 
 
 def _percent(value: float) -> str:

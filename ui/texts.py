@@ -316,6 +316,7 @@ MODEL: dict[str, Words] = {
     "clicks-n": both("其中 {n} 次点击", "{n} of them clicked"),
     "auc-note": both("0.5 为随机，越高越好", "0.5 is chance"),
     "bias": both("预测均值 ÷ 实际", "Predicted ÷ observed"),
+    "interval": both("95% 区间 {low}–{high}", "95 % interval {low}–{high}"),
     "bias-short": both("偏差", "Bias"),
     "bias-note": both("1 为不偏", "1 is even"),
     "this-plan": both("这份计划用的就是它", "used by this plan"),

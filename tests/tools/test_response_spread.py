@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from adwright.tools.response.calibration import intervals, quality
 from adwright.tools.response.spread import between, coverage
 
 
@@ -48,3 +51,17 @@ def test_impressions_of_no_named_campaign_are_not_one_campaign():
     assert coverage(*with_them) == pytest.approx(coverage(p, label, names))
     nowhere = between(p, label, np.full(len(p), ""))
     assert nowhere == pytest.approx((1 - 0.04) / (0.04 * 0.3**2) - 1)
+
+
+@given(st.integers(0, 1_000), st.floats(0.02, 0.4))
+@settings(max_examples=20, deadline=None)
+def test_intervals_hold_the_scores_and_narrow_with_rows(seed: int, rate: float):
+    generator = np.random.default_rng(seed)
+    p = np.clip(generator.beta(2, 2 / rate, 8_000), 1e-4, 0.99)
+    y = (generator.random(8_000) < p).astype(float)
+    few, many = intervals(p[:2_000], y[:2_000]), intervals(p, y)
+    told = quality(p, y)
+    for key in ("logloss", "auc", "bias"):
+        assert many[key][0] <= told[key] <= many[key][1]
+        assert many[key][1] - many[key][0] < few[key][1] - few[key][0]
+    assert intervals(p, y) == many and intervals(p, np.zeros(8_000)) == {}

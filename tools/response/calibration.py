@@ -56,3 +56,33 @@ def quality(p: np.ndarray, y: np.ndarray) -> dict[str, float]:
         "ece": float(ece),
         "bias": float(p.mean() / y.mean()),
     }
+
+
+def intervals(p: np.ndarray, y: np.ndarray, level: float = 0.95, draws: int = 200, seed: int = 0) -> dict[str, list[float]]:
+    """Bootstrap intervals of what `quality` tells: ``logloss``, ``auc``, ``ece``, ``bias``, each [low, high]; empty without both labels.
+
+    Rows are weighted by Poisson(1), which is the bootstrap of many rows without copying them (Chamandy et al. 2012).
+    ECE is a sum of absolute errors and rises with noise, so its interval lies above the plain figure for few rows.
+    """
+    if not len(y) or y.min() == y.max():
+        return {}
+    generator = np.random.default_rng(seed)
+    order = np.argsort(p, kind="stable")
+    q, hit = p[order], y[order].astype(np.float64)
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(q)) + 1])
+    bins = np.array([b[0] for b in np.array_split(np.arange(len(q)), 10) if len(b)])
+    clipped = np.clip(q, 1e-7, 1 - 1e-7)
+    loss = -(hit * np.log(clipped) + (1 - hit) * np.log(1 - clipped))
+    found: dict[str, list[float]] = {"logloss": [], "auc": [], "ece": [], "bias": []}
+    for _ in range(draws):
+        w = generator.poisson(1.0, len(q)).astype(np.float64)
+        positive, negative = np.add.reduceat(w * hit, starts), np.add.reduceat(w * (1 - hit), starts)
+        if not positive.sum() or not negative.sum():
+            continue
+        below = np.cumsum(negative) - negative
+        found["auc"].append(float((positive * (below + negative / 2)).sum() / (positive.sum() * negative.sum())))
+        found["logloss"].append(float(w @ loss / w.sum()))
+        found["bias"].append(float((w @ q) / (w @ hit)))
+        found["ece"].append(float(np.abs(np.add.reduceat(w * (q - hit), bins)).sum() / w.sum()))
+    edges = [(1 - level) / 2, (1 + level) / 2]
+    return {name: [float(v) for v in np.quantile(values, edges)] for name, values in found.items() if values}

@@ -22,7 +22,7 @@ import numpy as np
 
 from ...data.artefacts import write_whole
 from ...data.errors import AdwrightError
-from .calibration import quality
+from .calibration import intervals, quality
 from .choosing import row_losses, train
 from .delay import TIMES, settled
 from .encoding import logit
@@ -144,6 +144,7 @@ def measured(model: ResponseModel, parts: list[Any], label: str, rate: str, camp
     y = newest[label].to_numpy(np.float64)
     return {
         rate: quality(p, y) if len(y) else {},
+        f"{rate}_intervals": intervals(p, y),
         f"{rate}_strength": between(p, y, campaign),
         f"{rate}_coverage": coverage(p, y, campaign),
         f"{rate}_chosen": model.metrics["chosen"],
