@@ -61,7 +61,10 @@ def tokens(engine: Engine, source: Sources) -> tuple[tuple[str, ...], Any]:
     if not kept:
         return (), None
     table = {"text": [text for text, _ in kept]} | {f"has_{i}": [term in words for _, words in kept] for i, term in enumerate(terms)}
-    return terms, ibis.memtable(pa.table(table))
+    held = ibis.memtable(pa.table(table))
+    # Some engines only meet a table of ours when it is read, not when it is part of what they are told to keep.
+    engine.arrow(held.limit(0))
+    return terms, held
 
 
 def term_counts(source: Sources) -> Table:

@@ -21,7 +21,7 @@ from .grouping import check_k, engine_points, group, scaled
 from .points import ArrayPoints, labelled, nearest
 from .scaling import Scale
 from .sources import Table, look
-from .tables import EVENTS, PRODUCTS, USERS, IbisEngine, backend_of, conform
+from .tables import EVENTS, PRODUCTS, USERS, IbisEngine, backend_of, conform, held_in
 
 
 def build_features(events: Any, users: Any = None, products: Any = None, *, timezone: str = "UTC") -> Table:
@@ -210,4 +210,5 @@ def _engine_table(features: Any) -> tuple[Any, Table]:
         features = pa.Table.from_pandas(features, preserve_index=False)
     if "user_id" not in features.column_names:
         features = features.append_column("user_id", pa.array(np.arange(features.num_rows)))
-    return backend_of(), ibis.memtable(features)
+    backend = backend_of()
+    return backend, held_in(backend, features)

@@ -126,7 +126,19 @@ def _table(backend: Any, given: Any, what: str) -> Table:
             both("请给 pandas、Arrow 或 Ibis 的表。", "Pass a pandas, Arrow or Ibis table."),
             code="not-a-table",
         )
-    return ibis.memtable(_without_zones(given))
+    return held_in(backend, _without_zones(given))
+
+
+def held_in(backend: Any, given: Any) -> Table:
+    """Put an Arrow table into an engine for this session and return it as an Ibis table of that engine."""
+    import ibis
+
+    if backend.name == "duckdb":
+        return backend.create_table(ibis.util.gen_name("given"), given, temp=True)
+    held = ibis.memtable(given)
+    # Some engines only meet a table of ours when it is read, not when it is part of what they are told to keep.
+    backend.to_pyarrow(held.limit(0))
+    return held
 
 
 def _without_zones(table: Any) -> Any:
