@@ -21,6 +21,8 @@ FONT = {
     "size": 12,
     "color": INK2,
 }
+# Chinese characters that fit beside the radar on one line.
+LONGEST = 5
 
 
 def fan(plan: CampaignPlan, language: Language) -> dict[str, Any]:
@@ -107,7 +109,7 @@ def _events(plan: CampaignPlan, language: Language) -> tuple[list[dict], list[di
 def radar(segments: list[Segment], language: Language) -> dict[str, Any]:
     """Return at most three groups on their shared traits, percentiles 0-100."""
     shown = [segment for segment in segments if segment.bars][:3]
-    names = [bar.name.pick(language) for bar in shown[0].bars[:5]] if shown else []
+    names = [_in_lines(bar.name.pick(language)) for bar in shown[0].bars[:5]] if shown else []
     data = [
         {
             "type": "scatterpolar", "mode": "lines", "r": [*(bar.percentile for bar in s.bars[:5]), s.bars[0].percentile], "theta": [*names, *names[:1]],
@@ -117,13 +119,18 @@ def radar(segments: list[Segment], language: Language) -> dict[str, Any]:
     ]  # fmt: skip
     axis = {"gridcolor": GRID, "linecolor": GRID, "tickfont": FONT, "ticks": ""}
     layout = {
-        **_layout(250, {"l": 60, "r": 60, "t": 26, "b": 26}),
+        **_layout(250, {"l": 72, "r": 72, "t": 30, "b": 26}),
         "polar": {
             "bgcolor": "rgba(0,0,0,0)", "gridshape": "linear",
             "radialaxis": {**axis, "range": [0, 100], "showticklabels": False, "nticks": 3, "showline": False, "fixedrange": True}, "angularaxis": {**axis, "rotation": 90, "direction": "clockwise"},
         },
     }  # fmt: skip
     return {"data": data, "layout": layout, "config": {"displayModeBar": False}}
+
+
+def _in_lines(name: str) -> str:
+    """Break a trait's name, or the chart's edge cuts it: English at its spaces, a long Chinese one before its last word."""
+    return name.replace(" ", "<br>") if name.isascii() else f"{name[:-2]}<br>{name[-2:]}" if len(name) > LONGEST else name
 
 
 def _soft(colour: str) -> str:

@@ -52,7 +52,7 @@ def log(users: int = 300, seed: int = 5) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def frame(features: Any) -> pd.DataFrame:
+def frame(features: Any) -> Any:
     return features.order_by("user_id").to_pandas().set_index("user_id")
 
 
@@ -65,7 +65,7 @@ def test_pandas_arrow_and_ibis_give_the_same_features() -> None:
     assert {"cat_Sports", "cat_office", "term_跑鞋", "term_desk"} <= set(one.columns)
     assert np.allclose(one.filter(regex="^cat_").sum(axis=1), 1)
     assert np.allclose(one.filter(regex="^term_").sum(axis=1), 1)
-    bought = events[events["event"] == "purchase"]
+    bought: Any = events[events["event"] == "purchase"]
     spend = (bought["price"] * bought["quantity"]).groupby(bought["user"]).sum().reindex(one.index, fill_value=0.0)
     assert np.allclose(one["spend"], spend)
     # Recency is unknown, not zero, for who never bought.
@@ -76,8 +76,8 @@ def test_groups_are_the_two_kinds_of_people_and_stay_where_they_came_from() -> N
     features = build_features(log())
     found = fit_segments(features, k=2)
     given = found.assign(features)
-    assert isinstance(given, ibis.Expr)
-    labels = given.order_by("user_id").to_pandas().set_index("user_id")["segment"]
+    assert isinstance(given, ibis.Table)
+    labels: Any = given.order_by("user_id").to_pandas().set_index("user_id")["segment"]
     assert len({tuple(labels[labels.index.str[-1].isin(list(digits))].unique()) for digits in ("02468", "13579")}) == 2
     report = found.report()
     assert report["clear"] is None and sum(s["size"] for s in report["segments"]) == len(labels)
@@ -201,7 +201,7 @@ def spark() -> Iterator[Any]:
     """A local Spark; needs the package pyspark (below 4.1) and Java, neither of which adwright installs."""
     pytest.importorskip("pyspark", reason="pyspark is not installed (pip install 'pyspark<4.1'; Java 17)")
     os.environ.setdefault("PYARROW_IGNORE_TIMEZONE", "1")
-    from pyspark.sql import SparkSession
+    from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
 
     options = {"spark.ui.enabled": "false", "spark.sql.session.timeZone": "UTC", "spark.sql.shuffle.partitions": "2"}
     builder = SparkSession.builder.master("local[2]")
