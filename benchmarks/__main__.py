@@ -5,7 +5,18 @@ import sys
 from importlib import import_module
 from importlib.metadata import version
 
-TABLES = ("speed", "response", "response_conversion", "response_intervals", "response_scale", "recognizers", "injection", "bfcl", "guard")
+TABLES = (
+    "speed",
+    "audience",
+    "response",
+    "response_conversion",
+    "response_intervals",
+    "response_scale",
+    "recognizers",
+    "injection",
+    "bfcl",
+    "guard",
+)
 PACKAGES = ("gradio", "langchain", "tensorflow", "scikit-learn", "duckdb", "chromadb", "pillow")
 
 
