@@ -8,8 +8,66 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-CATEGORIES = ["running_shoes", "basketball_shoes", "sandals", "boots", "tshirt", "jacket", "dress", "jeans", "yoga", "outdoor", "bag", "watch", "phone", "laptop", "headphone", "camera", "skincare", "makeup", "perfume", "toys", "books", "kitchen", "snacks", "pets"]
-WORDS = ["running", "shoes", "跑鞋", "lightweight", "marathon", "篮球鞋", "summer", "dress", "连衣裙", "sale", "discount", "优惠", "phone", "手机", "headphone", "耳机", "skincare", "护肤", "gift", "礼物", "kids", "儿童", "outdoor", "户外", "jacket", "外套", "bag", "包", "watch", "手表", "cheap", "便宜"]
+CATEGORIES = [
+    "running_shoes",
+    "basketball_shoes",
+    "sandals",
+    "boots",
+    "tshirt",
+    "jacket",
+    "dress",
+    "jeans",
+    "yoga",
+    "outdoor",
+    "bag",
+    "watch",
+    "phone",
+    "laptop",
+    "headphone",
+    "camera",
+    "skincare",
+    "makeup",
+    "perfume",
+    "toys",
+    "books",
+    "kitchen",
+    "snacks",
+    "pets",
+]
+WORDS = [
+    "running",
+    "shoes",
+    "跑鞋",
+    "lightweight",
+    "marathon",
+    "篮球鞋",
+    "summer",
+    "dress",
+    "连衣裙",
+    "sale",
+    "discount",
+    "优惠",
+    "phone",
+    "手机",
+    "headphone",
+    "耳机",
+    "skincare",
+    "护肤",
+    "gift",
+    "礼物",
+    "kids",
+    "儿童",
+    "outdoor",
+    "户外",
+    "jacket",
+    "外套",
+    "bag",
+    "包",
+    "watch",
+    "手表",
+    "cheap",
+    "便宜",
+]
 EVENTS = ("view", "cart", "purchase", "search")
 PIECE = 1_000_000
 PART = 10_000_000
@@ -46,7 +104,7 @@ def write(folder: Path, count: int, users: int) -> str:
                     "item_id": category * 1000 + rng.integers(0, 1000, n),
                     "category": pa.DictionaryArray.from_arrays(category.astype(np.int8), CATEGORIES).cast(pa.string()),
                     "price": np.round(np.exp(3 + 0.08 * category + 0.5 * rng.standard_normal(n)), 2),
-                    "query": pa.array(np.where(event == 3, asked[one * len(WORDS) + two], None), pa.string()),
+                    "query": pa.array(asked[one * len(WORDS) + two], pa.string(), mask=event != 3),
                 }
             )
             writer = writer or pq.ParquetWriter(folder / f"part{part}.parquet", table.schema, compression="zstd")
