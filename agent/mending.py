@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 from ..data.plan import CampaignPlan
 from ..data.words import Language, both
-from .answers import CALLED, totals
 from .events import ToolCall
 from .guard import Verdict
+from .plan_answers import CALLED, totals
 from .wording import listed
 
 SENTENCE = re.compile(r"[^。！？!?；;\n]*?(?:[。！？!?；;]+|\.(?=\s|$)|\n|$)")

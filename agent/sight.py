@@ -63,7 +63,7 @@ def instructions(workspace: Workspace, context: TurnContext, plan: CampaignPlan 
 
 def outline(plan: CampaignPlan, context: TurnContext) -> str:
     """Return the plan in force in one line, for a model."""
-    from .answers import split_of
+    from .plan_answers import split_of
 
     language = context.language
     split = listed([f"{channel_name(channel, language)} {money.text(short=True)}" for channel, money in split_of(plan)], language)

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from adwright.agent.answers import facts_of
 from adwright.agent.explain import explain
+from adwright.agent.plan_answers import facts_of
 from adwright.agent.planner.understand import understand
 from adwright.agent.wording import PHRASES, say
 from adwright.data.figure import Figure

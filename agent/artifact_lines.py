@@ -1,0 +1,99 @@
+"""An artifact of a tool as a few lines of text; the whole of it is on the canvas."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from ..data.figure import PLACES, Figure, format_number, rounded
+from ..data.money import Money
+from ..data.result import Artifact
+from ..data.words import Language
+from .wording import channel_name, listed
+
+BULLETS = 3
+COPY_SHOWN = 60
+
+
+def lines_of(artifact: Artifact, language: Language) -> list[str]:
+    """Return at most three lines of an artifact's own content; the rest is seen on the canvas."""
+    data = artifact.data
+    if artifact.kind in ("text", "answer"):
+        text = str(data.get(language) or data.get("zh") or data.get("en") or "")
+        return [line.lstrip("- ") for line in text.splitlines() if line.strip()][: 2 * BULLETS]
+    if artifact.kind == "table":
+        return [line for row in data.get("rows", [])[:BULLETS] if (line := row_text(data.get("columns", []), row, language))]
+    if artifact.kind == "copy":
+        return [line for item in data.get("items", [])[: 2 * BULLETS] if (line := copy_text(item, language))]
+    lines = [line for item in data.get("items", [])[:BULLETS] if (line := item_text(item, language))]
+    return lines if artifact.kind in ("segments", "campaigns", "file") else []
+
+
+def picked(value: Any, language: Language, unit: str | None = None) -> str:
+    """Return a JSON value as text: bilingual pairs in `language`, figures by their own format, bare numbers by their column's unit."""
+    if isinstance(value, dict):
+        if "zh" in value and "en" in value:
+            return str(value[language])
+        if "unit" in value and "value" in value:
+            return Figure.model_validate(value).text(language)
+        if "amount" in value and "currency" in value:
+            return Money.model_validate(value).text(short=True)
+        return ""
+    if unit and (unit in PLACES or (len(unit) == 3 and unit.isupper())) and re.fullmatch(r"-?\d+(\.\d+)?", str(value)):
+        return format_number(Decimal(str(value)), unit)
+    return "" if value is None else str(value)
+
+
+def row_text(columns: list[dict[str, Any]], row: dict[str, Any], language: Language) -> str:
+    """Return one row of a table as ``first: name value, name value``."""
+    cells = [
+        (column["key"], picked(column.get("name"), language), picked(row.get(column["key"]), language, column.get("unit")))
+        for column in columns
+    ]
+    cells = [cell for cell in cells if cell[2]]
+    if not cells:
+        return ""
+    rest = listed([value if key in ("value", "formula", "note") else f"{name} {value}" for key, name, value in cells[1:5]], language)
+    colon = "：" if language == "zh" else ": "
+    return f"{cells[0][2]}{colon}{rest}" if rest else cells[0][2]
+
+
+def copy_text(item: dict[str, Any], language: Language) -> str:
+    """Return an advertisement's headline and how its body begins; the whole text is on the canvas."""
+    texts = [text for field in item.get("copy_fields", item.get("fields", [])) if (text := str(field.get("text", "")))]
+    if not texts:
+        return picked(item.get("text"), language)
+    head = f"「{texts[0]}」" if language == "zh" else f"“{texts[0]}”"
+    return " ".join([head, *(shortened(text, COPY_SHOWN) for text in texts[1:2])])
+
+
+def shortened(text: str, limit: int = 140) -> str:
+    """Return a text on one line; what is cut off is on the canvas."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def item_text(item: dict[str, Any], language: Language) -> str:
+    """Return the name of a listed thing and the shortest of what is known of it."""
+    name = picked(item.get("name") or item.get("title"), language)
+    if isinstance(item.get("size"), int) and isinstance(item.get("share"), dict):
+        people = f"{item['size']:,} {'人' if language == 'zh' else 'people'}"
+        about = listed([people, picked(item["share"], language)], language)
+    elif "roas" in item and "channel" in item:
+        about = listed(outcome_of(item, language), language)
+    else:
+        about = picked(item.get("why") or item.get("summary"), language)
+    gap = "：" if language == "zh" else ": "
+    return f"{name}{gap}{about}" if name and about else name
+
+
+def outcome_of(item: dict[str, Any], language: Language) -> list[str]:
+    """Return how a past campaign went: channel, spend, CTR, ROAS, as far as they are known."""
+    found = [channel_name(str(item["channel"]), language)]
+    if item.get("spend") is not None and item.get("currency"):
+        found.append(Money.of(str(item["spend"]), str(item["currency"])).text(short=True))
+    for key, unit, label in (("ctr", "rate", "CTR"), ("roas", "ratio", "ROAS")):
+        if isinstance(item.get(key), int | float):
+            found.append(f"{label} {format_number(rounded(item[key], unit), unit)}")
+    return found
