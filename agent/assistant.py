@@ -319,10 +319,12 @@ class Assistant:
     def _typed(self, text: str, thread: str) -> Iterator[Event]:
         """Take a typed line: an answer to the open approval when it plainly is one, else a message."""
         from .consent import consent
+        from .transcript import open_calls
 
-        answer = consent(text)
-        state = self._state(thread) if answer else None
-        if answer is None or state is None or not state.interrupts:
+        state = self._state(thread) if consent(text) else None
+        open_now = open_calls(state.values["messages"]) if state is not None and state.interrupts else []
+        answer = consent(text, open_now[0]["name"]) if open_now else None
+        if answer is None:
             yield from self._turn(text, thread, None)
         elif answer == "unclear":
             yield Notice(text=both("请点「批准」，或回复「批准」「取消」。", 'Press the button, or reply "approve" or "cancel".'))

@@ -12,98 +12,47 @@ from .planner.normalise import read
 
 Consent = Literal["approve", "reject", "unclear"]
 
-APPROVE = frozenset(
-    [
-        "批准",
-        "批准吧",
-        "我批准",
-        "同意",
-        "我同意",
-        "确认",
-        "确认导出",
-        "同意导出",
-        "批准导出",
-        "可以导出",
-        "导出吧",
-        "是的导出",
-        "好的导出",
-        "approve",
-        "approved",
-        "iapprove",
-        "confirm",
-        "confirmed",
-        "iconfirm",
-        "approveit",
-        "yesapprove",
-        "yesexport",
-        "yesexportit",
-        "confirmtheexport",
-        "approvetheexport",
-    ]
-)
-REJECT = frozenset(
-    [
-        "不批准",
-        "不同意",
-        "拒绝",
-        "取消",
-        "取消导出",
-        "不要导出",
-        "不导出",
-        "先不导出",
-        "别导出",
-        "不用了",
-        "算了",
-        "不",
-        "不要",
-        "reject",
-        "rejected",
-        "cancel",
-        "cancelit",
-        "no",
-        "nothanks",
-        "notnow",
-        "dontexport",
-        "donotexport",
-    ]
-)
-UNCLEAR = frozenset(
-    [
-        "好",
-        "好的",
-        "好吧",
-        "行",
-        "可以",
-        "嗯",
-        "嗯嗯",
-        "是",
-        "是的",
-        "对",
-        "没问题",
-        "ok",
-        "okay",
-        "okey",
-        "k",
-        "y",
-        "yes",
-        "yep",
-        "yeah",
-        "sure",
-        "fine",
-        "alright",
-        "goahead",
-    ]
-)
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
 
 
-def consent(text: str) -> Consent | None:
-    """Return what a line says to an open approval; None when it speaks of something else.
+APPROVE = _set("批准 批准吧 我批准 同意 我同意 确认 approve approved iapprove confirm confirmed iconfirm approveit yesapprove")
+REJECT = _set("不批准 不同意 拒绝 取消 不用了 算了 不 不要 reject rejected cancel cancelit no nothanks notnow")
+UNCLEAR = _set("好 好的 好吧 行 可以 嗯 嗯嗯 是 是的 对 没问题 ok okay okey k y yes yep yeah sure fine alright goahead")
+# Words that name the step count for that step alone: "export it" approves no training, the question is asked again.
+APPROVE_STEP = {
+    "export_plan": _set(
+        "确认导出 同意导出 批准导出 可以导出 导出吧 是的导出 好的导出 yesexport yesexportit confirmtheexport approvetheexport"
+    ),
+    "train_models": _set(
+        "确认训练 同意训练 批准训练 可以训练 训练吧 开始训练 yestrain yestrainit yestrainthem confirmthetraining approvethetraining"
+    ),
+}
+REJECT_STEP = {
+    "export_plan": _set("取消导出 不要导出 不导出 先不导出 别导出 dontexport donotexport"),
+    "train_models": _set("取消训练 不要训练 不训练 先不训练 别训练 donttrain donottrain cancelthetraining"),
+}
+
+
+def consent(text: str, step: str = "") -> Consent | None:
+    """Return what a line says to the open approval of `step`; None when it speaks of something else. Without `step`: of any.
 
     Example:
         >>> consent("确认导出。"), consent("OK"), consent("Not now"), consent("预算降到3万")
         ('approve', 'unclear', 'reject', None)
+        >>> consent("确认导出。", "export_plan"), consent("确认导出。", "train_models")
+        ('approve', 'unclear')
     """
     if len(text) > 40:
         return None
     plain = "".join(letter for letter in read(text).plain if letter.isalnum())
-    return "approve" if plain in APPROVE else "reject" if plain in REJECT else "unclear" if plain in UNCLEAR else None
+    if plain in APPROVE or _names(APPROVE_STEP, plain, step):
+        return "approve"
+    if plain in REJECT or _names(REJECT_STEP, plain, step):
+        return "reject"
+    return "unclear" if plain in UNCLEAR or _names(APPROVE_STEP, plain) or _names(REJECT_STEP, plain) else None
+
+
+def _names(steps: dict[str, frozenset[str]], plain: str, step: str = "") -> bool:
+    return any(plain in words for name, words in steps.items() if name == step or not step)

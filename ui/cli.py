@@ -140,8 +140,17 @@ def run_train(options: argparse.Namespace) -> int:
 
         return train_table(options, language_for(options))
 
+    language = language_for(options)
     with open_workspace(options) as shop:
-        return train(shop, options, language_for(options), Ticker(language_for(options)))
+        try:
+            return train(shop, options, language, Ticker(language))
+        except KeyboardInterrupt:
+            say(
+                "已停止，现用的模型没有变。再运行一次 adwright train（选项相同），就从这里接着训练。"
+                if language == "zh"
+                else "Stopped; the model in force is unchanged. Run adwright train again with the same options to go on from here."
+            )
+            return 130
 
 
 def run_models(options: argparse.Namespace) -> int:

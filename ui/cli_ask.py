@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from .terminal import confirmed, day_of, language_for, open_workspace, say, show
+from .terminal import Ticker, confirmed, day_of, language_for, open_workspace, say, show
 
 if TYPE_CHECKING:
     from ..agent.assistant import Assistant
@@ -43,15 +43,18 @@ def run_ask(options: argparse.Namespace) -> int:
 
 def watch(events: Iterator[Event], language: Language) -> Event | None:
     """Show a turn's steps on stderr and return its last event."""
-    from ..agent.events import Notice, StepDone
+    from ..agent.events import Notice, StepDone, StepProgress
 
     last: Event | None = None
+    ticker = Ticker(language)
     for event in events:
         if isinstance(event, StepDone) and "/" not in event.id:
             mark = "✓" if event.ok else "✗"
             say(f"{mark} {event.finding.pick(language)}  {event.seconds:.1f}s")
         elif isinstance(event, Notice):
             say(f"! {event.text.pick(language)}")
+        elif isinstance(event, StepProgress):
+            ticker.line(f"  {event.note.pick(language)}")
         last = event
     return last
 

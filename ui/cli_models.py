@@ -83,18 +83,21 @@ def models(shop: Workspace, options: argparse.Namespace, language: Language) -> 
     if options.what == "compare":
         wanted = [registry.find(shop, name) for name in _named(options.names, 2)]
         found = [next(v for v in found if v.version == name) for name in wanted]
+    scored: dict[str, Any] = {}
+    if options.what == "compare":
+        from ..tools.response.comparing import compare
+
+        scored = compare(shop, found[0].version, found[1].version)
     if options.json:
-        show(json.dumps([v.model_dump(mode="json") for v in found], ensure_ascii=False))
+        listed = [v.model_dump(mode="json") for v in found]
+        show(json.dumps({"versions": listed, "compared": scored} if options.what == "compare" else listed, ensure_ascii=False))
         return 0
     if not found:
         show("还没有模型；用 adwright train 训练。" if zh else "There is no model yet; adwright train makes one.")
     for version in found:
         show(line_of(version, language))
-    if options.what == "compare":
-        from ..tools.response.comparing import compare
-
-        for kind, scores in compare(shop, found[0].version, found[1].version).items():
-            show(compared(kind, scores, language))
+    for kind, scores in scored.items():
+        show(compared(kind, scores, language))
     if options.what == "list":
         from ..tools.response.drift import advice
 

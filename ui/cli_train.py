@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..data.errors import AdwrightError
 from ..data.words import both
 from .cli_models import seconds, told
-from .terminal import say, show
+from .terminal import Ticker, say, show
 
 if TYPE_CHECKING:
     from ..data.words import Language
@@ -20,13 +20,18 @@ BUDGET = 120.0
 def train_table(options: argparse.Namespace, language: Language) -> int:
     """Train on the table of ``--data`` and tell the scores on rows held back, what was left out and why; save it at ``--out``."""
     from ..tools.response.choosing import train
+    from ..tools.response.watching import fitted_in_words
 
     frame, zh = read_table(Path(options.data).expanduser()), language == "zh"
 
+    ticker = Ticker(language)
+
     def watch(what: str, loss: float | None, epoch: int | None) -> None:
-        at = f", epoch {epoch}" if epoch else ""
-        if loss is not None:
-            say(f"  {what}{at}: logloss {loss:.5f}")
+        text = f"  {fitted_in_words(what, loss, epoch).pick(language)}"
+        if loss is None or epoch:
+            ticker.line(text)
+        else:
+            say(text)
 
     model = train(
         frame,
@@ -46,8 +51,6 @@ def train_table(options: argparse.Namespace, language: Language) -> int:
             f"{'模型' if zh else 'model'} {model.version}: {chosen}; {model.metrics['rows']:,} {'行' if zh else 'rows'}, {model.seconds:.1f} s"
         )
         show(f"  {'留出的行' if zh else 'rows held back'}: {told(model.metrics['valid'])}")
-        for column, reason in model.left_out.items():
-            show(f"  {'没有用到' if zh else 'left out'}: {column} ({reason})")
         for note in model.notes:
             show(f"  {note.pick(language)}")
     if options.out:

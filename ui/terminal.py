@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,7 @@ def say(text: str) -> None:
     """Tell the person at the terminal, beside the answer."""
     from ..data.visible import visible
 
+    Ticker.clear()
     print(visible(text), file=sys.stderr, flush=True)
 
 
@@ -61,8 +64,26 @@ def open_workspace(options: argparse.Namespace) -> Workspace:
     return Workspace.demo(folder, progress=Ticker(language_for(options))) if demo else Workspace.open(folder)
 
 
+def cut(text: str, columns: int) -> str:
+    """Return the part of a line that fits into so many columns; Chinese letters take two.
+
+    Example:
+        >>> cut("训练 12/30", 6)
+        '训练 1'
+    """
+    used = 0
+    for i, letter in enumerate(text):
+        used += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        if used > columns:
+            return text[:i]
+    return text
+
+
 class Ticker:
     """Progress on one line of the terminal; silent when stderr is no terminal."""
+
+    # The line that stands unended on the terminal, whoever wrote it: what is said next takes its place.
+    open = ""
 
     def __init__(self, language: Language) -> None:
         self.language: Language = language
@@ -75,9 +96,25 @@ class Ticker:
 
     def note(self, note: Words, done: int, of: int) -> None:
         """`done` of `of` pieces are ready."""
+        self.line(f"  {note.pick(self.language)} {done}/{of}")
+        if self.shown and done >= of:
+            print(file=sys.stderr, flush=True)
+            Ticker.open = ""
+
+    def line(self, text: str) -> None:
+        """Write a line over the one before; it never wraps, for a wrapped one could not be written over."""
         if self.shown:
-            end = "\n" if done >= of else ""
-            print(f"\r\x1b[K  {note.pick(self.language)} {done}/{of}", end=end, file=sys.stderr, flush=True)
+            self.clear()
+            Ticker.open = cut(text, shutil.get_terminal_size().columns - 1)
+            print(Ticker.open, end="", file=sys.stderr, flush=True)
+
+    @staticmethod
+    def clear() -> None:
+        """Take the unended line away, by blanks, which every terminal knows."""
+        if Ticker.open:
+            wide = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in Ticker.open)
+            print("\r" + " " * wide + "\r", end="", file=sys.stderr, flush=True)
+            Ticker.open = ""
 
     def done(self, key: str, finding: Words, artifact: Any = None) -> None:
         """The part ended."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from adwright.agent import graph
 from adwright.agent.assistant import Assistant
-from adwright.agent.consent import APPROVE, consent
+from adwright.agent.consent import APPROVE, APPROVE_STEP, consent
 from adwright.agent.events import ApprovalNeeded, Done, Failed, Notice
 from adwright.agent.journal import note
 from adwright.agent.rehearsal.server import Speaker, calls, says
@@ -88,7 +88,7 @@ def test_plain_words_of_approval_approve(waiting: Assistant, word: str) -> None:
     assert exported(waiting) and [a["decision"] for a in waiting.workspace.records.approvals("t")] == ["approve"]
 
 
-@pytest.mark.parametrize("word", ["好的", "ok", "yes", "可以"])
+@pytest.mark.parametrize("word", ["好的", "ok", "yes", "可以", "确认训练", "approve the training", "取消训练"])
 def test_bare_assent_asks_again_and_exports_nothing(waiting: Assistant, word: str) -> None:
     events = list(waiting.stream(word, "t"))
     assert isinstance(events[-1], ApprovalNeeded) and any(isinstance(event, Notice) for event in events)
@@ -131,7 +131,8 @@ def test_an_approval_survives_a_restart(waiting: Assistant) -> None:
 @given(st.text(max_size=60))
 def test_only_listed_words_approve(text: str) -> None:
     plain = "".join(letter for letter in text.casefold() if letter.isalnum())
-    assert consent(text) != "approve" or plain in APPROVE or any(letter > "\x7f" for letter in text)
+    listed = APPROVE.union(*APPROVE_STEP.values())
+    assert consent(text) != "approve" or plain in listed or any(letter > "\x7f" for letter in text)
 
 
 def test_what_was_approved_is_what_runs(shop_here: Workspace, speaker: Speaker) -> None:

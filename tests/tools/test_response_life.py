@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -200,6 +201,66 @@ def test_what_was_finished_for_other_rows_or_settings_is_not_used(tmp_path: Path
         assert train(shop, seed=3, model="lr")["models"]["auto"]["ctr_chosen"] == {"lr": 1.0}
 
 
+def test_a_killed_training_goes_on_and_gives_the_version_it_would_have_given(trained: Path, tmp_path: Path):
+    script = (
+        "import os, signal, sys\n"
+        "from adwright import Workspace\n"
+        "from adwright.tools.response.shop import train\n"
+        "class Killer:\n"
+        "    def start(self, key, title): ...\n"
+        "    def done(self, key, finding, artifact=None): ...\n"
+        "    def note(self, note, done, of):\n"
+        "        if done == 1:\n"
+        "            os.kill(os.getpid(), signal.SIGKILL)\n"
+        "train(Workspace.open(sys.argv[1]), seed=11, model='lr', progress=Killer())\n"
+    )
+    with Workspace.open(trained) as shop:
+        current, place = registry.promoted_version(shop), shop.models / UNFINISHED
+        whole = train(shop, seed=11, model="lr")["version"]
+        if current is not None and current != whole:
+            registry.promote(shop, current)
+    done = subprocess.run([sys.executable, "-c", script, str(trained)], capture_output=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    finished = place / "click.json"
+    written = finished.stat().st_mtime_ns
+
+    class Looker(Stopper):
+        def note(self, note: Words, done: int, of: int) -> None:
+            super().note(note, done, of)
+            assert finished.stat().st_mtime_ns == written
+
+    with Workspace.open(trained) as shop:
+        assert registry.promoted_version(shop) == current
+        looker = Looker("never said")
+        assert train(shop, seed=11, model="lr", progress=looker)["version"] == whole
+        assert any("finished before the stop" in line for line in looker.heard)
+        assert not place.exists()
+
+
+def test_a_finished_stage_whose_files_are_damaged_is_fitted_again(trained: Path):
+    with Workspace.open(trained) as shop:
+        whole = train(shop, seed=12, model="lr")["version"]
+        with pytest.raises(KeyboardInterrupt):
+            train(shop, seed=12, model="lr", progress=Stopper("Conversion model"))
+        next((shop.models / UNFINISHED / "click").glob("weights-*")).write_bytes(b"torn")
+        assert train(shop, seed=12, model="lr")["version"] == whole
+
+
+def test_ctrl_c_at_the_command_line_says_how_to_go_on(trained: Path):
+    with Workspace.open(trained) as shop:
+        task, current = shop.models / UNFINISHED / "task.json", registry.promoted_version(shop)
+    task.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "adwright", "train", "-w", str(trained), "--lang", "en", "--model", "gbdt"]
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    while not task.exists() and running.poll() is None:
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 130 and "Run adwright train again" in said and "Traceback" not in said
+    with Workspace.open(trained) as shop:
+        assert registry.promoted_version(shop) == current
+
+
 def test_progress_tells_what_is_fitted_and_how_good_it_was(trained: Path):
     heard = Stopper("never said")
     with Workspace.open(trained) as shop:
@@ -228,6 +289,10 @@ def test_two_versions_are_compared_on_the_same_newest_rows(trained: Path, capsys
         assert itself["difference"] == 0 and itself["verdict"] == "tied"
     assert main(["models", "compare", newest.version, before.version, "-w", str(trained), "--lang", "en"]) == 0
     assert "the same newest" in capsys.readouterr().out
+    assert main(["models", "compare", newest.version, before.version, "-w", str(trained), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["compared"]["click"]["difference"] == pytest.approx(forth["difference"])
+    assert [v["version"] for v in told["versions"]] == [newest.version, before.version]
 
 
 def test_a_model_of_any_table_is_trained_and_saved_at_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -241,7 +306,7 @@ def test_a_model_of_any_table_is_trained_and_saved_at_the_command_line(tmp_path:
     asked = ["train", "--data", str(file), "--label", "bought", "--model", "lr", "--lang", "en"]
     assert main([*asked, "--out", str(out)]) == 0
     told = capsys.readouterr()
-    assert "left out: row_id" in told.out and "logloss" in told.out and "lr: logloss" in told.err
+    assert "'row_id' is left out" in told.out and "logloss" in told.out and "logistic regression, logloss" in told.err
     assert np.ptp(ResponseModel.load(out).predict(table)) > 0.1
     assert main([*asked[:4], "nothing", "--lang", "en"]) == 2
     assert main(["train", "--data", str(tmp_path / "none.csv"), "--lang", "en"]) == 2

@@ -88,13 +88,17 @@ def main(folder: Path) -> None:
     told.begin("click", 0)
     if finished(folder, "click") is None:
         click = train(parts[0].drop(columns="converted"), "clicked", task["model"], budget, task["seed"], valid=parts[1], watch=told.watch)
-        finish(folder, "click", click, measured(click, parts, "clicked", "ctr", whose))
+        finish(folder, "click", click, measured(click, parts, "clicked", "ctr", whose), task)
+    else:
+        told.watch("kept", None, None)
     told.begin("convert", 1)
-    if finished(folder, "convert") is None and all(len(set(part["converted"])) == 2 for part in clicked[:2]):
+    if finished(folder, "convert") is not None:
+        told.watch("kept", None, None)
+    elif all(len(set(part["converted"])) == 2 for part in clicked[:2]):
         kind = task["model"] if report["conversions"] >= MANY else "lr"
         convert = train(clicked[0].drop(columns="clicked"), "converted", kind, budget, task["seed"], valid=clicked[1], watch=told.watch)
         convert.notes += [note] if note else []
-        finish(folder, "convert", convert, measured(convert, clicked, "converted", "cvr", whose_clicks))
+        finish(folder, "convert", convert, measured(convert, clicked, "converted", "cvr", whose_clicks), task)
     told.begin("compare", 2)
     for stage, newest, label in (("click", parts[2], "clicked"), ("convert", clicked[2], "converted")):
         scores = finished(folder, stage)
@@ -111,15 +115,20 @@ def main(folder: Path) -> None:
 
 
 def finished(folder: Path, stage: str) -> dict[str, Any] | None:
-    """Return the scores of a stage that is finished in this folder; None when it has to be trained."""
+    """Return the scores of a stage that is finished in this folder; None when it has to be trained, or its files are damaged."""
     try:
-        return json.loads((folder / f"{stage}.json").read_text("utf-8"))
-    except (OSError, ValueError):
+        scores = json.loads((folder / f"{stage}.json").read_text("utf-8"))
+        ResponseModel.load(folder / stage)
+        return scores
+    except (OSError, ValueError, AdwrightError):
         return None
 
 
-def finish(folder: Path, stage: str, model: ResponseModel, scores: dict[str, Any]) -> None:
+def finish(folder: Path, stage: str, model: ResponseModel, scores: dict[str, Any], task: dict[str, Any]) -> None:
     """Keep a stage: the model beside, into place, then its scores, whose presence says that the stage is whole."""
+    if json.loads((folder / "task.json").read_text("utf-8")) != task:
+        # The parent was killed a moment ago, and another training has begun in this folder.
+        raise SystemExit(3)
     beside = folder / f".{stage}-{os.getpid()}"
     model.save(beside)
     shutil.rmtree(folder / stage, ignore_errors=True)
@@ -171,7 +180,7 @@ def paired(new: ResponseModel, old: ResponseModel, rows: Any, y: np.ndarray) -> 
 
 
 class Told:
-    """Progress for the parent: a line when a stage begins and one every second, with the seconds that may be left at most."""
+    """Progress for the parent: a line when a stage begins and one every second, with the seconds left of the time limit."""
 
     def __init__(self, budget: float) -> None:
         self.budget, self.stage, self.done, self.began = budget, "click", 0, time.monotonic()

@@ -141,7 +141,7 @@ def save(workspace: Workspace, manifest: dict[str, Any], made: Path) -> Path:
             shutil.rmtree(beside, ignore_errors=True)
             raise
     except OSError as error:
-        raise _not_saved(error) from error
+        raise not_saved(error) from error
     return target
 
 
@@ -216,7 +216,7 @@ def _switch(workspace: Workspace, version: str, before: list[str]) -> None:
     try:
         write_whole(root(workspace) / CURRENT, content)
     except OSError as error:
-        raise _not_saved(error) from error
+        raise not_saved(error) from error
     _flush(root(workspace))
 
 
@@ -258,7 +258,8 @@ def _seal(manifest: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(plain, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
-def _not_saved(error: OSError) -> AdwrightError:
+def not_saved(error: OSError) -> AdwrightError:
+    """Return what is raised when a model cannot be written."""
     return AdwrightError(
         both("模型没有存下来，原来的模型仍然有效。", "The model was not saved; the old one stays in force."),
         both(f"检查磁盘空间和权限：{error.strerror}。", f"Check disk space and permissions: {error.strerror}."),

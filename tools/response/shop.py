@@ -82,8 +82,9 @@ def train(
     """Train on the shop's impressions and keep a new version; returns its manifest.
 
     It is put in force unless the version in force predicts clicks or conversions of the newest 10 % of the rows significantly
-    better; ``reason`` says so then. A stopped training goes on where it was, with the same result as one that was not stopped. `budget` in seconds bounds the search of each model (default: by the number of rows). Raises `AdwrightError`:
-    ``too-few-impressions`` under 5,000 rows or 100 clicks, ``training-failed`` with the log's name, ``model-not-saved``.
+    better; ``reason`` says so then. A training that was stopped or failed goes on where it was when it is asked for again, with the same
+    result as one that was not. `budget` in seconds bounds the search of each model (default: by the number of rows). Raises
+    `AdwrightError`: ``too-few-impressions`` under 5,000 rows or 100 clicks, ``training-failed`` with the log's name, ``model-not-saved``.
     """
     if not enough(workspace):
         raise AdwrightError(
@@ -96,18 +97,17 @@ def train(
         )
     with _ONE:
         folder, against = workspace.models / UNFINISHED, _in_force(workspace)
-        workspace.models.mkdir(parents=True, exist_ok=True)
         for stale in workspace.models.glob("fit-*"):
             # Of a version of the program that made a new folder every time; one process owns a workspace, so nobody writes there.
             if stale != folder:
                 shutil.rmtree(stale, ignore_errors=True)
         try:
             _prepare(workspace, folder, {"seed": seed, "budget": budget or 0, "model": model}, against)
-            _fit(workspace, folder, progress)
-            manifest = _keep(workspace, folder, seed, model, against)
-        except AdwrightError:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
+        except OSError as error:
+            raise registry.not_saved(error) from error
+        _fit(workspace, folder, progress)
+        manifest = _keep(workspace, folder, seed, model, against)
+        # Not after a failure: a model that found no room on the disk is not trained again once there is some.
         shutil.rmtree(folder, ignore_errors=True)
         return manifest
 
@@ -116,7 +116,7 @@ def _prepare(workspace: Workspace, folder: Path, task: dict[str, Any], against: 
     """Write the rows and the task; what an earlier training finished stays only when rows and task are the same."""
     from ... import __version__
 
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     rows = folder / "rows.parquet"
     write_rows(workspace, rows, task["seed"])
     task |= {"rows": hashlib.sha256(rows.read_bytes()).hexdigest(), "program": __version__}
