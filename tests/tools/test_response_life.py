@@ -14,11 +14,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from adwright import Workspace
+from adwright import Assistant, Workspace
 from adwright.data.errors import AdwrightError
 from adwright.data.words import Words
 from adwright.tools.response import drift, registry
 from adwright.tools.response.comparing import compare
+from adwright.tools.response.delay import TIMES
 from adwright.tools.response.features import Context
 from adwright.tools.response.model import ResponseModel
 from adwright.tools.response.response import Model, Response
@@ -353,3 +354,40 @@ def test_a_full_disk_leaves_the_version_in_force(trained: Path):
         assert registry.promoted_version(shop) == current
         assert not (registry.root(shop) / "versions" / "full").exists()
         assert not list((registry.root(shop) / "versions").glob(".part-*"))
+
+
+def test_every_state_of_newer_rows_is_said_and_only_drift_calls_for_training():
+    def told(state: drift.State, rows: int, *fields: tuple[str, str]) -> str:
+        listed = [{"name": name, "psi": 0.3, "chance": 0.01, "state": kind} for name, kind in fields]
+        return drift.remark(drift.Drift.model_validate({"version": "v", "state": state, "rows": rows, "fields": listed})).en
+
+    assert "retrain the click model" in told("drifted", 900, ("hour", "drifted"))
+    for quiet in (
+        told("watch", 900, ("product_id", "watch")),
+        told("stable", 900),
+        told("stable", 0),
+        told("too-few", 9),
+        told("unknown", 9),
+    ):
+        assert "advised" not in quiet
+    assert "no reason to train anew" in told("watch", 900, ("product_id", "watch"))
+
+
+def test_drifted_rows_are_told_after_the_import_in_the_list_and_in_the_chat(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    place = tmp_path / "shop"
+    with Workspace.demo(place, scale=0.03) as shop:
+        train(shop, seed=0, model="lr")
+        rows = shop.warehouse.frame("SELECT * FROM impressions ORDER BY ts DESC LIMIT 900")
+    for name in TIMES:
+        rows[name] = rows[name] + pd.Timedelta(days=60)
+    rows["placement"], rows["channel"], rows["hour"] = rows["placement"].iloc[0], rows["channel"].iloc[0], 3
+    file = tmp_path / "newer.parquet"
+    rows.dropna(axis=1, how="all").to_parquet(file)
+    where = ["-w", str(place), "--lang", "en"]
+    assert main(["import", "impressions", str(file), *where]) == 0
+    assert "retraining is advised" in capsys.readouterr().err
+    assert main(["models", *where]) == 0
+    assert "retraining is advised" in capsys.readouterr().err
+    with Workspace.open(place) as shop:
+        said = Assistant(shop, model="planner").chat("which model version is in force?").text
+        assert "retraining is advised" in said and "retrain the click model" in said

@@ -8,6 +8,7 @@ The shares of the rows trained on stand in the version's manifest. Nothing is re
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from datetime import datetime
 from functools import cache
@@ -169,7 +170,8 @@ def look(workspace: Workspace) -> Drift:
     version, stored = str(manifest["version"]), manifest.get("drift")
     if not stored or manifest["data"] == workspace.fingerprint("impressions"):
         return Drift(version=version, state="stable" if stored else "unknown")
-    key = f"response-drift:{version}:{workspace.fingerprint('impressions')}"
+    rules = hashlib.sha256(repr(limits()).encode()).hexdigest()[:8]
+    key = f"response-drift:{version}:{workspace.fingerprint('impressions')}:{rules}"
     kept = workspace.records.get("response-drift")
     if isinstance(kept, dict) and kept.get("key") == key:
         return Drift.model_validate(kept["drift"])
@@ -202,9 +204,38 @@ def hint(found: Drift) -> Words | None:
     moved = [words_of(f.name) for f in found.moved[:3]]
     zh, en = "、".join(w.zh for w in moved), ", ".join(w.en for w in moved)
     return both(
-        f"新导入的 {found.rows:,} 次曝光与模型 {found.version} 训练时的数据差别较大（{zh}），建议重新训练：运行 adwright train。",
+        f"新导入的 {found.rows:,} 次曝光与模型 {found.version} 训练时的数据差别较大（{zh}），建议重新训练：在对话里说“重新训练点击模型”，或运行 adwright train。",
         f"The {found.rows:,} newer impressions differ from what model {found.version} was trained on ({en}); retraining is advised: "
-        "run adwright train.",
+        'say "retrain the click model" in the chat, or run adwright train.',
+    )
+
+
+def remark(found: Drift) -> Words:
+    """One sentence on newer impressions whatever they are like; `hint` where they drifted.
+
+    Example:
+        >>> remark(Drift(state="too-few", rows=40)).en
+        'The 40 newer impressions are too few to tell a change.'
+    """
+    advised, n = hint(found), f"{found.rows:,}"
+    if advised is not None:
+        return advised
+    if found.state == "unknown":
+        return both("没有留下训练数据的分布，无法比较新数据。", "What it was trained on was not kept, so newer data cannot be compared.")
+    if found.state == "too-few":
+        return both(f"之后的 {n} 次曝光太少，还看不出变化。", f"The {n} newer impressions are too few to tell a change.")
+    if found.state == "watch":
+        moved = [words_of(f.name) for f in found.fields if f.state == "watch"][:3]
+        zh, en = "、".join(w.zh for w in moved), ", ".join(w.en for w in moved)
+        return both(
+            f"之后的 {n} 次曝光里，{zh}有些变化，先留意，暂时不用重新训练。",
+            f"In the {n} newer impressions {en} changed somewhat: worth watching, no reason to train anew yet.",
+        )
+    if not found.rows:
+        return both("训练之后没有新的曝光，不用重新训练。", "There are no newer impressions; no new training is called for.")
+    return both(
+        f"之后的 {n} 次曝光与训练时相近，不用重新训练。",
+        f"The {n} newer impressions are like those it was trained on; no new training is called for.",
     )
 
 

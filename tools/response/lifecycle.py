@@ -9,7 +9,7 @@ from pydantic import Field
 from ...data.brief import Document
 from ...data.result import CONTENT_LIMIT, SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
-from . import registry
+from . import drift, registry
 from .shop import train
 from .standing import standing
 
@@ -22,6 +22,12 @@ COLUMNS = [
     {"key": "auc", "name": {"zh": "AUC", "en": "AUC"}, "unit": "text"},
     {"key": "bias", "name": {"zh": "预测 ÷ 实际", "en": "Predicted ÷ observed"}, "unit": "text"},
 ]
+# Of the clicks on the same newest impressions, against the version in force before.
+VERDICTS = {
+    "better": both("点击率预测比原来的版本好。", "It predicts clicks better than the version before."),
+    "tied": both("点击率预测与原来的版本没有显著差别。", "It predicts clicks no differently from the version before, beyond chance."),
+    "unread": both("原来的版本读不了现在的数据。", "The version before cannot read today's data."),
+}
 NONE = both(
     "还没有自己的点击与转化模型；比率来自过往投放或行业起点。有 5,000 次曝光和 100 次点击就能训练。",
     "There is no click and conversion model of your own yet; rates come from past campaigns or benchmarks. "
@@ -53,6 +59,9 @@ def train_models(workspace: Workspace, request: TrainModels, progress: Progress 
     if old:
         rows.append(_row(both("原来的版本，同样的最新 10% 曝光", "the version before, same newest 10 % of impressions"), None, old))
     reason = Words.model_validate(manifest["reason"]) if manifest.get("reason") else both("已启用。", "It is in force.")
+    verdict = manifest["against"].get("click", {}).get("verdict", "")
+    if not manifest.get("reason") and verdict in VERDICTS:
+        reason = both(f"{VERDICTS[verdict].zh}{reason.zh}", f"{VERDICTS[verdict].en} {reason.en}")
     if version == before:
         reason = both("数据没有变，结果与现用版本相同。", "The data have not changed: it is the version in force.")
     finding = both(
@@ -77,7 +86,7 @@ def show_models(workspace: Workspace, request: ShowModels, progress: Progress = 
         for v in found.versions
         if not v.damaged
     ]
-    advice = found.hint or both("数据没有明显变化，暂时不用重新训练。", "The data have not moved much; no new training is called for.")
+    advice = drift.remark(drift.look(workspace))
     day = found.trained_at[:10]
     finding = both(
         f"现在用的是版本 {found.version}，{day} 用 {found.rows:,} 次曝光训练。{advice.zh}",
