@@ -135,7 +135,7 @@ def run_train(options: argparse.Namespace) -> int:
     """Train the shop's models, or one of any table."""
     from .cli_models import train
 
-    if options.data:
+    if options.data or options.label or options.time or options.out:
         from .cli_train import train_table
 
         return train_table(options, language_for(options))

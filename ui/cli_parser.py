@@ -69,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
 
     train = command("train", "train the shop's click and conversion models anew; or a model of any table")
     train.add_argument("--data", metavar="FILE", help="a table of your own, CSV or Parquet, instead of the shop's impressions")
-    train.add_argument("--label", metavar="COLUMN", default="click", help="with --data: the 0/1 column to predict (default: click)")
+    train.add_argument("--label", metavar="COLUMN", help="with --data: the 0/1 column to predict (default: click)")
     train.add_argument("--time", metavar="COLUMN", help="with --data: the column of times; the newest rows then choose")
     train.add_argument("--out", metavar="DIR", help="with --data: where the model is saved")
     train.add_argument(

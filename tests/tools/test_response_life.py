@@ -304,6 +304,10 @@ def test_a_model_of_any_table_is_trained_and_saved_at_the_command_line(tmp_path:
     )
     file, out = tmp_path / "rows.csv", tmp_path / "model"
     table.assign(bought=table.bought.astype(int)).to_csv(file, index=False)
+    empty, binary, chinese = tmp_path / "empty.csv", tmp_path / "binary.parquet", tmp_path / "中文.csv"
+    empty.write_text("channel,bought\n", "utf-8")
+    binary.write_bytes(b"PAR1 not")
+    pd.read_csv(file).rename(columns={"channel": "渠道", "bought": "成交"}).to_csv(chinese, index=False, encoding="gbk")
     asked = ["train", "--data", str(file), "--label", "bought", "--model", "lr", "--lang", "en"]
     assert main([*asked, "--out", str(out)]) == 0
     told = capsys.readouterr()
@@ -312,6 +316,16 @@ def test_a_model_of_any_table_is_trained_and_saved_at_the_command_line(tmp_path:
     assert main([*asked[:4], "nothing", "--lang", "en"]) == 2
     assert main(["train", "--data", str(tmp_path / "none.csv"), "--lang", "en"]) == 2
     assert "There is no file" in capsys.readouterr().err
+    for given, words in (
+        (["--label", "bought"], "go with --data"),
+        (["--data", str(file), "--label", "bought", "--out", str(file)], "Nothing can be written"),
+        (["--data", str(empty), "--label", "bought"], "holds no rows"),
+        (["--data", str(binary), "--label", "bought"], "cannot be read as a table"),
+    ):
+        assert main(["train", *given, "--lang", "en"]) == 2
+        assert words in capsys.readouterr().err
+    assert main(["train", "--data", str(chinese), "--label", "成交", "--model", "lr", "--lang", "zh"]) == 0
+    assert "留出的行" in capsys.readouterr().out
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="needs a folder that may not be written to")
