@@ -72,11 +72,20 @@ def preview(name: str, kind: str, report: ImportReport, language: Language, demo
 def imported(report: ImportReport, kind: str, language: Language, advice: Words | None = None) -> str:
     """Return the card after an import, with what the new rows call for."""
     title = report.told.pick(language)
-    advised = f"<p>{esc(advice.pick(language))}</p>" if advice else ""
+    called_for = f"<p>{esc(advice.pick(language))}</p>" if advice else ""
     return (
-        f'<section class="aw-incoming" role="status" data-kind="{esc(kind)}"><h3>{esc(title)}</h3>{_problems(report, language)}{advised}'
+        f'<section class="aw-incoming" role="status" data-kind="{esc(kind)}"><h3>{esc(title)}</h3>{_problems(report, language)}{called_for}'
         f'<div class="aw-buttons"><button type="button" class="aw-big" data-act="import-no">{esc(say("close", language))}</button></div></section>'
     )
+
+
+def advised(workspace: Workspace, kind: str) -> Words | None:
+    """What newly imported rows call for: training anew when impressions have drifted."""
+    if kind != "impressions":
+        return None
+    from ..tools.response.drift import advice
+
+    return advice(workspace)
 
 
 def refused(name: str, error: AdwrightError, language: Language) -> str:

@@ -21,7 +21,7 @@ from ..agent.events import ApprovalNeeded, Event, Failed, Turn
 from ..agent.wording import phrase
 from ..data.errors import AdwrightError
 from ..data.plan import CampaignPlan
-from ..data.words import Language, Words, both
+from ..data.words import Language, both
 from . import attach, canvas, charts, chat, edits, frame, tabs
 from .live import Live
 from .markup import esc, file_url
@@ -29,7 +29,6 @@ from .texts import TEXTS, say
 
 if TYPE_CHECKING:
     from ..agent.assistant import Assistant
-    from ..data.workspace import Workspace
     from ..tools.response.standing import Standing
 
 Painting = dict[Any, Any]
@@ -431,20 +430,11 @@ class Page:
                 yield self._paint_all(thread, language, extra=attach.refused(file.name, error, language))
                 return
             self.workspace.records.put(f"page-file:{thread}", {})
-            yield self._paint_all(thread, language, extra=attach.imported(report, kind, language, advised(self.workspace, kind)))
+            yield self._paint_all(thread, language, extra=attach.imported(report, kind, language, attach.advised(self.workspace, kind)))
 
 
 def _new_thread() -> str:
     return secrets.token_hex(6)
-
-
-def advised(workspace: Workspace, kind: str) -> Words | None:
-    """What newly imported rows call for: training anew when impressions have drifted."""
-    if kind != "impressions":
-        return None
-    from ..tools.response.drift import advice
-
-    return advice(workspace)
 
 
 def _failed(error: AdwrightError) -> Failed:

@@ -33,7 +33,9 @@ def frame() -> pd.DataFrame:
 
 
 def test_a_stream_trains_like_a_table(frame: pd.DataFrame):
-    streamed = train(batches(frame), model="crossed")
+    heard: list[str] = []
+    streamed = train(batches(frame), model="crossed", watch=lambda what, loss, epoch: heard.append(what))
+    assert heard == ["lr", "lr", "crossed", "finish"]
     held = frame.tail(900)
     table = train(frame.head(8_100), model="crossed", valid=held, refit=False)
     assert streamed.metrics["rows"] == len(frame)

@@ -8,11 +8,13 @@ from xml.etree import ElementTree
 
 import pytest
 
+from adwright.data.importer import ImportReport
 from adwright.data.words import Language, both
 from adwright.data.workspace import Workspace
 from adwright.tools.response.registry import VersionInfo
 from adwright.tools.response.response import Response
 from adwright.tools.response.standing import Standing, standing
+from adwright.ui.attach import imported
 from adwright.ui.response_tab import _ceiling, day, response_tab
 from adwright.ui.texts import MODEL
 
@@ -110,3 +112,10 @@ def test_the_demo_shop_stands_as_its_training_left_it(shop: Workspace) -> None:
     assert found.version == model.version and found.newer == 0 and found.hint is None and not found.pictures
     assert [v.version for v in found.versions if v.promoted] == [found.version]
     parsed(response_tab(found, "zh", found.version, shop.zone))
+
+
+def test_what_new_impressions_call_for_stands_on_the_card_after_the_import() -> None:
+    report = ImportReport(id="i", kind="impressions", file="a.csv", form="csv", rows=9, imported=9, mapping={})
+    advice = both("建议重新训练 <b>。", "Retraining is advised <b>.")
+    assert "建议重新训练 &lt;b&gt;" in imported(report, "impressions", "zh", advice)
+    assert "<p>" not in imported(report, "impressions", "en")

@@ -123,7 +123,7 @@ def train(
     if is_stream(data):
         from .streaming import train_stream
 
-        return train_stream(data, label, model, time_budget, seed, time_column)
+        return train_stream(data, label, model, time_budget, seed, time_column, watch=watch)
     made = learn(prepare(data, label, seed, time_column, valid), label, model, time_budget, refit, watch)
     made.seconds = round(time.perf_counter() - began, 2)
     return made

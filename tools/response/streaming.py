@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from ...data.words import both
 from .encoding import BINS, LEAST, Encoder, Rows, text_of
 from .frame import Schema, check_finite, check_times, expand, infer, labels
 from .model import ResponseModel
+
+if TYPE_CHECKING:
+    from .choosing import Watch
 
 # Rows that columns are judged on, that choices are made on, and that are held out to choose (the newest).
 SAMPLE = 300_000
@@ -149,7 +152,14 @@ def _smallest(kept: list[Any], keys: list[np.ndarray]) -> tuple[list[Any], list[
 
 
 def train_stream(
-    batches: Batches, label: str, model: str, time_budget: float, seed: int, time_column: str | None = None, workers: int = 1
+    batches: Batches,
+    label: str,
+    model: str,
+    time_budget: float,
+    seed: int,
+    time_column: str | None = None,
+    workers: int = 1,
+    watch: Watch | None = None,
 ) -> ResponseModel:
     """Train on a function that returns a fresh iterator of Arrow record batches, oldest rows first.
 
@@ -169,7 +179,7 @@ def train_stream(
         held, yv = stored.rows(cut, n), np.asarray(stored.y[cut:n], np.float64)
         y = np.asarray(stored.y[first:cut], np.float64)
         task = Task(sample[[label]], sample[[label]].head(0), schema, encoder, stored.rows(first, cut), held, y, yv, seed)
-        made = learn(task, label, model, time_budget, refit=False)
+        made = learn(task, label, model, time_budget, refit=False, watch=watch)
         made.metrics |= {"rows": n, "positives": int(np.asarray(stored.y[:], bool).sum()), "sample": cut - first}
         if first > 0:
             bounds = np.linspace(0, cut, workers + 1).astype(int).tolist()
