@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from adwright import Assistant, Workspace
@@ -21,6 +22,7 @@ from adwright.tools.response import drift, registry
 from adwright.tools.response.comparing import compare
 from adwright.tools.response.delay import TIMES
 from adwright.tools.response.features import Context
+from adwright.tools.response.lifecycle import ShowModels, show_models
 from adwright.tools.response.model import ResponseModel
 from adwright.tools.response.response import Model, Response
 from adwright.tools.response.shop import UNFINISHED, train
@@ -142,6 +144,7 @@ def test_a_damaged_model_is_named_and_can_be_trained_out_of(tmp_path: Path):
         found = Response.ready(shop)
         assert found.model is None and "damaged" in found.notes[0].en
         assert [v.damaged for v in registry.versions(shop)] == [True]
+        assert "damaged" in show_models(shop, ShowModels()).finding.en
         version = train(shop, seed=1, model="lr")["version"]
         assert registry.promoted_version(shop) == version
         again = Response.ready(shop)
@@ -368,6 +371,28 @@ def test_a_full_disk_leaves_the_version_in_force(trained: Path):
         assert registry.promoted_version(shop) == current
         assert not (registry.root(shop) / "versions" / "full").exists()
         assert not list((registry.root(shop) / "versions").glob(".part-*"))
+
+
+@pytest.mark.parametrize(("turned", "words"), [("clicked", "clicks worse"), ("converted", "conversions worse")])
+def test_a_version_that_is_worse_on_either_rate_is_kept_and_not_put_in_force(tmp_path: Path, turned: str, words: str):
+    with Workspace.demo(tmp_path / "shop", scale=0.03) as shop:
+        table = shop.warehouse.arrow(shop.warehouse.table("impressions").order_by(["ts", "campaign_id", "user_id"]))
+        rows, generator = table.to_pandas(), np.random.default_rng(0)
+        early, draw = np.arange(len(rows)) < 0.9 * len(rows), generator.random((2, len(rows)))
+
+        def learn(turn: bool) -> str:
+            """Replace what people did by something plain to learn, turned round in all but the newest rows; train on it."""
+            for i, (name, by) in enumerate((("clicked", "device"), ("converted", "gender"))):
+                likely = (rows[by] == rows[by].mode()[0]).to_numpy() ^ (early & turn & (name == turned))
+                rows[name] = (draw[i] < np.where(likely, 0.6, 0.15)) & (rows["clicked"] if name == "converted" else True)
+            rows["converted_at"] = (rows["ts"] + pd.Timedelta(minutes=5)).where(rows["converted"])
+            shop.warehouse.replace("impressions", pa.Table.from_pandas(rows, schema=table.schema, preserve_index=False))
+            return train(shop, seed=0, model="lr")["version"]
+
+        good, bad = learn(False), learn(True)
+        assert good != bad and registry.promoted_version(shop) == good
+        reason = next(v.reason for v in registry.versions(shop) if v.version == bad)
+        assert words in reason["en"] and "not put in force" in reason["en"]
 
 
 def test_every_state_of_newer_rows_is_said_and_only_drift_calls_for_training():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from ...data.brief import Document
+from ...data.errors import AdwrightError
 from ...data.result import CONTENT_LIMIT, SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
 from . import drift, registry
@@ -76,7 +77,7 @@ def show_models(workspace: Workspace, request: ShowModels, progress: Progress = 
     """Tell the version in force, its scores on rows it never saw, and what newer impressions call for."""
     found = standing(workspace)
     if found is None:
-        return _result(NONE, both("点击与转化模型", "Click and conversion models"), [], None, request.reply_language)
+        return _result(_absent(workspace), both("点击与转化模型", "Click and conversion models"), [], None, request.reply_language)
     rows = [
         _row(
             both(f"{v.version}（使用中）", f"{v.version} (in force)") if v.promoted else both(v.version, v.version),
@@ -93,6 +94,17 @@ def show_models(workspace: Workspace, request: ShowModels, progress: Progress = 
         f"Version {found.version} is in force, trained {day} on {found.rows:,} impressions. {advice.en}",
     )
     return _result(finding, both("点击与转化模型", "Click and conversion models"), rows, found.version, request.reply_language)
+
+
+def _absent(workspace: Workspace) -> Words:
+    """Why there is nothing in force: no version yet, or a damaged one and what to do."""
+    folder = registry.promoted(workspace)
+    try:
+        if folder is not None:
+            registry.read(folder)
+    except AdwrightError as damaged:
+        return Words(zh=damaged.tell("zh"), en=damaged.tell("en"))
+    return NONE
 
 
 def _row(name: Words, rows: int | None, scores: dict[str, Any]) -> dict[str, Any]:
