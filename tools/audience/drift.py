@@ -1,7 +1,6 @@
 """How far a shop has moved since the last fit: per feature the population stability index over ten bins of that fit.
 
-PSI = sum over bins of (q - p) ln(q / p), with p the share of customers in the bin then and q now (0.1 is commonly read
-as noticeable, 0.25 as large; a rule of thumb from credit scoring, not a test). A bin of its own holds unknown values.
+A bin of its own holds unknown values. What counts as moved is said in ``data/knowledge/drift.toml``.
 Shares are those of at most `SAMPLE` customers drawn by a hash of their id, so chance alone gives about 0.002.
 """
 
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...data.brief import Document
+from ..stability import stability_index
 from .points import hashed
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def stability(then: list[float], now: list[float]) -> float:
         0.0
     """
     p, q = np.array(then) + FLOOR, np.array(now) + FLOOR
-    return round(float(((q - p) * np.log(q / p)).sum()), 6)
+    return round(stability_index(p, q), 6)
 
 
 def _values(engine: Engine, features: Table, columns: list[str]) -> dict[str, np.ndarray]:

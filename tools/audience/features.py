@@ -14,7 +14,6 @@ from typing import Any
 
 from .interests import term_counts, total
 from .sources import Sources, Table, activity, consenting, sales
-from .sources import sources as sources
 
 LEAN = 4.0
 EVENING = (18, 23)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from math import log
 from typing import TYPE_CHECKING, Any
 
-from .features import Sources, Table, activity, consenting, sales
+from .sources import Sources, Table, activity, consenting, sales
 from .words import terms_of
 
 if TYPE_CHECKING:

@@ -69,7 +69,7 @@ def _load(file: Path) -> Together | None:
 def _computed(workspace: Workspace) -> Together:
     from scipy.sparse import csr_matrix
 
-    from ..audience.features import activity, consenting, sources
+    from ..audience.sources import activity, consenting, sources
 
     source = sources(workspace)
     if source is None:

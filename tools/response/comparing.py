@@ -1,4 +1,4 @@
-"""Scores two kept versions on the same newest rows, which neither of them was trained on."""
+"""Scores two kept versions on the same newest rows, which neither was trained on as long as impressions are only added."""
 
 from __future__ import annotations
 

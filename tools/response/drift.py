@@ -21,6 +21,7 @@ import numpy as np
 from ...data.brief import Document
 from ...data.errors import AdwrightError
 from ...data.words import Words, both
+from ..stability import stability_index
 from . import registry
 from .features import FIELDS, NUMBERS
 from .naming import concept, named
@@ -76,7 +77,7 @@ def psi(expected: np.ndarray, actual: np.ndarray) -> float:
         0.0
     """
     p, q = (np.maximum(counts, EMPTY) / np.maximum(counts, EMPTY).sum() for counts in (expected.astype(float), actual.astype(float)))
-    return float(((q - p) * np.log(q / p)).sum())
+    return stability_index(p, q)
 
 
 def chance(bins: int, expected: float, actual: float) -> float:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -18,8 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...data.errors import AdwrightError
-from ...data.words import both
+from .child import run_network
 
 if TYPE_CHECKING:
     from .model import ResponseModel
@@ -69,14 +67,7 @@ def train_heads(
         )
         task = {"seed": seed, "table": int(sum(encoder.sizes)), "width": WIDTH, "tower": TOWER}
         (folder / "task.json").write_text(json.dumps(task), "utf-8")
-        command = [sys.executable, "-m", "adwright.tools.response.entire_fit", str(folder)]
-        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
-        if done.returncode != 0:
-            raise AdwrightError(
-                both("神经网络没有训练完成。", "The network's training did not finish."),
-                both(f"原因：{done.stderr.strip()[-300:]}", f"Reason: {done.stderr.strip()[-300:]}"),
-                code="training-failed",
-            )
+        run_network("entire_fit", folder)
         weights = load_file(folder / "weights.safetensors")
         facts = json.loads((folder / "report.json").read_text("utf-8"))
     is_number = np.array([name in encoder.edges for name in encoder.names], np.uint8)

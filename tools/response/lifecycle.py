@@ -10,8 +10,9 @@ from ...data.brief import Document
 from ...data.errors import AdwrightError
 from ...data.result import CONTENT_LIMIT, SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
+from .. import TOOLS
 from . import drift, registry
-from .shop import train
+from .shop import LEAST_CLICKS, LEAST_ROWS, train
 from .standing import standing
 
 if TYPE_CHECKING:
@@ -29,10 +30,11 @@ VERDICTS = {
     "tied": both("点击率预测与原来的版本没有显著差别。", "It predicts clicks no differently from the version before, beyond chance."),
     "unread": both("原来的版本读不了现在的数据。", "The version before cannot read today's data."),
 }
+TITLE = both("点击与转化模型", "Click and conversion models")
 NONE = both(
-    "还没有自己的点击与转化模型；比率来自过往投放或行业起点。有 5,000 次曝光和 100 次点击就能训练。",
+    f"还没有自己的点击与转化模型；比率来自过往投放或行业起点。有 {LEAST_ROWS:,} 次曝光和 {LEAST_CLICKS} 次点击就能训练。",
     "There is no click and conversion model of your own yet; rates come from past campaigns or benchmarks. "
-    "5,000 impressions with 100 clicks are enough to train one.",
+    f"{LEAST_ROWS:,} impressions with {LEAST_CLICKS} clicks are enough to train one.",
 )
 
 
@@ -51,8 +53,8 @@ class ShowModels(Document):
 
 def train_models(workspace: Workspace, request: TrainModels, progress: Progress = SILENT) -> ToolResult:
     """Train a new version and tell its scores beside the version in force before; raises what `shop.train` raises."""
-    title, before = both("训练点击与转化模型", "Train the click and conversion models"), registry.promoted_version(workspace)
-    progress.start("train", title)
+    before = registry.promoted_version(workspace)
+    progress.start("train", TOOLS["train_models"].title)
     manifest = train(workspace, request.seed, progress)
     version, scores = str(manifest["version"]), manifest["models"][manifest["serves"]].get("ctr", {})
     old = manifest["against"].get("click", {}).get("old")
@@ -77,7 +79,7 @@ def show_models(workspace: Workspace, request: ShowModels, progress: Progress = 
     """Tell the version in force, its scores on rows it never saw, and what newer impressions call for."""
     found = standing(workspace)
     if found is None:
-        return _result(_absent(workspace), both("点击与转化模型", "Click and conversion models"), [], None, request.reply_language)
+        return _result(_absent(workspace), TITLE, [], None, request.reply_language)
     rows = [
         _row(
             both(f"{v.version}（使用中）", f"{v.version} (in force)") if v.promoted else both(v.version, v.version),
@@ -93,7 +95,7 @@ def show_models(workspace: Workspace, request: ShowModels, progress: Progress = 
         f"现在用的是版本 {found.version}，{day} 用 {found.rows:,} 次曝光训练。{advice.zh}",
         f"Version {found.version} is in force, trained {day} on {found.rows:,} impressions. {advice.en}",
     )
-    return _result(finding, both("点击与转化模型", "Click and conversion models"), rows, found.version, request.reply_language)
+    return _result(finding, TITLE, rows, found.version, request.reply_language)
 
 
 def _absent(workspace: Workspace) -> Words:

@@ -8,8 +8,6 @@ that serving imports no TensorFlow. Sources: Wang et al. 2021 (DCN V2), Rendle 2
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,8 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ...data.errors import AdwrightError
-from ...data.words import both
+from .child import run_network
 from .encoding import Encoder, Rows, sigmoid
 
 TOWER = (128, 64)
@@ -68,28 +65,7 @@ def train_network(
         )
         task = {"kind": kind, "seed": seed, "table": int(sum(encoder.sizes)), "width": WIDTH, "crosses": CROSSES[kind], "tower": TOWER}
         (folder / "task.json").write_text(json.dumps(task), "utf-8")
-        command = [sys.executable, "-m", "adwright.tools.response.deep", str(folder)]
-        log = folder / "log"
-        with log.open("w", encoding="utf-8") as errors:
-            child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8")
-            assert child.stdout is not None
-            try:
-                for line in child.stdout:
-                    if line.startswith("{"):
-                        told = json.loads(line)
-                        said(kind, told["loss"], told["epoch"])
-                code = child.wait()
-            finally:
-                child.kill()
-                child.stdout.close()
-                child.wait()
-        if code != 0:
-            reason = log.read_text("utf-8", errors="replace").strip()[-300:]
-            raise AdwrightError(
-                both("神经网络没有训练完成。", "The network's training did not finish."),
-                both(f"原因：{reason}", f"Reason: {reason}"),
-                code="training-failed",
-            )
+        run_network("deep", folder, lambda told: said(kind, told["loss"], told["epoch"]))
         weights = load_file(folder / "weights.safetensors")
         facts = json.loads((folder / "report.json").read_text("utf-8"))
     is_number = np.array([name in encoder.edges for name in encoder.names], np.uint8)

@@ -11,8 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import subprocess
-import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +22,7 @@ from ...data.errors import AdwrightError
 from ...data.result import SILENT, Progress
 from ...data.words import both
 from . import drift, registry
+from .child import run
 from .delay import TIMES
 from .features import FIELDS, NUMBERS
 from .shown import Shown
@@ -205,26 +204,7 @@ def write_rows(workspace: Workspace, file: Path, seed: int) -> None:
 
 def _fit(workspace: Workspace, folder: Path, progress: Progress) -> None:
     log = workspace.path / "training.log"
-    with log.open("w", encoding="utf-8") as errors:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "adwright.tools.response.fit", str(folder)],
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-            encoding="utf-8",
-        )
-        assert child.stdout is not None
-        try:
-            for line in child.stdout:
-                if line.startswith("{"):
-                    told = json.loads(line)
-                    progress.note(told_in_words(told), told["done"], told["of"])
-            code = child.wait()
-        finally:
-            # Stopped by the merchant or by Ctrl-C: the child does not go on by itself.
-            child.kill()
-            child.stdout.close()
-            child.wait()
+    code = run("fit", folder, log, lambda told: progress.note(told_in_words(told), told["done"], told["of"]))
     if code != 0:
         raise AdwrightError(
             both("模型训练没有完成。", "The training of the model did not finish."),
