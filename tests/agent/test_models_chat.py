@@ -70,5 +70,9 @@ def test_training_waits_for_a_yes_and_then_tells_the_new_version(tmp_path: Path)
         list(helper.decide("t", "approve"))
         version = registry.promoted_version(shop)
         assert version is not None and version in helper.history("t")[-1].text
+        list(helper.stream("retrain the click model", "t"))
+        list(helper.decide("t", "approve"))
+        again = helper.history("t")[-1].text
+        assert "the version in force" in again and "(new)" not in again and registry.promoted_version(shop) == version
         told = helper.chat("现在用的是哪个模型版本？", "t").text
         assert version in told and "使用中" in told

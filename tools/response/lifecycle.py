@@ -59,18 +59,22 @@ def train_models(workspace: Workspace, request: TrainModels, progress: Progress 
     version, scores = str(manifest["version"]), manifest["models"][manifest["serves"]].get("ctr", {})
     old = manifest["against"].get("click", {}).get("old")
     rows = [_row(both(f"{version}（新）", f"{version} (new)"), manifest["rows"], scores)]
-    if old:
+    if old and version != before:
         rows.append(_row(both("原来的版本，同样的最新 10% 曝光", "the version before, same newest 10 % of impressions"), None, old))
     reason = Words.model_validate(manifest["reason"]) if manifest.get("reason") else both("已启用。", "It is in force.")
     verdict = manifest["against"].get("click", {}).get("verdict", "")
     if not manifest.get("reason") and verdict in VERDICTS:
         reason = both(f"{VERDICTS[verdict].zh}{reason.zh}", f"{VERDICTS[verdict].en} {reason.en}")
-    if version == before:
-        reason = both("数据没有变，结果与现用版本相同。", "The data have not changed: it is the version in force.")
     finding = both(
         f"训练好新版本 {version}（{manifest['rows']:,} 次曝光）。{reason.zh}",
         f"Trained version {version} on {manifest['rows']:,} impressions. {reason.en}",
     )
+    if version == before:
+        rows = [_row(both(f"{version}（使用中）", f"{version} (in force)"), manifest["rows"], scores)]
+        finding = both(
+            f"数据和设置都没有变，训练出的就是现用的版本 {version}（{manifest['rows']:,} 次曝光）。",
+            f"Data and settings have not changed: training gave the version in force, {version}, again ({manifest['rows']:,} impressions).",
+        )
     progress.done("train", finding)
     return _result(finding, both("新训练的模型", "The model just trained"), rows, version, request.reply_language)
 
