@@ -84,10 +84,11 @@ def segments() -> None:
     with tempfile.TemporaryDirectory() as folder:
         with Workspace.demo(Path(folder) / "demo") as shop:
             _segments("demo (made up)", shop, _hidden(shop))
-        if RETAIL.is_dir():
-            with Workspace.open(Path(folder) / "retail", create=True, currency="GBP", timezone="Europe/London") as shop:
-                shop.warehouse.replace("orders", _retail())
-                _segments("Online Retail II, both years", shop, None)
+        years = sorted(RETAIL.glob("*.parquet"))
+        for name, files in (("both years", years), ("second year", years[1:])) if years else ():
+            with Workspace.open(Path(folder) / name, create=True, currency="GBP", timezone="Europe/London") as shop:
+                shop.warehouse.replace("orders", _retail(files))
+                _segments(f"Online Retail II, {name}", shop, None)
 
 
 def _segments(name: str, shop: Workspace, hidden: dict[str, int] | None) -> None:
@@ -128,12 +129,12 @@ def _hidden(shop: Workspace) -> dict[str, int]:
     return dict(zip(drawn.ids, drawn.group.tolist(), strict=True))
 
 
-def _retail() -> Any:
-    """Both years' order lines of known customers as an orders table."""
+def _retail(files: list[Path]) -> Any:
+    """Order lines of known customers as an orders table."""
     import pandas as pd
     import pyarrow as pa
 
-    f: Any = pd.concat([pd.read_parquet(path) for path in sorted(RETAIL.glob("*.parquet"))])
+    f: Any = pd.concat([pd.read_parquet(path) for path in files])
     f = f[f["CustomerID"].notna()]
     return pa.table(
         {
