@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SCORES = (("auc", "AUC", ".4f"), ("logloss", "logloss", ".5f"), ("ece", "ECE", ".4f"), ("bias", "bias", ".3f"))
 
+NAMES = {"click": both("点击", "click"), "convert": both("转化", "conversion")}
+
 
 def seconds(text: str | None) -> float | None:
     """Read a time such as ``90s`` or ``2m``; raises `AdwrightError` (``bad-budget``)."""
@@ -45,13 +47,13 @@ def train(shop: Workspace, options: argparse.Namespace, language: Language, prog
     zh = language == "zh"
     show(f"{'新版本' if zh else 'new version'} {manifest['version']}: {manifest['rows']:,} {'次曝光' if zh else 'impressions'}")
     scores = manifest["models"][manifest["serves"]]
-    for rate, name in (("ctr", both("点击", "click")), ("cvr", both("转化", "conversion"))):
+    for rate, name in (("ctr", NAMES["click"]), ("cvr", NAMES["convert"])):
         if scores.get(rate):
             show(f"  {name.pick(language)}: {told(scores[rate])}")
             show(f"    {'95% 区间' if zh else '95 % intervals'}: {ranges(scores.get(f'{rate}_intervals') or {})}")
     for stage, found in manifest["against"].items():
         if "old" in found:
-            show(f"  {'原版本' if zh else 'before'} ({stage}): {told(found['old'])}")
+            show(f"  {'原版本' if zh else 'before'}, {NAMES[stage].pick(language)}: {told(found['old'])}")
     spread = scores.get("ctr_coverage") or {}
     if spread.get("campaigns"):
         n, share = int(spread["campaigns"]), f"{spread['covered']:.0%}"
@@ -60,9 +62,9 @@ def train(shop: Workspace, options: argparse.Namespace, language: Language, prog
             if zh
             else f"  80 % intervals held {share} of {n} campaigns in the newest impressions (aim 75-85 %)"
         )
-    for facts in manifest["facts"].values():
-        for note in facts["notes"]:
-            show(f"  {note[language]}")
+    # Both models leave out much the same columns: each is said once.
+    for note in dict.fromkeys(note[language] for facts in manifest["facts"].values() for note in facts["notes"]):
+        show(f"  {note}")
     show(manifest["reason"][language] if manifest.get("reason") else "已启用。" if zh else "It is in force.")
     return 0
 
@@ -109,7 +111,7 @@ def models(shop: Workspace, options: argparse.Namespace, language: Language) -> 
 
 def compared(kind: str, scores: dict[str, Any], language: Language) -> str:
     """One line: the first version against the second on the same newest rows."""
-    name = both("点击", "clicks") if kind == "click" else both("转化", "conversions")
+    name = NAMES[kind]
     if scores["verdict"] == "unread":
         return both(f"{name.zh}：第二个版本读不了现在的数据", f"{name.en}: the second version cannot read these rows").pick(language)
     word = {"better": both("第一个更好", "the first is better"), "worse": both("第一个更差", "the first is worse")}

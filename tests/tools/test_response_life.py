@@ -130,7 +130,10 @@ def test_the_command_line_lists_promotes_and_names_mistakes(trained: Path, capsy
     assert main(["train", *where, "--budget", "soon"]) == 2
     assert "90s" in capsys.readouterr().err
     assert main(["train", *where, "--model", "lr", "--budget", "20s"]) == 0
-    assert "logloss" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "logloss" in told and "before, click" in told
+    notes = [line for line in told.splitlines() if line.startswith("  Column ")]
+    assert notes and len(notes) == len(set(notes))
 
 
 def test_a_damaged_model_is_named_and_can_be_trained_out_of(tmp_path: Path):
