@@ -55,6 +55,7 @@ FROM_TOOL: dict[str, Source] = {
     "search_campaigns": "past",
     "recommend_products": "past",
     "segment_users": "model",
+    "export_audience": "past",
     "show_models": "past",
     "train_models": "past",
     "compute_roi": "you",

@@ -162,6 +162,8 @@ def arguments_for(tool: str, reading: Understanding, said: str, currency: str) -
             return {"message": slots.get("message") or said} | told({"order_id": slots.get("order_id")})
         case "show_models" | "train_models":
             return {}
+        case "export_audience":
+            return needed("platform", told({name: slots.get(name) or None for name in ("segment", "platform", "product")}))
         case "export_plan":
             return told({"formats": slots.get("formats")})
         case _:

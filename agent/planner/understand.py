@@ -12,6 +12,7 @@ from datetime import date
 
 from ...data.plan import CampaignPlan
 from ...data.words import both
+from .audience_asks import PeopleAsk, people_ask
 from .changes import Edit
 from .choices import chosen
 from .clauses import also_asked
@@ -28,6 +29,7 @@ from .reading import Act, Understanding
 from .scan import Scan, scan
 from .sure import asks_export, model_ask, piece_meant
 
+PLATFORMS = (both("巨量千川", "Qianchuan"), both("达摩盘", "Damopan"), *(both(name, name) for name in ("Google", "Meta", "TikTok")))
 EACH = re.compile(r"各|分别|每[个款份种]|两份|(?<![a-z])(?:each|respectively|separate(?:ly)?|two plans)(?![a-z])")
 EACH_OF = re.compile(r"[和与跟及、]|,? and | & |, ")
 SEVERAL = re.compile(r"各|分别|两[款个种份]|都|和|与|、|(?<![a-z])(?:each|both|respectively|separate|two plans|and|&)(?![a-z])")
@@ -103,6 +105,9 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
     asked = rate_question(s.plain, s.places.ids, base.extra.get("discount")) if in_thread and "make_plan" in state.tools else None
     if asked is not None:
         return _about_rates(base, asked, state)
+    people = people_ask(s)
+    if people is not None:
+        return _about_people(base, people, s, state, catalogue)
     intent = read_intent(s, in_thread)
     act, tools, confidence = decide(s, intent, state)
     base.act, base.confidence = act, round(confidence, 3)
@@ -291,6 +296,29 @@ def _about_rates(base: Understanding, asked: RateQuestion, state: State) -> tupl
     base.in_force = dict(state.slots)
     base.extra["rate_question"] = {"ask": asked.ask, **asked.args}
     return base, State(state.slots, state.tools, False, [], state.turns + 1)
+
+
+def _about_people(base: Understanding, asked: PeopleAsk, s: Scan, state: State, catalogue: Catalogue | None) -> tuple[Understanding, State]:
+    """Who should see a campaign, or a group for an ad platform: the plan in force stays as it is."""
+    base.confidence, base.tools, base.wants = SURE, [asked.tool], [asked.tool]
+    after = State(state.slots, state.tools, False, [], state.turns + 1)
+    if asked.tool == "segment_users":
+        taken = [asked.start <= i < asked.end for i in range(len(s.plain))]
+        named = find_product(s.plain, taken, sure=True, catalogue=catalogue)
+        if named is not None and (named.item is not None or named.score >= KNOWN):
+            base.slots["product"] = s.text.words(named.start, named.end).strip()
+            _place(base, s, {"product": [(named.start, named.end)]})
+        base.in_force = {**state.slots, **base.slots}
+        return base, after
+    base.in_force = dict(state.slots)
+    base.extra |= {"segment": asked.group} | ({"platform": asked.platform} if asked.platform else {})
+    if asked.platform:
+        return base, after
+    base.behaviour, base.tools, base.missing = "ask", ["none"], ["platform"]
+    base.question = both("导出给哪个平台？每个平台的格式和加密规则不同。", "For which platform? Each has its own format and hashing rules.")
+    zh, en = asked.group.removesuffix("人群"), asked.group or "customers"
+    base.options = [both(f"把{zh}人群导出到{place.zh}", f"Export the audience of {en} to {place.en}") for place in PLATFORMS]
+    return base, State(state.slots, state.tools, True, [asked.tool], state.turns + 1, base.options)
 
 
 def _about_plan(base: Understanding, act: Act, state: State) -> tuple[Understanding, State]:
