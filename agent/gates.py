@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from .planner.reading import Understanding
 
 # Tools that change what the shop has, hand something out, open a customer's order, or cost time. The others look up and compute.
-EFFECTS = frozenset({"make_plan", "revise_plan", "generate_image", "generate_video", "export_plan", "customer_service", "train_models"})
+EFFECTS = frozenset(
+    {"make_plan", "revise_plan", "generate_image", "generate_video", "export_plan", "export_audience", "customer_service", "train_models"}
+)
 # What a turn does at most once: doing it again would do it twice over.
-ONCE = frozenset({"revise_plan", "export_plan", "train_models"})
+ONCE = frozenset({"revise_plan", "export_plan", "export_audience", "train_models"})
 MONEY_TOOLS = frozenset({"make_plan", "revise_plan", "allocate_budget"})
 # Tools whose product has to be the merchant's: what they make carries it, or shows its costs.
 PRODUCT_TOOLS = frozenset({"make_plan", "draft_copy", "generate_image", "generate_video", "allocate_budget", "suggest_price"})
