@@ -77,6 +77,8 @@ def export_audience(
 ) -> CustomerList:
     """Write the customer list of `segment` (an id of `find_segments`) for `platform` to `path`, and ``<stem>.manifest.json``.
 
+    A missing folder is made when only the last one is missing.
+
     With `user_ids` those people are written and `segment` only names the list. `product` is what the list will advertise;
     goods the platform bars from such lists are refused. `country` (two letters) is meant by numbers that name none; by
     default that of the shop's currency.
@@ -146,7 +148,7 @@ def _check_names(segment: str | None, target: Path) -> None:
                 both("请换一个中性的名称，例如 s1-google.csv。", "Choose a neutral name, such as s1-google.csv."),
                 code="telling-name",
             )
-    if target.is_dir() or not target.parent.is_dir():
+    if target.is_dir() or not (target.parent.is_dir() or target.parent.parent.is_dir()):
         raise AdwrightError(
             both(f"不能写到 {target}。", f"Nothing can be written at {target}."),
             both("请给出已有文件夹里的文件名。", "Name a file in a folder that exists."),
@@ -167,6 +169,7 @@ def _write(
         raise _too_few(counts, len(lines), fewest, tally)
     progress.note(both("检查名单是否透露敏感特征", "Checking what the list gives away"), 2, 3)
     given_away = proxies(workspace, members)
+    target.parent.mkdir(exist_ok=True)
     size, digest = _write_lines(rule, lines, target)
     result = CustomerList(
         platform=rule.id,

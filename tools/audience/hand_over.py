@@ -56,16 +56,10 @@ def export_audience(workspace: Workspace, request: ExportAudience, progress: Pro
         customer_list.check_product(workspace, rule, planned)
     id_ = segment_id(find_segments(workspace, progress=progress).segments, request.segment)
     folder = workspace.exports.resolve() / f"audience-{id_}-{rule.id}"
-    folder.mkdir(parents=True, exist_ok=True)
     progress.start("audience", both("写出人群名单", "Write the customer list"))
-    try:
-        made = customer_list.export_audience(
-            workspace, id_, rule.id, folder / f"{id_}-{rule.id}.csv", product=request.product, country=request.country, progress=progress
-        )
-    except AdwrightError:
-        if not any(folder.iterdir()):
-            folder.rmdir()
-        raise
+    made = customer_list.export_audience(
+        workspace, id_, rule.id, folder / f"{id_}-{rule.id}.csv", product=request.product, country=request.country, progress=progress
+    )
     finding = both(
         f"{rule.name.zh}：写出 {made.written:,} 人，人群共 {made.in_segment:,} 人",
         f"{rule.name.en}: {made.written:,} of {made.in_segment:,} people written",

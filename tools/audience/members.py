@@ -57,7 +57,8 @@ def segment_members(workspace: Workspace, segment: str) -> Iterator[tuple[Table,
         engine_points(workspace.warehouse, features, clustering_columns(features.columns, source.events is not None)) as (_, points),
     ):
         labels = points.labelled(np.array(found.centres))
-        yield labels.filter(labels.label == found.ids.index(segment)).select("user_id"), found.key
+        with labels.filter(labels.label == found.ids.index(segment)).select("user_id").cache() as members:
+            yield members, found.key
 
 
 def listed_members(user_ids: Sequence[str]) -> Table:
