@@ -106,7 +106,9 @@ def collect_bad(cursor: duckdb.DuckDBPyConnection, recipe: Recipe, source: Sourc
         told.append({"problem": problem, "zh": reason.zh.format(zh=title.zh), "en": reason.en.format(en=title.en)})
     cursor.register("told", pa.Table.from_pylist(told, pa.schema([("problem", pa.string()), ("zh", pa.string()), ("en", pa.string())])))
     content = ", ".join(
-        f"{quote(column)}: r.{column_name(column)}::VARCHAR" for field, column in recipe.fields.items() if field != "person" and field not in PERSONAL
+        f"{quote(column)}: r.{column_name(column)}::VARCHAR"
+        for field, column in recipe.fields.items()
+        if field != "person" and field not in PERSONAL
     )
     shown = "CASE WHEN culprit IS NULL OR split_part(problem, ':', 1) IN ('summary', 'closed') THEN '' ELSE '{}' || left(culprit, 60) END"
     cursor.execute(

@@ -24,9 +24,14 @@ def filled(recipe: Recipe, order: DateOrder, commas: set[str]) -> dict[str, str]
             values[column.name] = _typed(column, recipe.zone, order, column.name in commas)
         else:
             values[column.name] = f"NULL::{SQL_TYPES[column.type]}"
-    {"users": _users, "orders": _orders, "products": _products, "impressions": _impressions, "campaigns": _campaigns, "contacts": _contacts}.get(
-        recipe.kind, lambda *_: None
-    )(recipe, values, have, order)
+    {
+        "users": _users,
+        "orders": _orders,
+        "products": _products,
+        "impressions": _impressions,
+        "campaigns": _campaigns,
+        "contacts": _contacts,
+    }.get(recipe.kind, lambda *_: None)(recipe, values, have, order)
     return values
 
 

@@ -71,8 +71,6 @@ def _sensitive(recipe: Recipe, headers: Sequence[str]) -> list[Words]:
         else:
             zh, en = "没有导入。", "it was not imported."
         found.append(
-            both(
-                f"列“{column}”涉及敏感个人信息（{trait.name.zh}），{zh}", f"The column “{column}” is sensitive ({trait.name.en}): {en}"
-            )
+            both(f"列“{column}”涉及敏感个人信息（{trait.name.zh}），{zh}", f"The column “{column}” is sensitive ({trait.name.en}): {en}")
         )
     return found

@@ -61,9 +61,7 @@ def export(workspace: Workspace, options: argparse.Namespace, language: Language
         )
     target = Path(options.out) if options.out else workspace.exports / f"audience-{id_}-{rule.id}" / f"{id_}-{rule.id}.csv"
     workspace.records.record_approval("cli", "export_audience", {"segment": id_, "platform": rule.id}, "approve")
-    made = export_audience(
-        workspace, id_, rule.id, target, product=options.product, country=options.country, progress=Ticker(language)
-    )
+    made = export_audience(workspace, id_, rule.id, target, product=options.product, country=options.country, progress=Ticker(language))
     tell(made, language)
     return 0
 

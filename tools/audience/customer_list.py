@@ -144,7 +144,10 @@ def _check_names(segment: str | None, target: Path) -> None:
         trait = sensitive(name) or sensitive_goods(name)
         if trait is not None:
             raise AdwrightError(
-                both(f"名称“{name}”透露了敏感信息（{trait.name.zh}）。", f"The name “{name}” gives away something sensitive ({trait.name.en})."),
+                both(
+                    f"名称“{name}”透露了敏感信息（{trait.name.zh}）。",
+                    f"The name “{name}” gives away something sensitive ({trait.name.en}).",
+                ),
                 both("请换一个中性的名称，例如 s1-google.csv。", "Choose a neutral name, such as s1-google.csv."),
                 code="telling-name",
             )
@@ -279,7 +282,9 @@ def _too_few(counts: Counts, left: int, fewest: int, tally: Tally | None) -> Adw
         zh += f"，有联系方式 {tally.with_contact:,} 人"
         en += f", {tally.with_contact:,} with a contact"
     return AdwrightError(
-        both(f"能写进名单的只有 {left:,} 人，少于 {fewest} 人：{zh}。", f"Only {left:,} people could be written, fewer than {fewest}: {en}."),
+        both(
+            f"能写进名单的只有 {left:,} 人，少于 {fewest} 人：{zh}。", f"Only {left:,} people could be written, fewer than {fewest}: {en}."
+        ),
         both(
             "人数太少会暴露个人。请选更大的人群，或导入更多联系方式。",
             "So small a list could single people out. Choose a larger segment, or import more contacts.",

@@ -104,7 +104,9 @@ def allowed(workspace: Workspace, members: Table, least_age: int) -> tuple[Count
     young = (t.age < least_age).fill_null(False)
     t = t.mutate(yes=yes, gone=yes & t.out.fill_null(False), young=yes & ~t.out.fill_null(False) & young)
     t = t.mutate(free=t.yes & ~t.gone & ~t.young)
-    row = warehouse.arrow(t.agg(**{name: t[name].sum().fill_null(0) for name in ("yes", "gone", "young", "free")}, n=t.count())).to_pylist()[0]
+    row = warehouse.arrow(
+        t.agg(**{name: t[name].sum().fill_null(0) for name in ("yes", "gone", "young", "free")}, n=t.count())
+    ).to_pylist()[0]
     counts = Counts(row["n"], int(row["yes"]), int(row["gone"]), int(row["young"]), int(row["free"]))
     return counts, t.filter(t.free).select(*FIELDS)
 
