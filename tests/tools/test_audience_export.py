@@ -48,7 +48,7 @@ PLAIN = [{"user_id": f"f{i:03d}", "email": f"f{i:03d}@example.com", "phone": f"1
 
 
 def fill(shop: Workspace, contacts: list[dict[str, Any]]) -> list[str]:
-    rows = [{"consent": True, "suppressed": False} | row for row in contacts]
+    rows: list[dict[str, Any]] = [{"consent": True, "suppressed": False, **row} for row in contacts]
     names = ["user_id", "email", "phone", "first_name", "last_name", "country", "zip", "oaid", "idfa", "gaid", "consent", "suppressed"]
     flags = {"consent", "suppressed"}
     table = {name: pa.array([row.get(name) for row in rows], pa.bool_() if name in flags else pa.string()) for name in names}
