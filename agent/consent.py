@@ -26,7 +26,8 @@ APPROVE_STEP = {
         "确认导出 同意导出 批准导出 可以导出 导出吧 是的导出 好的导出 yesexport yesexportit confirmtheexport approvetheexport"
     ),
     "export_audience": _set(
-        "确认导出 同意导出 批准导出 可以导出 导出吧 导出人群 确认导出人群 yesexport yesexportit confirmtheexport approvetheexport"
+        "确认导出 同意导出 批准导出 可以导出 导出吧 是的导出 好的导出 确认导出人群 导出人群吧 导出名单吧 yesexport yesexportit confirmtheexport "
+        "approvetheexport yesexporttheaudience"
     ),
     "train_models": _set(
         "确认训练 同意训练 批准训练 可以训练 训练吧 开始训练 yestrain yestrainit yestrainthem confirmthetraining approvethetraining"

@@ -27,22 +27,15 @@ if TYPE_CHECKING:
 
 # Tools that change what the shop has, hand something out, open a customer's order, or cost time. The others look up and compute.
 EFFECTS = frozenset(
-    {
-        "make_plan",
-        "revise_plan",
-        "generate_image",
-        "generate_video",
-        "export_plan",
-        "export_audience",
-        "customer_service",
-        "train_models",
-    }
+    {"make_plan", "revise_plan", "generate_image", "generate_video", "export_plan", "export_audience", "customer_service", "train_models"}
 )
 # What a turn does at most once: doing it again would do it twice over.
 ONCE = frozenset({"revise_plan", "export_plan", "export_audience", "train_models"})
 MONEY_TOOLS = frozenset({"make_plan", "revise_plan", "allocate_budget"})
-# Tools whose product has to be the merchant's: what they make carries it, or shows its costs.
-PRODUCT_TOOLS = frozenset({"make_plan", "draft_copy", "generate_image", "generate_video", "allocate_budget", "suggest_price"})
+# Tools whose product has to be the merchant's: what they make carries it, shows its costs, or may not be made for it.
+PRODUCT_TOOLS = frozenset(
+    {"make_plan", "draft_copy", "generate_image", "generate_video", "allocate_budget", "suggest_price", "export_audience"}
+)
 # Arguments that are printed, spoken or shown as the merchant's own words, or that name a person: only what the merchant wrote.
 WORDED = ("headline", "claims", "audience", "style", "message", "history", "order_id", "user_id", "segment")
 # As these, but a word of the planner's own reading (a tone's id, an occasion's id) is right too.

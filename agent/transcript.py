@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
+from ..data.errors import AdwrightError
+from ..data.knowledge.customer_lists import list_rule
 from ..data.words import Words, both
 from ..tools import TOOLS
 from .events import ApprovalNeeded, ToolCall, Turn
@@ -74,6 +76,20 @@ def open_calls(messages: Sequence[BaseMessage]) -> list[Any]:
     return [call for message in messages if isinstance(message, AIMessage) for call in message.tool_calls if call["id"] not in answered]
 
 
+def detail_of(tool: str, args: dict[str, Any]) -> Words:
+    """Return what a person reads before approving a step; of a list of people, whose it is and who is to get it."""
+    words = TOOLS[tool].approval or title_of(tool)
+    if tool != "export_audience":
+        return words
+    platform = str(args.get("platform", ""))
+    try:
+        name = list_rule(platform).name
+    except AdwrightError:
+        name = both(platform, platform)
+    segment = args.get("segment", "")
+    return both(f"人群 {segment}，{name.zh}。{words.zh}", f"Segment {segment}, for {name.en}. {words.en}")
+
+
 def said_in(messages: Sequence[BaseMessage]) -> list[str]:
     """Return the merchant's own words, oldest first; structured edits have none."""
     return [message.text for message in messages if isinstance(message, HumanMessage) and not message.additional_kwargs.get("patches")]
@@ -124,7 +140,7 @@ def approval_of(messages: Sequence[BaseMessage], plan: CampaignPlan | None = Non
         id=call["id"],
         tool=call["name"],
         title=title_of(call["name"]),
-        detail=TOOLS[call["name"]].approval or title_of(call["name"]),
+        detail=detail_of(call["name"], call["args"]),
         amount=plan.total if plan and exports else None,
         args={**({"plan_id": plan.id, "version": plan.version} if plan and exports else {}), **call["args"]},
     )

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -81,12 +82,12 @@ class Artefacts:
         return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
 
-def write_whole(target: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all: temporary file, fsync, rename."""
+def write_whole(target: Path, content: bytes | Iterable[bytes]) -> None:
+    """Write a file, at once or in pieces, so that it is there whole or not at all: temporary file, fsync, rename."""
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
+            stream.writelines([content] if isinstance(content, bytes) else content)
             stream.flush()
             os.fsync(stream.fileno())
         Path(temporary).replace(target)

@@ -51,10 +51,12 @@ def clean(text: str) -> str:
 
 def identifier(text: str) -> str:
     """An id: ``17850.0`` (a number that passed through a float) is ``17850``; an e-mail address is replaced by a hash."""
-    return (
-        f"CASE WHEN contains({text}, '@') THEN {hashed(text)} WHEN ends_with({text}, '.0') "
-        f"THEN regexp_replace({text}, '^(\\d+)\\.0$', '\\1') ELSE {text} END"
-    )
+    return f"CASE WHEN contains({text}, '@') THEN {hashed(text)} WHEN ends_with({text}, '.0') THEN {unfloated(text)} ELSE {text} END"
+
+
+def unfloated(text: str) -> str:
+    """Digits that passed through a float: ``17850.0`` is ``17850``; anything else stays as it is."""
+    return f"regexp_replace({text}, '^(\\d+)\\.0$', '\\1')"
 
 
 def hashed(text: str) -> str:

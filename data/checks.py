@@ -12,7 +12,7 @@ from .filling import IDS
 from .headers import values
 from .readers import ROW_NUMBER, Source
 from .recipe import Recipe
-from .schema import columns
+from .schema import PERSONAL, columns
 from .words import both
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ def _bounds(kind: str) -> list[tuple[str, str]]:
 
 
 def mark_repeated(cursor: duckdb.DuckDBPyConnection, recipe: Recipe) -> None:
-    """In a list of users or products the last row of an id counts."""
-    key = {"users": "user_id", "products": "product_id"}.get(recipe.kind)
+    """In a list of users, contacts or products the last row of an id counts."""
+    key = {"users": "user_id", "contacts": "user_id", "products": "product_id"}.get(recipe.kind)
     if key:
         cursor.execute(
             f"UPDATE stage SET problem = 'repeated:{key}', culprit = {key} WHERE {ROW_NUMBER} IN (SELECT {ROW_NUMBER} FROM stage"
@@ -106,7 +106,9 @@ def collect_bad(cursor: duckdb.DuckDBPyConnection, recipe: Recipe, source: Sourc
         told.append({"problem": problem, "zh": reason.zh.format(zh=title.zh), "en": reason.en.format(en=title.en)})
     cursor.register("told", pa.Table.from_pylist(told, pa.schema([("problem", pa.string()), ("zh", pa.string()), ("en", pa.string())])))
     content = ", ".join(
-        f"{quote(column)}: r.{column_name(column)}::VARCHAR" for field, column in recipe.fields.items() if field != "person"
+        f"{quote(column)}: r.{column_name(column)}::VARCHAR"
+        for field, column in recipe.fields.items()
+        if field != "person" and field not in PERSONAL
     )
     shown = "CASE WHEN culprit IS NULL OR split_part(problem, ':', 1) IN ('summary', 'closed') THEN '' ELSE '{}' || left(culprit, 60) END"
     cursor.execute(

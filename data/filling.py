@@ -24,9 +24,14 @@ def filled(recipe: Recipe, order: DateOrder, commas: set[str]) -> dict[str, str]
             values[column.name] = _typed(column, recipe.zone, order, column.name in commas)
         else:
             values[column.name] = f"NULL::{SQL_TYPES[column.type]}"
-    {"users": _users, "orders": _orders, "products": _products, "impressions": _impressions, "campaigns": _campaigns}.get(
-        recipe.kind, lambda *_: None
-    )(recipe, values, have, order)
+    {
+        "users": _users,
+        "orders": _orders,
+        "products": _products,
+        "impressions": _impressions,
+        "campaigns": _campaigns,
+        "contacts": _contacts,
+    }.get(recipe.kind, lambda *_: None)(recipe, values, have, order)
     return values
 
 
@@ -44,6 +49,8 @@ def _typed(column: Column, zone: str, order: DateOrder, comma: bool) -> str:
         return f"CASE WHEN upper({text}) IN ('RMB', '元', '人民币') THEN 'CNY' WHEN regexp_matches({text}, '^[A-Za-z]{{3}}$') THEN upper({text}) END"
     if column.name in IDS:
         return casting.identifier(text)
+    if column.name in ("phone", "zip"):
+        return casting.unfloated(text)
     casts: dict[str, Callable[[], str]] = {
         "text": lambda: text,
         "whole": lambda: casting.whole(text, comma),
@@ -59,6 +66,19 @@ def _typed(column: Column, zone: str, order: DateOrder, comma: bool) -> str:
 def _users(recipe: Recipe, values: dict[str, str], have: set[str], order: DateOrder) -> None:
     if "person" in have and "user_id" not in have:
         values["user_id"] = casting.hashed('"t_person"')
+
+
+def _contacts(recipe: Recipe, values: dict[str, str], have: set[str], order: DateOrder) -> None:
+    if "user_id" not in have:
+        # The same stand-in that orders and users get for their e-mail address or telephone number.
+        given = [casting.hashed(f'"t_{field}"') for field in ("email", "phone") if field in have]
+        values["user_id"] = f"coalesce({', '.join(given)})"
+        recipe.notes.append(
+            both(
+                "文件没有用户编号，用邮箱或电话的哈希值识别同一位客户。",
+                "The file has no user id: a hash of the e-mail address or telephone number recognises the customer.",
+            )
+        )
 
 
 def _orders(recipe: Recipe, values: dict[str, str], have: set[str], order: DateOrder) -> None:

@@ -4,7 +4,8 @@ All work on rows is set operations in DuckDB. A row that cannot be used is put i
 reason; nothing is dropped in silence. A failure or kill at any moment leaves the workspace as it was. The same file
 with the same mapping is imported once. Rows of orders, users, products and campaigns that are there already under
 their key are replaced by the newer file; events and impressions that are there already, equal in every column, are
-not added again. Only columns that map to a field are kept; personal ones (e-mail, telephone, nickname) only as a hash.
+not added again. Only columns that map to a field are kept; personal ones (e-mail, telephone, nickname) only as a hash,
+except in `contacts`, whose rows are masked in the preview and never quoted.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import headers, readers, staging
+from . import headers, personal, readers, staging
 from .brief import Document
 from .casting import DateOrder
 from .errors import AdwrightError
@@ -38,7 +39,10 @@ KEYS: dict[str, tuple[str, ...]] = {
     "products": ("product_id",),
     "orders": ("order_id",),
     "campaigns": ("campaign_id", "channel", "start"),
+    "contacts": ("user_id",),
 }
+# What a newer row that is silent about it does not undo: who refused or unsubscribed stays out.
+LASTING = {"contacts": ("consent", "suppressed")}
 
 
 class BadRow(Document):
@@ -137,6 +141,7 @@ def import_file(
     with workspace.warehouse.scratch() if dry_run else workspace.warehouse.transaction() as cursor:
         progress.start("check", both("核对每一行", "Checking every row"))
         staging.stage(cursor, recipe, source)
+        notes = [*recipe.notes, *personal.notes(cursor, recipe, source.headers)]
         report = ImportReport(
             id=identity,
             kind=kind,
@@ -145,7 +150,7 @@ def import_file(
             mapping=match.fields,
             unused=[name for name in source.headers if name not in match.fields],
             defaults=given,
-            notes=recipe.notes,
+            notes=notes,
             dry_run=dry_run,
             **_checked(cursor, kind),
         )
@@ -224,7 +229,7 @@ def _checked(cursor: duckdb.DuckDBPyConnection, kind: str) -> dict[str, Any]:
         "imported": good,
         "bad_rows": bad,
         "quarantined": [BadRow(row=row, reason=both(zh, en)) for row, zh, en in first],
-        "preview": [{names[i]: row[i] for i in present} for row in sample],
+        "preview": [{names[i]: personal.shown(kind, names[i], row[i]) for i in present} for row in sample],
     }
 
 
@@ -237,6 +242,8 @@ def _merge(cursor: duckdb.DuckDBPyConnection, kind: str, keep: bool) -> dict[str
         older = f'FROM "{kind}" old WHERE EXISTS (SELECT 1 FROM stage new WHERE problem IS NULL AND {same})'
         replaced = _number(cursor, f"SELECT count(*) {older}")
         if keep:
+            for name in LASTING.get(kind, ()):
+                cursor.execute(f'UPDATE stage AS new SET "{name}" = old."{name}" FROM "{kind}" old WHERE new."{name}" IS NULL AND {same}')
             if replaced:
                 cursor.execute(f'DELETE FROM "{kind}" AS old WHERE EXISTS (SELECT 1 FROM stage new WHERE problem IS NULL AND {same})')
             cursor.execute(f'INSERT INTO "{kind}" ({names}) {good} ORDER BY row_number')

@@ -19,6 +19,7 @@ from .workspace import Workspace
 # Fields that stand for others: the column they fill, and the name of the way it is worked out.
 STANDS_FOR = {
     "users": {"person": ("user_id",)},
+    "contacts": {"email": ("user_id",), "phone": ("user_id",)},
     "orders": {"person": ("user_id",), "amount": ("unit_price",), "title": ("product_id",)},
     "products": {"name": ("name_zh", "name_en"), "facts": ("facts_zh", "facts_en")},
     "campaigns": {

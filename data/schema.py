@@ -1,11 +1,11 @@
-"""The six tables of a shop: their columns, types, which are required, and what each column means.
+"""The tables of a shop: their columns, types, which are required, and what each column means.
 
 Times are UTC without a zone (the importer converts from the shop's zone). Money columns are exact decimals in the
 unit of the row's currency; `Warehouse.table` offers them as float64 for statistics. The net value of an order line is
 ``quantity * unit_price - discount``; a refund has both quantity and discount negative. Weekdays count from Monday = 0,
 hours and weekdays are in the shop's zone; a discount of an impression is a share, 0.15 for 15 %; its picture is the id of an
-artefact. No table holds names, e-mail
-addresses or telephone numbers.
+artefact. Only `contacts` holds
+names, e-mail addresses, telephone numbers and device ids (`PERSONAL`); nothing but the export of audiences reads it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .words import Words, both
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Table = Literal["users", "events", "orders", "products", "impressions", "campaigns"]
+Table = Literal["users", "events", "orders", "products", "impressions", "campaigns", "contacts"]
 Type = Literal["text", "whole", "number", "money", "time", "day", "flag"]
 
 # DuckDB types; a "number" may be fractional (kilograms, attributed conversions) but is exact to four places.
@@ -32,6 +32,8 @@ SQL_TYPES: dict[Type, str] = {
 }
 EVENTS = ("view", "search", "cart", "purchase", "refund", "ad_impression", "ad_click")
 GENDERS = ("female", "male")
+# What names or reaches a person, in clear: never shown, quoted, counted by value or kept anywhere but in `contacts`.
+PERSONAL = frozenset({"email", "phone", "first_name", "last_name", "zip", "oaid", "idfa", "gaid"})
 
 
 class Column(NamedTuple):
@@ -147,6 +149,20 @@ SCHEMA: dict[Table, tuple[Column, ...]] = {
         _column("offer", "text", "优惠", "offer"),
         _column("notes", "text", "备注", "notes"),
     ),
+    "contacts": (
+        _column("user_id*", "text", "用户编号", "user id"),
+        _column("email", "text", "邮箱", "e-mail"),
+        _column("phone", "text", "电话", "telephone"),
+        _column("first_name", "text", "名", "first name"),
+        _column("last_name", "text", "姓", "last name"),
+        _column("country", "text", "国家", "country"),
+        _column("zip", "text", "邮编", "postal code"),
+        _column("oaid", "text", "OAID", "OAID"),
+        _column("idfa", "text", "IDFA", "IDFA"),
+        _column("gaid", "text", "GAID", "GAID"),
+        _column("consent", "flag", "同意营销", "marketing consent"),
+        _column("suppressed", "flag", "已退订", "unsubscribed"),
+    ),
 }
 
 TITLES: dict[Table, Words] = {
@@ -156,6 +172,7 @@ TITLES: dict[Table, Words] = {
     "products": both("商品", "products"),
     "impressions": both("广告展现", "ad impressions"),
     "campaigns": both("历史投放", "past campaigns"),
+    "contacts": both("联系方式", "contacts"),
 }
 
 

@@ -1,7 +1,7 @@
 """The shop's tables: a DuckDB file, read through Ibis expressions.
 
 Every thread has its own cursor over one connection, so any thread may read while another writes; writers take turns
-and each write is one transaction. Beside the six tables the file keeps three of its own: `_state` (a fingerprint per
+and each write is one transaction. Beside the shop's tables the file keeps three of its own: `_state` (a fingerprint per
 table), `_imports` (what was imported) and `quarantine` (rows that could not be). Not covered: engines other than
 DuckDB; the expressions are portable, the file is not.
 """

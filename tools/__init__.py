@@ -154,6 +154,18 @@ TOOLS: dict[str, ToolSpec] = {
             ),
         ),
         _spec(
+            "export_audience",
+            "audience.hand_over",
+            "ExportAudience",
+            both("导出人群名单", "Export an audience"),
+            "Write one segment's customer list, hashed in a platform's own form, as a file. Nothing is uploaded.",
+            both(
+                "导出前请确认。只写同意营销且没有退订的顾客，邮箱和电话按平台要求加密后写成本机文件，不会上传。",
+                "Confirm before export. Only customers who consented and did not unsubscribe are written, hashed as the platform asks, "
+                "into a file on this machine. Nothing is uploaded.",
+            ),
+        ),
+        _spec(
             "show_models",
             "response.lifecycle",
             "ShowModels",

@@ -1,4 +1,4 @@
-"""The command line: app, ask, import, plans, export, train, models, doctor, eval.
+"""The command line: app, ask, import, plans, export, audience, train, models, doctor, eval.
 
 Only `argparse` is imported for ``--help``; each command loads what it needs. Errors are one sentence on stderr, exit code 2;
 Ctrl-C ends with code 130 and leaves the workspace whole. The answer goes to stdout, everything else to stderr.
@@ -37,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = parser().parse_args(["app"])
     from ..data.errors import AdwrightError
     from .cli_ask import run_ask, run_plans
+    from .cli_audience import run_audience
     from .cli_tables import run_export, run_import
 
     commands = {
@@ -44,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "ask": run_ask,
         "import": run_import,
         "export": run_export,
+        "audience": run_audience,
         "plans": run_plans,
         "doctor": run_doctor,
         "eval": run_eval,

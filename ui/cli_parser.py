@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-KINDS = ("users", "events", "orders", "products", "impressions", "campaigns")
+KINDS = ("users", "events", "orders", "products", "impressions", "campaigns", "contacts")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -61,6 +61,15 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("--thread", "-t", default="cli", help="conversation whose plan to export")
     export.add_argument("--format", "-f", action="append", choices=("json", "xlsx", "html", "zip"), help="may be repeated; all by default")
     export.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+
+    audience = command("audience", "list the customer segments, or write one as a hashed customer list for an advertising platform")
+    audience.add_argument("what", nargs="?", choices=("list", "export"), default="list", help="list by default")
+    audience.add_argument("segment", nargs="?", help="with export: the segment's id or name, as listed")
+    audience.add_argument("--to", metavar="PLATFORM", help="google, meta, tiktok, qianchuan, qianchuan_oaid or dmp")
+    audience.add_argument("--out", metavar="FILE", help="the file to write (default: in the workspace's exports folder)")
+    audience.add_argument("--product", metavar="TEXT", help="what the list will advertise; some goods are barred from such lists")
+    audience.add_argument("--country", metavar="CC", help="two letters: the country of numbers that name none (default: by currency)")
+    audience.add_argument("--yes", action="store_true", help="do not ask for confirmation")
 
     measure = command("eval", "score the built-in planner on labelled requests, or play every fault of a model endpoint")
     measure.add_argument("what", choices=("requests", "faults"), help="what is scored; faults needs no file and no model")

@@ -8,7 +8,7 @@ What is drawn, in this order (each step has a random stream of its own, so one s
 1. `catalogue`  305 products: 61 families of 5 models in 8 categories, with facts in both languages.
 2. `people`     users in seven taste groups (style, parents, tech, active, home, pets, bargain). A group sets age, gender,
                 hours, price level and the mean of a Dirichlet draw that is the user's taste over categories. The
-                tables do not hold the group.
+                tables do not hold the group. `contacts` gives most of them addresses and numbers that are nobody's.
 3. `season`     one multiple per day for demand and for click prices, from the festivals of the knowledge folder.
 4. `campaigns`  400 campaigns on 12 channels. Expected CTR and CVR of each is the mean of the process of `truth` over
                 200 draws of user, hour and creative. Click price = base of the channel x category price x season x
@@ -37,7 +37,7 @@ SHOP_NAME = both("云步生活馆", "Cloudstep Living")
 
 
 def build_demo(workspace: Workspace, seed: int = 7, scale: float = 1.0, progress: Progress = SILENT) -> None:
-    """Fill the six tables of `workspace`, and write ``demo-truth.parquet``. ValueError unless 0 < scale <= 4.
+    """Fill the tables of `workspace`, and write ``demo-truth.parquet``. ValueError unless 0 < scale <= 4.
 
     Progress is noted after each table. A full build takes seconds, not minutes, on two cores.
     """
@@ -45,7 +45,7 @@ def build_demo(workspace: Workspace, seed: int = 7, scale: float = 1.0, progress
         raise ValueError("scale is above 0 and at most 4")
     import pyarrow.parquet as pq
 
-    from . import campaigns, catalogue, exposures, people, visits
+    from . import campaigns, catalogue, contacts, exposures, people, visits
     from .season import Season
     from .truth import Truth
 
@@ -68,6 +68,7 @@ def build_demo(workspace: Workspace, seed: int = 7, scale: float = 1.0, progress
     note(1)
     users = people.draw(seed, max(200, round(20_000 * scale)))
     warehouse.replace("users", users.table())
+    warehouse.replace("contacts", contacts.table(seed, users))
     note(2)
     season = Season.load()
     truth = Truth.make(seed)

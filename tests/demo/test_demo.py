@@ -10,7 +10,7 @@ from adwright.data.demo.truth import CHANNELS, RATES
 from adwright.data.knowledge import channel, policy_rules
 from adwright.data.workspace import Workspace
 
-KINDS = ("users", "events", "orders", "products", "impressions", "campaigns")
+KINDS = ("users", "events", "orders", "products", "impressions", "campaigns", "contacts")
 
 
 def built(path, seed=7, scale=0.01):

@@ -31,7 +31,7 @@ def run(
 
 def test_help_names_every_command_and_loads_nothing_heavy(tmp_path: Path) -> None:
     said = run("--help", home=tmp_path).stdout
-    for name in ("app", "ask", "import", "export", "plans", "doctor", "eval"):
+    for name in ("app", "ask", "import", "export", "audience", "plans", "doctor", "eval"):
         assert name in said
     script = "import sys\nfrom adwright.ui.cli import parser\nparser().format_help()\nprint(sorted(m for m in sys.modules if m in {'pydantic','pandas','gradio','langchain','duckdb','numpy'}))"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip() == "[]"
@@ -41,6 +41,27 @@ def test_help_names_every_command_and_loads_nothing_heavy(tmp_path: Path) -> Non
 def test_importing_the_package_loads_nothing_heavy() -> None:
     script = "import sys, adwright\nprint(sorted(m for m in sys.modules if m in {'pydantic','pandas','gradio','langchain','duckdb','numpy','sklearn'}))\nprint(adwright.Money.of('1', 'CNY'))"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split("\n")[0] == "[]"
+
+
+def test_an_audience_is_listed_and_written_after_a_yes(tmp_path: Path) -> None:
+    script = "import sys\nfrom adwright.data.workspace import Workspace\nWorkspace.demo(sys.argv[1], scale=0.05).close()"
+    shop = str(tmp_path / "shop")
+    subprocess.run([sys.executable, "-c", script, shop], check=True)
+    listed = run("audience", "-w", shop, "--lang", "en", home=tmp_path).stdout.splitlines()
+    largest = max(listed, key=lambda line: int(line.split()[-2].replace(",", ""))).split()[0]
+    refused = run("audience", "export", largest, "--to", "google", "-w", shop, "--lang", "en", home=tmp_path, code=2)
+    assert "Not confirmed" in refused.stderr and not list((tmp_path / "shop" / "exports").iterdir())
+    out = tmp_path / "list.csv"
+    told = run(
+        "audience", "export", largest, "--to", "google", "--out", str(out), "--yes", "-w", shop, "--lang", "en", home=tmp_path
+    ).stdout
+    rows = out.read_text().splitlines()
+    assert rows[0] == "Email,Phone,First Name,Last Name,Country,Zip" and f"written {len(rows) - 1:,}" in told
+    assert (tmp_path / "list.manifest.json").is_file() and "@" not in told
+    barred = run(
+        "audience", "export", largest, "--to", "google", "--product", "白酒", "--yes", "-w", shop, "--lang", "zh", home=tmp_path, code=2
+    )
+    assert "酒类" in barred.stderr
 
 
 @pytest.mark.parametrize(
@@ -54,6 +75,8 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
         (("import", "orders", "nowhere.csv"), "nowhere.csv"),
         (("import", "orders", "x.csv", "--map", "nonsense"), "--map"),
         (("export", "no-such-plan", "--yes"), "no-such-plan"),
+        (("audience", "export", "--lang", "zh"), "哪个人群"),
+        (("import", "contacts", "nowhere.csv"), "nowhere.csv"),
         (("plans", "-w", "not/there"), "no workspace"),
         (("eval", "requests", "nowhere.jsonl", "--lang", "en"), "nowhere.jsonl"),
     ],

@@ -6,6 +6,7 @@ ids) and sums per group.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from .drift import Bins, bins, drifted
 from .features import feature_table, sums
 from .grouping import check_k, engine_points, group, scaled
 from .points import ArrayPoints, labelled, nearest
+from .privacy import Privacy, insensitive
 from .scaling import Scale
 from .sources import Table, look
 from .tables import EVENTS, PRODUCTS, USERS, IbisEngine, backend_of, conform, held_in
@@ -72,7 +74,15 @@ def _readable(prefix: str, names: tuple[str, ...]) -> dict[str, str]:
     return given
 
 
-def fit_segments(features: Any, k: int | Literal["auto"] = "auto", seed: int = 0, *, scale: bool = True) -> Segmentation:
+def fit_segments(
+    features: Any,
+    k: int | Literal["auto"] = "auto",
+    seed: int = 0,
+    *,
+    scale: bool = True,
+    allow_sensitive: Sequence[str] = (),
+    purpose: str = "",
+) -> Segmentation:
     """Group customers by K-means.
 
     `features`: what `build_features` returns, any Ibis, pandas or Arrow table with a column ``user_id`` and numbers, or
@@ -81,7 +91,11 @@ def fit_segments(features: Any, k: int | Literal["auto"] = "auto", seed: int = 0
     numbers are taken as coordinates as they are. A missing value counts as the average. `k` is 1..20 or ``"auto"``.
     The same features and `seed` give the same groups.
 
-    Raises `AdwrightError`: ``bad-k``, ``too-few-customers`` (k above the number of different rows), ``no-columns``.
+    A column whose name states a sensitive trait (age, health, religion: `knowledge/sensitive.toml`) is left out and named in
+    the report, unless it is in `allow_sensitive` and `purpose` says in writing why; both are in the report then.
+
+    Raises `AdwrightError`: ``bad-k``, ``too-few-customers`` (k above the number of different rows), ``no-columns``,
+    ``no-purpose`` (sensitive columns allowed without a written reason).
 
     Example:
         >>> fit_segments(np.array([[0.0], [0.1], [9.0]]), k=2, scale=False).assign(np.array([[8.0]])).tolist()  # doctest: +SKIP
@@ -99,6 +113,7 @@ def fit_segments(features: Any, k: int | Literal["auto"] = "auto", seed: int = 0
     engine = IbisEngine(backend)
     with table.cache() as held:
         columns = clustering_columns(held.columns) or [c for c in held.columns if c != "user_id" and held[c].type().is_numeric()]
+        columns, privacy = insensitive(columns, allow_sensitive, purpose)
         if not columns:
             raise AdwrightError(
                 both("表里没有可以用来分类的数字列。", "There is no column of numbers to group by."),
@@ -116,7 +131,7 @@ def fit_segments(features: Any, k: int | Literal["auto"] = "auto", seed: int = 0
     order = range(len(found.centres))
     sizes = [int(by_label[j]["size__"]) if j in by_label else 0 for j in order]
     profile = [{c: by_label[j][c] for c in columns} if j in by_label else {} for j in order]
-    return Segmentation(found.centres, found.history[-1], found.tried, columns, scales, sizes, profile, kept)
+    return Segmentation(found.centres, found.history[-1], found.tried, columns, scales, sizes, profile, kept, privacy)
 
 
 class Segmentation:
@@ -135,9 +150,11 @@ class Segmentation:
         sizes: list[int],
         profile: list[dict[str, Any]],
         kept: dict[str, Bins],
+        privacy: Privacy | None = None,
     ) -> None:
         self.centroids, self.inertia, self.tried, self.columns = centroids, inertia, tried, columns
         self._scales, self._sizes, self._profile, self._bins = scales, sizes, profile, kept
+        self.privacy = privacy or Privacy({}, [], "")
 
     @property
     def k(self) -> int:
@@ -174,13 +191,14 @@ class Segmentation:
         return drifted(IbisEngine(backend), table, self._bins)
 
     def report(self) -> dict[str, Any]:
-        """Return plain JSON: k, inertia, whether groups are clear, the trials, and size, share and column means per group."""
+        """Return plain JSON: k, inertia, whether groups are clear, the trials, sensitive columns, and size, share and means per group."""
         total = sum(self._sizes)
         return {
             "k": self.k,
             "inertia": self.inertia,
             "clear": self.clear,
             "tried": [t.model_dump() for t in self.tried],
+            **self.privacy.told(),
             "segments": [
                 {"segment": j, "size": size, "share": size / total if total else 0.0, "means": self._profile[j]}
                 for j, size in enumerate(self._sizes)

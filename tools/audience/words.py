@@ -6,6 +6,7 @@ import logging
 import re
 from functools import lru_cache
 
+from ...data.knowledge.sensitive import sensitive
 from ..memory.tokens import fold, is_han
 
 # Addresses, links and telephone numbers in free text name a person or a place, not an interest.
@@ -20,7 +21,9 @@ _STOP = frozenset(_STOP_WORDS.split())
 
 @lru_cache(maxsize=200_000)
 def terms_of(text: str) -> tuple[str, ...]:
-    """Cut a search term or title into distinct readable words of at least two characters; addresses and numbers are dropped.
+    """Cut a search term or title into distinct readable words of at least two characters.
+
+    Addresses and numbers are dropped, and words that state a sensitive trait (an illness, a religion): no group rests on them.
 
     Example:
         >>> terms_of("Running shoes for men")
@@ -29,7 +32,7 @@ def terms_of(text: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for piece in _PIECES.findall(_PERSONAL.sub(" ", fold(text))):
         words = _cut(piece) if is_han(piece[0]) else [piece]
-        found.update((word, None) for word in words if len(word) > 1 and word not in _STOP)
+        found.update((word, None) for word in words if len(word) > 1 and word not in _STOP and sensitive(word) is None)
     return tuple(found)
 
 
