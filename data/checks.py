@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .casting import column_name, listed, quote
 from .filling import IDS
 from .headers import values
-from .readers import ROW_NUMBER, Source
+from .readers import PLACE, ROW_NUMBER, Source
 from .recipe import Recipe
 from .schema import columns
 from .words import both
@@ -18,6 +18,7 @@ from .words import both
 if TYPE_CHECKING:
     import duckdb
 
+FEW = 0.1  # share of rows
 REASONS = {
     "missing": both("缺少{zh}", "{en} is missing"),
     "number": both("{zh}不是数字", "{en} is not a number"),
@@ -33,6 +34,8 @@ REASONS = {
     "damaged": both("{zh}被表格软件改成了科学计数法，已失真", "{en} was damaged by a spreadsheet (scientific notation)"),
     "repeated": both("后面的行有相同的{zh}，以后面的为准", "a later row has the same {en} and counts instead"),
     "summary": both("这是合计行", "this is a row of totals"),
+    "double": both("同一文件里有更明确的行为，不重复计", "a clearer event of the same file counts instead"),
+    "future": both("{zh}在未来", "{en} is in the future"),
     "closed": both("订单已关闭、取消或未付款", "the order was closed, cancelled or not paid"),
     "order": both("结束日期早于开始日期", "the end date is before the start date"),
     "above": both("点击量大于展现量", "there are more clicks than impressions"),
@@ -48,7 +51,11 @@ def problems(recipe: Recipe) -> str:
         firsts = [field for field in ("campaign_id", "name", "start", "day", "order_id", "title") if field in recipe.fields]
         cases += [(f'lower("t_{field}") IN {listed(values("summary"))}', f"summary:{field}") for field in firsts]
     if "status" in have:
-        cases.append((f'lower("t_status") IN {listed(values("closed"))}', "closed:status"))
+        cases.append(("closed", "closed:status"))
+    if "cancelled_at" in have:
+        cases.append(('"t_cancelled_at" IS NOT NULL', "closed:cancelled_at"))
+    if recipe.kind == "events" and "event" in have:
+        cases.append(("double", "double:event"))
     for column in columns(recipe.kind):
         name, text = column.name, f'"t_{column.name}"'
         if name in recipe.fields and name in IDS:
@@ -82,13 +89,30 @@ def _bounds(kind: str) -> list[tuple[str, str]]:
     return cases
 
 
+def mark_future(cursor: duckdb.DuckDBPyConnection, recipe: Recipe) -> None:
+    """Set apart the few rows dated after tomorrow; where they are many, it is the clock or the file that is wrong, and that is told."""
+    if not any(column.name == "ts" for column in columns(recipe.kind)):
+        return
+    late = "problem IS NULL AND ts > now() AT TIME ZONE 'UTC' + INTERVAL 1 DAY"
+    row = cursor.execute(f"SELECT count(*) FILTER ({late}), count(*) FILTER (problem IS NULL) FROM stage").fetchone() or (0, 0)
+    if 0 < row[0] <= FEW * row[1]:
+        cursor.execute(f"UPDATE stage SET problem = 'future:ts', culprit = ts::VARCHAR WHERE {late}")
+    elif row[0]:
+        recipe.notes.append(
+            both(
+                f"有 {row[0]:,} 行的时间晚于今天，已照常导入；请检查电脑时钟和文件里的日期。",
+                f"{row[0]:,} rows are dated after today and were imported all the same; check this computer's clock and the file's dates.",
+            )
+        )
+
+
 def mark_repeated(cursor: duckdb.DuckDBPyConnection, recipe: Recipe) -> None:
     """In a list of users or products the last row of an id counts."""
     key = {"users": "user_id", "products": "product_id"}.get(recipe.kind)
     if key:
         cursor.execute(
-            f"UPDATE stage SET problem = 'repeated:{key}', culprit = {key} WHERE {ROW_NUMBER} IN (SELECT {ROW_NUMBER} FROM stage"
-            f" WHERE problem IS NULL QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {ROW_NUMBER} DESC) > 1)"
+            f"UPDATE stage SET problem = 'repeated:{key}', culprit = {key} WHERE {PLACE} IN (SELECT {PLACE} FROM stage"
+            f" WHERE problem IS NULL QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {PLACE} DESC) > 1)"
         )
 
 
@@ -108,12 +132,12 @@ def collect_bad(cursor: duckdb.DuckDBPyConnection, recipe: Recipe, source: Sourc
     content = ", ".join(
         f"{quote(column)}: r.{column_name(column)}::VARCHAR" for field, column in recipe.fields.items() if field != "person"
     )
-    shown = "CASE WHEN culprit IS NULL OR split_part(problem, ':', 1) IN ('summary', 'closed') THEN '' ELSE '{}' || left(culprit, 60) END"
+    shown = "CASE WHEN culprit IS NULL OR split_part(problem, ':', 1) IN ('summary', 'closed', 'double') THEN '' ELSE '{}' || left(culprit, 60) END"
     cursor.execute(
         f"CREATE TEMP TABLE bad AS SELECT s.{ROW_NUMBER}, s.problem AS code,"
         f" t.zh || {shown.format('：')} AS zh, t.en || {shown.format(': ')} AS en,"
         f" to_json({{{content}}})::VARCHAR AS content"
-        f" FROM stage s JOIN told t USING (problem) JOIN source_rows r ON r.{ROW_NUMBER} = s.{ROW_NUMBER}"
+        f" FROM stage s JOIN told t USING (problem) JOIN source_rows r ON r.{PLACE} = s.{PLACE}"
     )
     if source.ragged:
         reason = REASONS["ragged"]

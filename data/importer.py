@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +51,7 @@ class BadRow(Document):
 class ImportReport(Document):
     """What an import did. `rows` = `imported` + `known` + `bad_rows`; `replaced` counts older rows that gave way.
 
+    `refunds` counts negative lines made from what an export says was paid back; no row of the file is one of them.
     `mapping` is column -> field as used, `unused` the file's other columns, `quarantined` the first bad rows, `notes`
     what was assumed or worked out.
     """
@@ -64,6 +65,7 @@ class ImportReport(Document):
     replaced: int = 0
     known: int = 0
     bad_rows: int = 0
+    refunds: int = 0
     quarantined: list[BadRow] = []
     mapping: dict[str, str]
     unused: list[str] = []
@@ -85,6 +87,8 @@ class ImportReport(Document):
         en = f"{verb.en} {self.imported:,} rows of {title.en} (of {self.rows:,} in the file)"
         if self.replaced:
             zh, en = f"{zh}，替换旧数据 {self.replaced:,} 行", f"{en}, replacing {self.replaced:,} older rows"
+        if self.refunds:
+            zh, en = f"{zh}，另记退款 {self.refunds:,} 行", f"{en}, with {self.refunds:,} lines of refunds"
         if self.known:
             zh, en = f"{zh}，已有而未重复加入 {self.known:,} 行", f"{en}, {self.known:,} were there already"
         if self.bad_rows:
@@ -121,7 +125,7 @@ def import_file(
         )
     file = Path(path).expanduser()
     progress.start("read", both(f"读取 {file.name}", f"Reading {file.name}"))
-    source = readers.read(file, lambda cells: headers.score(kind, cells), progress)
+    source = readers.read(file, lambda cells: headers.score(kind, cells), progress, lambda cells: _names(kind, cells))
     given = {field: str(value).strip() for field, value in (defaults or {}).items()}
     match = headers.match(kind, source.headers, mapping)
     recipe = make_recipe(workspace, kind, source, match, given, date_order)
@@ -166,6 +170,12 @@ def import_file(
     return report
 
 
+def _names(kind: str, cells: Sequence[Any]) -> list[str] | None:
+    """Name the columns of a public log that comes without a header."""
+    known = headers.nameless(kind, cells)
+    return known["columns"] if known else None
+
+
 def _identity(file: Path, kind: str, fields: Mapping[str, str], defaults: Mapping[str, str], order: str | None) -> str:
     """Name an import by the file's bytes and everything that decides what becomes of them."""
     digest = hashlib.sha256()
@@ -193,7 +203,7 @@ def _note(workspace: Workspace, report: ImportReport) -> None:
 
 def _checked(cursor: duckdb.DuckDBPyConnection, kind: str) -> dict[str, Any]:
     """Count what was staged; `AdwrightError` when no row can be used."""
-    good = _number(cursor, "SELECT count(*) FROM stage WHERE problem IS NULL")
+    good = _number(cursor, "SELECT count(*) FROM stage WHERE problem IS NULL AND NOT added")
     bad = _number(cursor, "SELECT count(*) FROM bad")
     first = cursor.execute(f"SELECT row_number, zh, en FROM bad ORDER BY row_number LIMIT {LISTED}").fetchall()
     if good == 0 and bad == 0:
@@ -217,12 +227,13 @@ def _checked(cursor: duckdb.DuckDBPyConnection, kind: str) -> dict[str, Any]:
         )
     names = [column.name for column in columns(kind)]
     listed = ", ".join(f'"{name}"::VARCHAR' for name in names)
-    sample = cursor.execute(f"SELECT {listed} FROM stage WHERE problem IS NULL ORDER BY row_number LIMIT {PREVIEW}").fetchall()
+    sample = cursor.execute(f"SELECT {listed} FROM stage WHERE problem IS NULL ORDER BY place, added LIMIT {PREVIEW}").fetchall()
     present = [i for i in range(len(names)) if any(row[i] is not None for row in sample)]
     return {
         "rows": good + bad,
         "imported": good,
         "bad_rows": bad,
+        "refunds": _number(cursor, "SELECT count(*) FROM stage WHERE added"),
         "quarantined": [BadRow(row=row, reason=both(zh, en)) for row, zh, en in first],
         "preview": [{names[i]: row[i] for i in present} for row in sample],
     }
@@ -239,11 +250,11 @@ def _merge(cursor: duckdb.DuckDBPyConnection, kind: str, keep: bool) -> dict[str
         if keep:
             if replaced:
                 cursor.execute(f'DELETE FROM "{kind}" AS old WHERE EXISTS (SELECT 1 FROM stage new WHERE problem IS NULL AND {same})')
-            cursor.execute(f'INSERT INTO "{kind}" ({names}) {good} ORDER BY row_number')
+            cursor.execute(f'INSERT INTO "{kind}" ({names}) {good} ORDER BY place, added')
         return {"replaced": replaced}
     total = _number(cursor, f"SELECT count(*) FROM ({good})")
     if _number(cursor, f'SELECT count(*) FROM "{kind}"') == 0:
-        fresh, new = f"{good} ORDER BY row_number", total
+        fresh, new = f"{good} ORDER BY place", total
     else:
         cursor.execute(f'CREATE TEMP TABLE fresh AS {good} EXCEPT ALL SELECT {names} FROM "{kind}"')
         fresh, new = f"SELECT {names} FROM fresh ORDER BY ALL", _number(cursor, "SELECT count(*) FROM fresh")

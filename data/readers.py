@@ -1,8 +1,9 @@
 """Open a merchant's file and give its cells as an Arrow table, with the row number of each row.
 
-CSV in any usual encoding and delimiter, XLSX and Parquet. Cells of CSV and XLSX stay text; Parquet keeps its types.
-Titles above the header are skipped, rows of the wrong width are set apart with their number. Not covered: old .xls,
-compressed files, databases; what the cells mean (`casting.py`).
+CSV in any usual encoding and delimiter, XLSX, JSON lines and Parquet, each also gzipped. Cells stay text; Parquet keeps
+its types. Titles above the header are skipped, rows of the wrong width are set apart with their number, records inside
+records are made flat (`nested.py`). Not covered: old .xls, archives of several files, databases; what the cells mean
+(`casting.py`).
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ import codecs
 import csv
 import io
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import AdwrightError
+from .nested import Record, json_records, table_of
 from .result import SILENT, Progress
+from .unpacking import MAGIC, unpacked
 from .words import both
 
 if TYPE_CHECKING:
@@ -27,14 +30,22 @@ LOOK = 30  # rows searched for the header
 CHUNK = 1 << 20  # bytes
 UNPACKED_LIMIT = 200_000_000  # bytes in all parts of an XLSX
 RATIO_LIMIT = 100  # unpacked bytes per packed byte
-ROW_NUMBER = "row_number"
+ROW_NUMBER, PLACE = "row_number", "place"
+FORMS = {
+    **dict.fromkeys((".csv", ".tsv", ".txt", ".log"), "csv"),
+    **dict.fromkeys((".parquet", ".pq"), "parquet"),
+    **dict.fromkeys((".xlsx", ".xlsm"), "xlsx"),
+    **dict.fromkeys((".jsonl", ".ndjson", ".json"), "json"),
+}
 Scorer = Callable[[Sequence[Any]], int]
+# Names the columns of a file that has no header from its first row, where its shape is well known.
+Namer = Callable[[Sequence[Any]], list[str] | None]
 
 
 class Source(NamedTuple):
     """A file as it was read: `table` has the file's columns and `row_number` (1 is the first row of the file).
 
-    `ragged` are rows whose number of cells is wrong: (row number, text). `form` says how the file was read.
+    Rows that were one record (an order event with three items) share its number. `ragged` are rows whose number of cells is wrong: (row number, text). `form` says how the file was read.
     """
 
     table: pa.Table
@@ -44,8 +55,8 @@ class Source(NamedTuple):
     delimiter: str
 
 
-def read(path: Path, scorer: Scorer, progress: Progress = SILENT) -> Source:
-    """Read a file; `scorer` counts known headers in a row of cells, to find the header.
+def read(path: Path, scorer: Scorer, progress: Progress = SILENT, namer: Namer = lambda cells: None) -> Source:
+    """Read a file; `scorer` counts known headers in a row of cells, to find the header; `namer` knows files without one.
 
     Raises `AdwrightError`: ``no-file``, ``empty-file``, ``unknown-file-type``, ``wrong-extension``, ``unreadable-file``,
     ``too-large``, ``unknown-encoding``.
@@ -65,19 +76,23 @@ def read(path: Path, scorer: Scorer, progress: Progress = SILENT) -> Source:
             both("请重新导出。", "Export it again."),
             code="empty-file",
         )
+    if start.startswith(MAGIC):
+        with unpacked(path) as inner:
+            found = read(inner, scorer, progress, namer)
+            return found._replace(form=f"gzip, {found.form}")
     form = _form(path, start)
     if form == "parquet":
         return _read_parquet(path)
     if form == "xlsx":
         return _read_xlsx(path, scorer, progress)
-    return _read_csv(path, scorer)
+    if form == "json" or start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b'{"'):
+        return _read_json(path)
+    return _read_csv(path, scorer, namer)
 
 
 def _form(path: Path, start: bytes) -> str:
     """Tell the file type from the name and the first bytes; they must agree."""
-    said = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".pq": "parquet", ".xlsx": "xlsx", ".xlsm": "xlsx"}.get(
-        path.suffix.lower()
-    )
+    said = FORMS.get(path.suffix.lower())
     text = b"\x00" not in start or start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     seen = (
         "parquet"
@@ -100,12 +115,12 @@ def _form(path: Path, start: bytes) -> str:
         raise AdwrightError(
             both(f"不认识 {path.name} 的文件类型。", f"The type of {path.name} is not known."),
             both(
-                "支持 .csv、.tsv、.txt、.xlsx 和 .parquet；压缩包请先解压。",
-                "Use .csv, .tsv, .txt, .xlsx or .parquet; unpack archives first.",
+                "支持 .csv、.tsv、.txt、.xlsx、.jsonl 和 .parquet，也可以是它们的 .gz；其他压缩包请先解压。",
+                "Use .csv, .tsv, .txt, .xlsx, .jsonl or .parquet, or one of these as .gz; unpack other archives first.",
             ),
             code="unknown-file-type",
         )
-    if said != seen:
+    if (seen, said) != ("csv", "json") and said != seen:
         real = {"parquet": "Parquet", "xlsx": "XLSX/ZIP", "csv": "CSV", "?": "binary"}[seen]
         raise AdwrightError(
             both(
@@ -134,7 +149,7 @@ def tidy(headers: Sequence[Any]) -> list[str]:
         name = str(cell).strip().lstrip("\ufeff") if cell is not None else ""
         name = name or f"column {position}"
         unique, number = name, 2
-        while unique in result or unique == ROW_NUMBER:
+        while unique in result or unique in (ROW_NUMBER, PLACE):
             unique, number = f"{name} ({number})", number + 1
         result.append(unique)
     return result
@@ -210,7 +225,7 @@ def _delimiter(text: str) -> str:
     return max((",", "\t", ";", "|"), key=evenness)
 
 
-def _read_csv(path: Path, scorer: Scorer) -> Source:
+def _read_csv(path: Path, scorer: Scorer, namer: Namer) -> Source:
     import pyarrow as pa
     import pyarrow.csv as pc
 
@@ -221,7 +236,8 @@ def _read_csv(path: Path, scorer: Scorer) -> Source:
     lines = head.splitlines()[:LOOK]
     rows = [next(csv.reader([line], delimiter=delimiter), []) for line in lines]
     at = _header_row(rows, scorer)
-    headers = tidy(rows[at])
+    named = namer(rows[at]) if rows and not scorer(rows[at]) else None
+    at, headers = (at - 1, named) if named else (at, tidy(rows[at]))
     ragged: list[tuple[int, str]] = []
 
     def set_apart(row: Any) -> str:
@@ -273,7 +289,7 @@ def _header_row(rows: Sequence[Sequence[Any]], scorer: Scorer) -> int:
     return next((i for i, row in enumerate(rows) if any(str(cell or "").strip() for cell in row)), 0)
 
 
-# Workbooks and Parquet
+# Workbooks, JSON lines and Parquet
 
 
 def _read_xlsx(path: Path, scorer: Scorer, progress: Progress) -> Source:
@@ -370,6 +386,30 @@ def _check_size(path: Path) -> None:
         )
 
 
+def _read_json(path: Path) -> Source:
+    ragged: list[tuple[int, str]] = []
+
+    def usable() -> Iterator[tuple[int, Record]]:
+        for number, record in json_records(path):
+            if isinstance(record, str):
+                ragged.append((number, record))
+            else:
+                yield number, record
+
+    try:
+        return _flattened(usable(), ragged, "JSON")
+    except (ValueError, RecursionError, OSError) as error:
+        raise _unreadable(path, error) from error
+
+
+def _flattened(records: Iterable[tuple[int, Record]], ragged: list[tuple[int, str]], form: str) -> Source:
+    table = table_of(records, ROW_NUMBER)
+    numbers = table[ROW_NUMBER]
+    table = table.drop_columns([ROW_NUMBER])
+    names = tidy(table.column_names)
+    return Source(table.rename_columns(names).append_column(ROW_NUMBER, numbers), names, ragged, form, "")
+
+
 def _read_parquet(path: Path) -> Source:
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -378,6 +418,9 @@ def _read_parquet(path: Path) -> Source:
         table = pq.read_table(path)
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(path, error) from error
+    if any(pa.types.is_nested(field.type) for field in table.schema):
+        records = (record for batch in table.to_batches(max_chunksize=10_000) for record in batch.to_pylist())
+        return _flattened(enumerate(records, 1), [], "Parquet")
     names = tidy(table.column_names)
     table = table.rename_columns(names)
     for i, field in enumerate(table.schema):

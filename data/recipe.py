@@ -19,7 +19,14 @@ from .workspace import Workspace
 # Fields that stand for others: the column they fill, and the name of the way it is worked out.
 STANDS_FOR = {
     "users": {"person": ("user_id",)},
-    "orders": {"person": ("user_id",), "amount": ("unit_price",), "title": ("product_id",)},
+    "events": {
+        "visitor": ("user_id",),
+        "session_id": ("user_id",),
+        "product_id": ("event",),
+        "query": ("event",),
+        "order_id": ("event",),
+    },
+    "orders": {"person": ("user_id",), "amount": ("unit_price",), "paid": ("unit_price",), "title": ("product_id",)},
     "products": {"name": ("name_zh", "name_en"), "facts": ("facts_zh", "facts_en")},
     "campaigns": {
         "name": ("campaign_id",),
@@ -68,6 +75,7 @@ def make_recipe(
     invoices = headers.plain(fields.get("order_id", "")) in ("invoiceno", "invoice")
     recipe = Recipe(kind, fields, dict(defaults), workspace.timezone, order, [], invoices)
     _add_near(recipe, match)
+    _add_export(recipe, source)
     _add_channel(recipe, source)
     _add_currency(recipe, match, workspace)
     _require(recipe, source)
@@ -84,6 +92,23 @@ def make_recipe(
 def _add_near(recipe: Recipe, match: headers.Match) -> None:
     for column, field in match.near.items():
         recipe.notes.append(both(f"列“{column}”按相近名称对应到 {field}。", f"The column “{column}” was taken for {field}, a near name."))
+
+
+def _add_export(recipe: Recipe, source: Source) -> None:
+    """Say which order export the columns are those of, and how sure that is."""
+    known = headers.export(source.headers) if recipe.kind == "orders" else None
+    if known is None:
+        return
+    zh, en = known["name"]
+    if known["status"] == "unverified":
+        recipe.notes.append(
+            both(
+                f"列名与{zh}一致；这种格式还没有用真实文件核对过，请对照预览检查金额。",
+                f"The columns are those of {en}; that format was not checked against a real file: compare the amounts with the preview.",
+            )
+        )
+    else:
+        recipe.notes.append(both(f"列名与{zh}一致。", f"The columns are those of {en}."))
 
 
 def _add_channel(recipe: Recipe, source: Source) -> None:
