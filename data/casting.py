@@ -108,13 +108,14 @@ def _formats(order: DateOrder) -> str:
 
 
 def _absolute(text: str) -> str:
-    """SQL condition and value of times that name their zone: Unix seconds, milli-, microseconds, or an offset."""
+    """SQL condition and value of times that name their zone: Unix seconds, milli-, micro-, nanoseconds, or an offset."""
     offset = rf"regexp_matches({text}, '\d:\d{{2}}(:\d{{2}}(\.\d+)?)? ?(Z|UTC|GMT|[+-]\d{{2}}(:?\d{{2}})?)$')"
     moment = f"regexp_replace(replace({text}, 'GMT', 'UTC'), ' ([+-])', '\\1')"
     return (
-        rf"WHEN regexp_matches({text}, '^\d{{10}}$') THEN make_timestamp(try_cast({text} AS BIGINT) * 1000000) "
-        rf"WHEN regexp_matches({text}, '^\d{{13}}$') THEN make_timestamp(try_cast({text} AS BIGINT) * 1000) "
-        rf"WHEN regexp_matches({text}, '^\d{{16}}$') THEN make_timestamp(try_cast({text} AS BIGINT)) "
+        rf"WHEN regexp_matches({text}, '^\d{{10}}(\.\d+)?$') THEN make_timestamp((try_cast({text} AS DECIMAL(38,6)) * 1000000)::BIGINT) "
+        rf"WHEN regexp_matches({text}, '^\d{{13}}(\.\d+)?$') THEN make_timestamp(try_cast({text} AS BIGINT) * 1000) "
+        rf"WHEN regexp_matches({text}, '^\d{{16}}(\.0+)?$') THEN make_timestamp(try_cast({text} AS BIGINT)) "
+        rf"WHEN regexp_matches({text}, '^\d{{19}}$') THEN make_timestamp(try_cast({text} AS BIGINT) // 1000) "
         rf"WHEN {offset} THEN try_cast({moment} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' "
     )
 

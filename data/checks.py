@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import duckdb
 
 FEW = 0.1  # share of rows
+LONGEST = 10_000  # characters of a text
+KEPT = 500  # characters kept of a cell of a row that was set apart
 REASONS = {
     "missing": both("缺少{zh}", "{en} is missing"),
     "number": both("{zh}不是数字", "{en} is not a number"),
@@ -28,6 +30,7 @@ REASONS = {
     "day": both("{zh}不是可识别的日期", "{en} is not a date we can read"),
     "flag": both("{zh}不是“是”或“否”", "{en} is neither yes nor no"),
     "text": both("{zh}无法识别", "{en} is not known"),
+    "long": both(f"{{zh}}超过 {LONGEST:,} 个字", f"{{en}} is longer than {LONGEST:,} characters"),
     "negative": both("{zh}不能为负数", "{en} cannot be negative"),
     "zero": both("{zh}为 0", "{en} is 0"),
     "range": both("{zh}超出合理范围", "{en} is out of range"),
@@ -60,6 +63,8 @@ def problems(recipe: Recipe) -> str:
         name, text = column.name, f'"t_{column.name}"'
         if name in recipe.fields and name in IDS:
             cases.append((rf"regexp_matches({text}, '^\d+(\.\d+)?[eE]\+\d+$')", f"damaged:{name}"))
+        if name in recipe.fields and column.type == "text":
+            cases.append((f"length({text}) > {LONGEST}", f"long:{name}"))
         if name in have and name not in ("gender", "age"):
             cases.append((f'"{name}" IS NULL AND {text} IS NOT NULL', f"{column.type}:{name}"))
         if column.required:
@@ -130,7 +135,7 @@ def collect_bad(cursor: duckdb.DuckDBPyConnection, recipe: Recipe, source: Sourc
         told.append({"problem": problem, "zh": reason.zh.format(zh=title.zh), "en": reason.en.format(en=title.en)})
     cursor.register("told", pa.Table.from_pylist(told, pa.schema([("problem", pa.string()), ("zh", pa.string()), ("en", pa.string())])))
     content = ", ".join(
-        f"{quote(column)}: r.{column_name(column)}::VARCHAR" for field, column in recipe.fields.items() if field != "person"
+        f"{quote(column)}: left(r.{column_name(column)}::VARCHAR, {KEPT})" for field, column in recipe.fields.items() if field != "person"
     )
     shown = "CASE WHEN culprit IS NULL OR split_part(problem, ':', 1) IN ('summary', 'closed', 'double') THEN '' ELSE '{}' || left(culprit, 60) END"
     cursor.execute(

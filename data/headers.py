@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from .errors import AdwrightError
 from .knowledge.files import read_toml
 from .schema import columns
-from .words import both
+from .words import Words, both
 
 NEAR = 90  # rapidfuzz ratio, 0..100: one letter wrong in ten
 _UNIT = re.compile(r"[(\[]\s*(元|人民币|cny|rmb|usd|eur|gbp|jpy|hkd|twd|sgd|aud|cad|krw|inr|vnd|thb|myr|件|个|次|%|\$|£|€|¥|￥)\s*[)\]]")
@@ -112,13 +112,13 @@ def export(headers: Sequence[str]) -> dict[str, Any] | None:
     return next((entry for entry in knowledge()["exports"] if have.issuperset(map(plain, entry["needs"]))), None)
 
 
-def nameless(kind: str, cells: Sequence[Any]) -> dict[str, Any] | None:
-    """Return the entry of the public log without a header whose first row looks like `cells` (name, columns), or None."""
+def nameless(kind: str, cells: Sequence[Any]) -> tuple[Words, list[str]] | None:
+    """Return the name and the columns of the public log without a header whose first row looks like `cells`, or None."""
     row = [str(cell or "").strip() for cell in cells]
     for entry in knowledge()["nameless"]:
         shapes = entry["cells"]
         if entry["table"] == kind and len(shapes) == len(row) and all(map(re.fullmatch, shapes, row)):
-            return entry
+            return both(*entry["name"]), entry["columns"]
     return None
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,7 @@ from .workspace import Workspace
 if TYPE_CHECKING:
     import duckdb
 
-PREVIEW = 5
+PREVIEW, SHOWN = 5, 120  # rows, and characters of a cell
 LISTED = 100  # quarantined rows named in the report; all of them are in the table
 
 # How rows of a newer file meet those already there; tables not named here grow by rows that are new in any column.
@@ -125,7 +125,7 @@ def import_file(
         )
     file = Path(path).expanduser()
     progress.start("read", both(f"读取 {file.name}", f"Reading {file.name}"))
-    source = readers.read(file, lambda cells: headers.score(kind, cells), progress, lambda cells: _names(kind, cells))
+    source = readers.read(file, lambda cells: headers.score(kind, cells), progress, lambda cells: headers.nameless(kind, cells))
     given = {field: str(value).strip() for field, value in (defaults or {}).items()}
     match = headers.match(kind, source.headers, mapping)
     recipe = make_recipe(workspace, kind, source, match, given, date_order)
@@ -168,12 +168,6 @@ def import_file(
         _note(workspace, report)
         progress.done("write", report.told)
     return report
-
-
-def _names(kind: str, cells: Sequence[Any]) -> list[str] | None:
-    """Name the columns of a public log that comes without a header."""
-    known = headers.nameless(kind, cells)
-    return known["columns"] if known else None
 
 
 def _identity(file: Path, kind: str, fields: Mapping[str, str], defaults: Mapping[str, str], order: str | None) -> str:
@@ -226,7 +220,7 @@ def _checked(cursor: duckdb.DuckDBPyConnection, kind: str) -> dict[str, Any]:
             code="nothing-usable",
         )
     names = [column.name for column in columns(kind)]
-    listed = ", ".join(f'"{name}"::VARCHAR' for name in names)
+    listed = ", ".join(f'left("{name}"::VARCHAR, {SHOWN})' for name in names)
     sample = cursor.execute(f"SELECT {listed} FROM stage WHERE problem IS NULL ORDER BY place, added LIMIT {PREVIEW}").fetchall()
     present = [i for i in range(len(names)) if any(row[i] is not None for row in sample)]
     return {

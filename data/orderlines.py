@@ -70,7 +70,8 @@ def _add_refunds(cursor: duckdb.DuckDBPyConnection, recipe: Recipe) -> None:
         f"CREATE TEMP TABLE refunds AS SELECT row_number, place, {listed} FROM ("
         f"  SELECT *, CASE WHEN refunded > 0 THEN least(refunded::DOUBLE, net) WHEN sent_back THEN net"
         f"    WHEN paid_back > 0 THEN {_share('paid_back', 'net', 'whole')} ELSE 0 END AS back"
-        f"  FROM (SELECT *, least(whole, max(order_refunded) OVER ({_ORDER})) AS paid_back"
+        # In DuckDB the least of something and nothing is something.
+        f"  FROM (SELECT *, least(whole, coalesce(max(order_refunded) OVER ({_ORDER}), 0)) AS paid_back"
         f"   FROM (SELECT *, {whole} AS whole FROM (SELECT *, greatest(0, round({_NET}, 4)) AS net FROM stage WHERE {_USABLE}))))"
         f" WHERE back > 0"
     )

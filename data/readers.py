@@ -21,13 +21,16 @@ from .errors import AdwrightError
 from .nested import Record, json_records, table_of
 from .result import SILENT, Progress
 from .unpacking import MAGIC, unpacked
-from .words import both
+from .words import Words, both
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 LOOK = 30  # rows searched for the header
+WIDE = 100_000  # characters of a line looked at for that; Python's csv refuses cells above 131,072
 CHUNK = 1 << 20  # bytes
+BLOCK = 8 * CHUNK
+WIDEST = 8 * BLOCK  # a cell wider than this cannot be read
 UNPACKED_LIMIT = 200_000_000  # bytes in all parts of an XLSX
 RATIO_LIMIT = 100  # unpacked bytes per packed byte
 ROW_NUMBER, PLACE = "row_number", "place"
@@ -38,14 +41,15 @@ FORMS = {
     **dict.fromkeys((".jsonl", ".ndjson", ".json"), "json"),
 }
 Scorer = Callable[[Sequence[Any]], int]
-# Names the columns of a file that has no header from its first row, where its shape is well known.
-Namer = Callable[[Sequence[Any]], list[str] | None]
+# Knows a file that has no header by its first row: its name in two languages, and its columns.
+Namer = Callable[[Sequence[Any]], tuple[Words, list[str]] | None]
 
 
 class Source(NamedTuple):
     """A file as it was read: `table` has the file's columns and `row_number` (1 is the first row of the file).
 
-    Rows that were one record (an order event with three items) share its number. `ragged` are rows whose number of cells is wrong: (row number, text). `form` says how the file was read.
+    Rows that were one record (an order event with three items) share its number. `ragged` are rows whose number of cells is wrong: (row number, text). `form` says how the file was read, `nameless`
+    what a file without a header was taken for.
     """
 
     table: pa.Table
@@ -53,6 +57,7 @@ class Source(NamedTuple):
     ragged: list[tuple[int, str]]
     form: str
     delimiter: str
+    nameless: Words | None = None
 
 
 def read(path: Path, scorer: Scorer, progress: Progress = SILENT, namer: Namer = lambda cells: None) -> Source:
@@ -184,7 +189,7 @@ def encoding_of(path: Path, scorer: Scorer) -> str:
         with path.open("rb") as stream:
             sample = stream.read(CHUNK)
         text = sample.decode(name, errors="ignore")
-        rows = csv.reader(io.StringIO("\n".join(text.splitlines()[:LOOK])), delimiter=_delimiter(text))
+        rows = csv.reader(io.StringIO("\n".join(line[:WIDE] for line in text.splitlines()[:LOOK])), delimiter=_delimiter(text))
         return max((scorer(row) for row in rows), default=0), _common(text, name)
 
     return max(fitting, key=fit)
@@ -215,7 +220,7 @@ def _decodes(path: Path, encoding: str) -> bool:
 
 def _delimiter(text: str) -> str:
     """Return the delimiter that stands most evenly in the first rows."""
-    lines = [line for line in text.splitlines()[:LOOK] if line.strip()]
+    lines = [line[:WIDE] for line in text.splitlines()[:LOOK] if line.strip()]
 
     def evenness(mark: str) -> tuple[int, int]:
         counts = [len(next(csv.reader([line], delimiter=mark), [])) for line in lines]
@@ -233,23 +238,23 @@ def _read_csv(path: Path, scorer: Scorer, namer: Namer) -> Source:
     with path.open(encoding=encoding, newline="") as stream:
         head = stream.read(CHUNK)
     delimiter = _delimiter(head)
-    lines = head.splitlines()[:LOOK]
+    lines = [line[:WIDE] for line in head.splitlines()[:LOOK]]
     rows = [next(csv.reader([line], delimiter=delimiter), []) for line in lines]
     at = _header_row(rows, scorer)
-    named = namer(rows[at]) if rows and not scorer(rows[at]) else None
-    at, headers = (at - 1, named) if named else (at, tidy(rows[at]))
+    nameless = namer(rows[at]) if rows and not scorer(rows[at]) else None
+    at, headers = (at - 1, nameless[1]) if nameless else (at, tidy(rows[at]))
     ragged: list[tuple[int, str]] = []
 
     def set_apart(row: Any) -> str:
         ragged.append((int(row.number or 0), str(row.text)))
         return "skip"
 
-    def parse(newlines: bool) -> pa.Table:
+    def parse(newlines: bool, block: int) -> pa.Table:
         ragged.clear()
         return pc.read_csv(
             path,
             read_options=pc.ReadOptions(
-                column_names=headers, skip_rows=at + 1, use_threads=False, encoding=encoding.removesuffix("-sig"), block_size=8 * CHUNK
+                column_names=headers, skip_rows=at + 1, use_threads=False, encoding=encoding.removesuffix("-sig"), block_size=block
             ),
             parse_options=pc.ParseOptions(
                 delimiter=delimiter, newlines_in_values=newlines, ignore_empty_lines=False, invalid_row_handler=set_apart
@@ -259,18 +264,19 @@ def _read_csv(path: Path, scorer: Scorer, namer: Namer) -> Source:
             ),
         )
 
-    try:
-        table = parse(True)
-    except pa.ArrowInvalid:
-        # A lone quotation mark makes the rest of the file one cell; without line breaks in cells it harms one row only.
+    # A lone quotation mark makes the rest of the file one cell; without line breaks in cells it harms one row only.
+    # A cell wider than a block needs a wider one.
+    table, failed = None, None
+    for newlines, block in ((True, BLOCK), (False, BLOCK), (True, WIDEST)):
         try:
-            table = parse(False)
+            table = parse(newlines, block)
+            break
         except (pa.ArrowInvalid, OSError) as error:
-            raise _unreadable(path, error) from error
-    except OSError as error:
-        raise _unreadable(path, error) from error
+            failed = failed or error
+    if table is None:
+        raise _unreadable(path, failed) from failed
     numbered = table.append_column(ROW_NUMBER, pa.array(_numbers(at + 2, table.num_rows, [number for number, _ in ragged]), pa.int64()))
-    return Source(numbered, headers, [(n, text) for n, text in ragged if text.strip()], f"CSV, {encoding}, {delimiter!r}", delimiter)
+    return Source(numbered, headers, [(n, text) for n, text in ragged if text.strip()], f"CSV, {encoding}, {delimiter!r}", delimiter, nameless[0] if nameless else None)
 
 
 def _numbers(first: int, count: int, skipped: list[int]) -> Any:

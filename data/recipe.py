@@ -74,6 +74,9 @@ def make_recipe(
             )
     invoices = headers.plain(fields.get("order_id", "")) in ("invoiceno", "invoice")
     recipe = Recipe(kind, fields, dict(defaults), workspace.timezone, order, [], invoices)
+    if source.nameless:
+        zh, en = source.nameless.zh, source.nameless.en
+        recipe.notes.append(both(f"文件没有表头，第一行的样子与{zh}一致。", f"The file has no header; its first row looks like {en}."))
     _add_near(recipe, match)
     _add_export(recipe, source)
     _add_channel(recipe, source)

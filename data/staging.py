@@ -79,11 +79,12 @@ def _cells(recipe: Recipe, source: Source) -> str:
 
 def _fill_orders(cursor: duckdb.DuckDBPyConnection, recipe: Recipe) -> None:
     """Shop systems write order-level cells on the first line of an order only: give them to its other lines."""
-    if recipe.kind != "orders" or "ts" not in recipe.fields or "order_id" not in recipe.fields:
-        return
-    if not cursor.execute('SELECT 1 FROM cells WHERE "t_ts" IS NULL AND "t_order_id" IS NOT NULL LIMIT 1').fetchone():
+    if recipe.kind != "orders" or "order_id" not in recipe.fields:
         return
     shared = [field for field in ("ts", "user_id", "person", "currency", "channel", "country", "status", "cancelled_at") if field in recipe.fields]
+    partly = " OR ".join(f'count("t_{field}") BETWEEN 1 AND count(*) - 1' for field in shared)
+    if not partly or not cursor.execute(f'SELECT 1 FROM cells GROUP BY "t_order_id" HAVING {partly} LIMIT 1').fetchone():
+        return
     window = f'OVER (PARTITION BY "t_order_id" ORDER BY {ROW_NUMBER} ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)'
     filled = ", ".join(f'coalesce("t_{field}", first_value("t_{field}" IGNORE NULLS) {window}) AS "t_{field}"' for field in shared)
     cursor.execute(f"CREATE OR REPLACE TEMP TABLE cells AS SELECT * REPLACE ({filled}) FROM cells")
