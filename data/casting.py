@@ -14,6 +14,9 @@ from .money import SIGNS
 DateOrder = Literal["dmy", "mdy"]
 DECIMAL = "DECIMAL(18,4)"
 _CODES = "(?i:" + "|".join(["RMB", "INR", "THB", "MYR", *SIGNS]) + ")"
+EMAIL = r"[a-z0-9._%+-]+\s?@\s?[a-z0-9-]+(\.[a-z0-9-]+)+"
+# Mobile numbers of China, numbers with a country code, and American ones; a bare long number may be a barcode.
+TELEPHONE = r"(\+?86[ -]?)?\b1[3-9]\d[ -]?\d{4}[ -]?\d{4}\b|\+\d{1,3}([ ()-]{0,2}\d){7,12}|\(?\b\d{3}\)?[ -]\d{3}-\d{4}\b"
 SLASH_DATE = r"^\d{1,2}[/-]\d{1,2}[/-](\d{4}|\d{2})(\D|$)"
 
 
@@ -60,6 +63,16 @@ def identifier(text: str) -> str:
 def hashed(text: str) -> str:
     """A stable stand-in for something personal: ``p-`` and 16 hex digits of its SHA-256."""
     return f"'p-' || sha256(lower({text}))[1:16]"
+
+
+def masked(text: str) -> str:
+    """A text without the e-mail addresses and telephone numbers that people type into a search box; they become ``*``."""
+    return f"CASE WHEN regexp_matches({text}, '[@＠]|\\d{{6}}|[０-９]{{6}}|\\d{{3}}[ )-]') THEN nullif(trim({_masked(text)}), '*') ELSE {text} END"
+
+
+def _masked(text: str) -> str:
+    plain = f"translate({text}, '０１２３４５６７８９＠＋－', '0123456789@+-')"
+    return f"regexp_replace(regexp_replace({plain}, {quote(EMAIL)}, '*', 'gi'), {quote(TELEPHONE)}, '*', 'g')"
 
 
 def number(text: str, comma: bool = False) -> str:

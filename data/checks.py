@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .casting import column_name, listed, quote
+from .casting import column_name, listed, masked, quote
 from .filling import IDS
 from .headers import values
 from .readers import PLACE, ROW_NUMBER, Source
@@ -65,7 +65,7 @@ def problems(recipe: Recipe) -> str:
             cases.append((rf"regexp_matches({text}, '^\d+(\.\d+)?[eE]\+\d+$')", f"damaged:{name}"))
         if name in recipe.fields and column.type == "text":
             cases.append((f"length({text}) > {LONGEST}", f"long:{name}"))
-        if name in have and name not in ("gender", "age"):
+        if name in have and name not in ("gender", "age", "query"):
             cases.append((f'"{name}" IS NULL AND {text} IS NOT NULL', f"{column.type}:{name}"))
         if column.required:
             cases.append((f'"{name}" IS NULL', f"missing:{name}"))
@@ -134,9 +134,12 @@ def collect_bad(cursor: duckdb.DuckDBPyConnection, recipe: Recipe, source: Sourc
         reason = REASONS[code]
         told.append({"problem": problem, "zh": reason.zh.format(zh=title.zh), "en": reason.en.format(en=title.en)})
     cursor.register("told", pa.Table.from_pylist(told, pa.schema([("problem", pa.string()), ("zh", pa.string()), ("en", pa.string())])))
-    content = ", ".join(
-        f"{quote(column)}: left(r.{column_name(column)}::VARCHAR, {KEPT})" for field, column in recipe.fields.items() if field != "person"
-    )
+    cells = {
+        column: f"left(r.{column_name(column)}::VARCHAR, {KEPT})" for field, column in recipe.fields.items() if field != "person"
+    }
+    if "query" in recipe.fields:
+        cells[recipe.fields["query"]] = masked(cells[recipe.fields["query"]])
+    content = ", ".join(f"{quote(column)}: {cell}" for column, cell in cells.items())
     shown = "CASE WHEN culprit IS NULL OR split_part(problem, ':', 1) IN ('summary', 'closed', 'double') THEN '' ELSE '{}' || left(culprit, 60) END"
     cursor.execute(
         f"CREATE TEMP TABLE bad AS SELECT s.{ROW_NUMBER}, s.problem AS code,"

@@ -39,6 +39,8 @@ def _typed(column: Column, zone: str, order: DateOrder, comma: bool) -> str:
         return casting.years(text)
     if column.name == "gender":
         return "nullif(known_gender.id, '')"
+    if column.name == "query":
+        return casting.masked(text)
     if column.name == "event":
         return f"nullif(known_event.id, {quote(DOUBLE)})"
     if column.name in ("channel", "category"):

@@ -5,6 +5,7 @@ What was assumed is noted in both languages. Nothing here reads a row; see `stag
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -153,6 +154,12 @@ def _require(recipe: Recipe, source: Source) -> None:
     zh = "、".join(f"{column.title.zh}（{column.name}）" for column in absent)
     en = ", ".join(f"{column.title.en} ({column.name})" for column in absent)
     example = absent[0].name
+    if all(re.fullmatch(r"[\d.,:TZ -]+", header) for header in source.headers):
+        raise AdwrightError(
+            both(f"文件似乎没有表头，缺少必需的列：{zh}。", f"The file seems to have no header; it lacks required columns: {en}."),
+            both("请在第一行写上列名，再导入一次。", "Write the names of the columns in its first row and import it again."),
+            code="missing-column",
+        )
     raise AdwrightError(
         both(f"文件缺少必需的列：{zh}。", f"The file lacks required columns: {en}."),
         both(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 LOOKED_UP = ("gender", "event", "channel", "category", "status", "refund_status")
+PEOPLE = ("user_id", "visitor", "session_id")
 MOST_NAMES = 5_000  # distinct channel or category names that are looked up; more are kept as they are
 
 
@@ -67,6 +68,8 @@ def _cells(recipe: Recipe, source: Source) -> str:
         if field in recipe.fields:
             trimmed.append(f'{casting.trimmed(column_name(recipe.fields[field]))} AS "r_{field}"')
             value = casting.clean(f'"r_{field}"')
+            if field in PEOPLE:
+                value = f"CASE WHEN lower({value}) NOT IN {casting.listed(headers.values('nobody'))} THEN {value} END"
             if field in recipe.defaults:
                 value = f"coalesce({value}, {quote(recipe.defaults[field])})"
         else:
