@@ -148,7 +148,7 @@ def _table(backend: Any, given: Any, what: str) -> Table:
             both("请给 pandas、Arrow 或 Ibis 的表。", "Pass a pandas, Arrow or Ibis table."),
             code="not-a-table",
         )
-    return held_in(backend, _without_zones(given))
+    return held_in(backend, _storable(given))
 
 
 def held_in(backend: Any, given: Any) -> Table:
@@ -163,12 +163,14 @@ def held_in(backend: Any, given: Any) -> Table:
     return held
 
 
-def _without_zones(table: Any) -> Any:
-    """Take zones off in Arrow, where a moment is UTC whatever zone it is shown in."""
+def _storable(table: Any) -> Any:
+    """Take zones off in Arrow, where a moment is UTC whatever zone it is shown in; a column of nothing is empty text."""
     import pyarrow as pa
 
     for i, field in enumerate(table.schema):
-        if pa.types.is_timestamp(field.type):
+        if pa.types.is_null(field.type):
+            table = table.set_column(i, field.name, table.column(i).cast(pa.string()))
+        elif pa.types.is_timestamp(field.type):
             table = table.set_column(
                 i, field.name, table.column(i).cast(pa.timestamp("us", field.type.tz), safe=False).cast(pa.timestamp("us"))
             )
