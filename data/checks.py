@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from .casting import column_name, listed, masked, quote
 from .filling import IDS
 from .headers import values
-from .readers import PLACE, ROW_NUMBER, Source
 from .recipe import Recipe
 from .schema import columns
+from .source import PLACE, ROW_NUMBER, Source
 from .words import both
 
 if TYPE_CHECKING:
@@ -134,9 +134,7 @@ def collect_bad(cursor: duckdb.DuckDBPyConnection, recipe: Recipe, source: Sourc
         reason = REASONS[code]
         told.append({"problem": problem, "zh": reason.zh.format(zh=title.zh), "en": reason.en.format(en=title.en)})
     cursor.register("told", pa.Table.from_pylist(told, pa.schema([("problem", pa.string()), ("zh", pa.string()), ("en", pa.string())])))
-    cells = {
-        column: f"left(r.{column_name(column)}::VARCHAR, {KEPT})" for field, column in recipe.fields.items() if field != "person"
-    }
+    cells = {column: f"left(r.{column_name(column)}::VARCHAR, {KEPT})" for field, column in recipe.fields.items() if field != "person"}
     if "query" in recipe.fields:
         cells[recipe.fields["query"]] = masked(cells[recipe.fields["query"]])
     content = ", ".join(f"{quote(column)}: {cell}" for column, cell in cells.items())

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from . import headers
 from .casting import DateOrder
 from .errors import AdwrightError
-from .readers import Source
 from .schema import columns
+from .source import Source
 from .words import Words, both
 from .workspace import Workspace
 

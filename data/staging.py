@@ -15,9 +15,9 @@ from .behaviour import meanings
 from .casting import DateOrder, column_name, quote
 from .errors import AdwrightError
 from .filling import AMOUNTS, filled
-from .readers import PLACE, ROW_NUMBER, Source
 from .recipe import Recipe
 from .schema import columns
+from .source import PLACE, ROW_NUMBER, Source
 from .words import both
 
 if TYPE_CHECKING:
@@ -84,7 +84,9 @@ def _fill_orders(cursor: duckdb.DuckDBPyConnection, recipe: Recipe) -> None:
     """Shop systems write order-level cells on the first line of an order only: give them to its other lines."""
     if recipe.kind != "orders" or "order_id" not in recipe.fields:
         return
-    shared = [field for field in ("ts", "user_id", "person", "currency", "channel", "country", "status", "cancelled_at") if field in recipe.fields]
+    shared = [
+        field for field in ("ts", "user_id", "person", "currency", "channel", "country", "status", "cancelled_at") if field in recipe.fields
+    ]
     partly = " OR ".join(f'count("t_{field}") BETWEEN 1 AND count(*) - 1' for field in shared)
     if not partly or not cursor.execute(f'SELECT 1 FROM cells GROUP BY "t_order_id" HAVING {partly} LIMIT 1').fetchone():
         return

@@ -67,7 +67,9 @@ def test_shopify(empty_shop: Workspace, tmp_path: Path) -> None:
     assert [net(empty_shop, order) for order in ("#1", "#2", "#3")] == [Decimal("90.00"), Decimal("70.00"), Decimal("0.00")]
     assert "a Shopify order export" in notes(report) and "2 orders were refunded" in notes(report)
     assert "Total" in report.unused and "refunds" in report.told.en
-    everything = str(empty_shop.warehouse.frame("SELECT * FROM orders").to_dict()) + str(empty_shop.warehouse.frame("SELECT * FROM quarantine").to_dict())
+    everything = str(empty_shop.warehouse.frame("SELECT * FROM orders").to_dict()) + str(
+        empty_shop.warehouse.frame("SELECT * FROM quarantine").to_dict()
+    )
     assert "example.com" not in everything and "Ann" not in everything
 
 
@@ -143,7 +145,9 @@ def test_qianniu_items(empty_shop: Workspace, tmp_path: Path) -> None:
         ("Date,Order #,N. Revenue (formatted),Status,Customer,Customer type,Product(s),Items sold,Coupon(s),N. Revenue", "2026-01-02 10:00:00,77,$90.00,completed,Ann Smith,new,3× Sock,3,,90", ("77", "t-", 3, "30.0000", "0.0000")),
     ],
 )  # fmt: skip
-def test_formats_known_by_name_only_say_so(empty_shop: Workspace, tmp_path: Path, head: str, row: str, expected: tuple[object, ...]) -> None:
+def test_formats_known_by_name_only_say_so(
+    empty_shop: Workspace, tmp_path: Path, head: str, row: str, expected: tuple[object, ...]
+) -> None:
     report = import_file(empty_shop, "orders", write(tmp_path / "o.csv", head, row))
     found = lines(empty_shop)[0]
     assert (found[0], found[1][: len(str(expected[1]))], *found[2:]) == expected
@@ -152,9 +156,16 @@ def test_formats_known_by_name_only_say_so(empty_shop: Workspace, tmp_path: Path
     assert not any(word in stored for word in ("张三", "Ann", "13800138000", "jd_1"))
 
 
-@pytest.mark.parametrize("status", ["交易关闭", "(删除)等待出库", "等待买家付款", "已取消", "wc-cancelled", "On hold", "Payment failed: failed", "PENDING"])
+@pytest.mark.parametrize(
+    "status", ["交易关闭", "(删除)等待出库", "等待买家付款", "已取消", "wc-cancelled", "On hold", "Payment failed: failed", "PENDING"]
+)
 def test_orders_that_were_never_paid(empty_shop: Workspace, tmp_path: Path, status: str) -> None:
-    file = write(tmp_path / "o.csv", "订单号,下单时间,商品编号,数量,单价,订单状态", "A1,2026-01-02,p1,1,9.90,已完成", f"A2,2026-01-02,p1,1,9.90,{status}")
+    file = write(
+        tmp_path / "o.csv",
+        "订单号,下单时间,商品编号,数量,单价,订单状态",
+        "A1,2026-01-02,p1,1,9.90,已完成",
+        f"A2,2026-01-02,p1,1,9.90,{status}",
+    )
     report = import_file(empty_shop, "orders", file)
     expected = (2, 0) if status.startswith("Payment failed") else (1, 1)
     assert (report.imported, report.bad_rows) == expected

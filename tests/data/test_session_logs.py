@@ -61,7 +61,10 @@ def test_sessions_stand_for_users_and_that_is_said(empty_shop: Workspace, tmp_pa
 
 
 def test_an_order_number_or_a_search_tells_the_event_where_no_column_does(empty_shop: Workspace, tmp_path: Path) -> None:
-    file = write(tmp_path / "e.csv", "会话ID,时间,商品ID,搜索词,订单号\n9,2026-01-02 10:00,,跑鞋,\n9,2026-01-02 10:01,p1,,\n9,2026-01-02 10:02,p1,,A1\n")
+    file = write(
+        tmp_path / "e.csv",
+        "会话ID,时间,商品ID,搜索词,订单号\n9,2026-01-02 10:00,,跑鞋,\n9,2026-01-02 10:01,p1,,\n9,2026-01-02 10:02,p1,,A1\n",
+    )
     import_file(empty_shop, "events", file)
     assert [row[2] for row in events(empty_shop)] == ["search", "view", "purchase"]
 
@@ -113,7 +116,10 @@ def test_ga4_rows_are_opened_and_vague_names_do_not_count_twice(empty_shop: Work
         ("u1", "purchase", "sku1", "sports", None, "399.0000", 1, "mobile"),
         ("u1", "purchase", "sku2", "sports", None, "19.9000", 2, "mobile"),
     ]
-    assert [(bad.row, bad.reason.en.split(":")[0]) for bad in report.quarantined] == [(1, "event is not known"), (2, "a clearer event of the same file counts instead")]
+    assert [(bad.row, bad.reason.en.split(":")[0]) for bad in report.quarantined] == [
+        (1, "event is not known"),
+        (2, "a clearer event of the same file counts instead"),
+    ]
     assert "session_start (1)" in told(report)
     assert "page_view (1)" in told(report)
     table = pa.Table.from_pylist([one | {"event_params": one["event_params"] or None} for one in records])
@@ -191,7 +197,11 @@ def test_one_moment_in_every_unit_and_zone(empty_shop: Workspace, tmp_path: Path
 
 def test_mixed_zones_in_one_file_are_the_same_moment(empty_shop: Workspace, tmp_path: Path) -> None:
     rows = ["2026-01-02T10:00:00+08:00", "2026-01-02T02:00:00Z", "2026-01-01 21:00:00 -0500", "2026-01-02 10:00:00", "1767319200"]
-    import_file(empty_shop, "events", write(tmp_path / "e.csv", "user,event,item,ts\n" + "".join(f"u,view,p{i},{ts}\n" for i, ts in enumerate(rows))))
+    import_file(
+        empty_shop,
+        "events",
+        write(tmp_path / "e.csv", "user,event,item,ts\n" + "".join(f"u,view,p{i},{ts}\n" for i, ts in enumerate(rows))),
+    )
     assert {row[0] for row in events(empty_shop)} == {"2026-01-02 02:00:00"}
 
 
@@ -200,13 +210,27 @@ def test_a_few_future_rows_are_set_apart_and_many_are_told(empty_shop: Workspace
     report = import_file(empty_shop, "events", write(tmp_path / "few.csv", f"user,event,item,ts\n{past}u,view,p,2099-01-01 00:00\n"))
     assert (report.imported, report.bad_rows) == (20, 1)
     assert "in the future" in report.quarantined[0].reason.en
-    report = import_file(empty_shop, "events", write(tmp_path / "many.csv", "user,event,item,ts\nu,view,p,2098-01-01 00:00\nu,view,p,2099-01-01 00:00\n"))
+    report = import_file(
+        empty_shop, "events", write(tmp_path / "many.csv", "user,event,item,ts\nu,view,p,2098-01-01 00:00\nu,view,p,2099-01-01 00:00\n")
+    )
     assert (report.imported, report.bad_rows) == (2, 0)
     assert "dated after today" in told(report)
 
 
 def test_consent_in_every_word(empty_shop: Workspace, tmp_path: Path) -> None:
-    words = {"yes": True, "NO": False, "同意": True, "拒绝": False, "1": True, "0": False, "granted": True, "Denied": False, "true": True, "": None, "不同意": False}
+    words = {
+        "yes": True,
+        "NO": False,
+        "同意": True,
+        "拒绝": False,
+        "1": True,
+        "0": False,
+        "granted": True,
+        "Denied": False,
+        "true": True,
+        "": None,
+        "不同意": False,
+    }
     text = "user,event,item,ts,同意个性化\n" + "".join(f"u{i},view,p,2026-01-02 10:{i:02},{word}\n" for i, word in enumerate(words))
     report = import_file(empty_shop, "events", write(tmp_path / "e.csv", text + "u,view,p,2026-01-02 11:00,maybe\n"))
     assert [row[0] for row in events(empty_shop, "consent")] == list(words.values())

@@ -92,7 +92,10 @@ def test_a_robot_moves_no_one_else() -> None:
     assert held.filter(held.user_id == "zz-robot").views.to_pandas().tolist() == [1_000_000.0]
 
 
-@pytest.mark.parametrize("words", [("yes", "no", ""), ("同意", "拒绝", None), ("1", "0", "N/A"), (1.0, 0.0, float("nan")), (1, 0, None), ("granted", "who knows", "--")])
+@pytest.mark.parametrize(
+    "words",
+    [("yes", "no", ""), ("同意", "拒绝", None), ("1", "0", "N/A"), (1.0, 0.0, float("nan")), (1, 0, None), ("granted", "who knows", "--")],
+)
 def test_consent_in_every_form(words: tuple[Any, Any, Any]) -> None:
     events = visits(6)
     people = pd.DataFrame({"user": ["u00", "u01", "u02"], "consent": list(words)})
@@ -119,9 +122,14 @@ def test_people_in_a_search_box_are_neither_stored_nor_words(empty_shop: Workspa
     assert not set(terms_of(text)) - {"跑鞋", "送到", "running", "shoes"}
     file = tmp_path / "e.csv"
     rows = [f"u{i},search,2026-01-02 10:{i:02},{text}" for i in range(30)]
-    file.write_text("user,event,ts,search term\n" + "\n".join([*rows, f"u,search,never,{text}", "u,search,2026-01-02 11:00,9787115428028"]) + "\n", encoding="utf-8")
+    file.write_text(
+        "user,event,ts,search term\n" + "\n".join([*rows, f"u,search,never,{text}", "u,search,2026-01-02 11:00,9787115428028"]) + "\n",
+        encoding="utf-8",
+    )
     report = import_file(empty_shop, "events", file)
-    stored = str(empty_shop.warehouse.frame("SELECT query FROM events").to_dict()) + str(empty_shop.warehouse.frame("SELECT content FROM quarantine").to_dict())
+    stored = str(empty_shop.warehouse.frame("SELECT query FROM events").to_dict()) + str(
+        empty_shop.warehouse.frame("SELECT content FROM quarantine").to_dict()
+    )
     stored += report.model_dump_json()
     for part in ("ann", "example", "138", "１３８", "0134", "7946"):
         assert part not in stored, stored[:300]
@@ -134,7 +142,15 @@ def test_people_in_a_search_box_are_neither_stored_nor_words(empty_shop: Workspa
 
 def test_several_currencies_are_not_added_up(empty_shop: Workspace) -> None:
     def line(user: str, price: float, currency: str) -> dict[str, Any]:
-        return {"order_id": user, "ts": START, "user_id": user, "product_id": "p", "quantity": 1.0, "unit_price": price, "currency": currency}
+        return {
+            "order_id": user,
+            "ts": START,
+            "user_id": user,
+            "product_id": "p",
+            "quantity": 1.0,
+            "unit_price": price,
+            "currency": currency,
+        }
 
     rows = [line(f"u{i}", 10.0, "USD") for i in range(5)] + [line("yen", 1000.0, "JPY"), line("odd", 5.0, "XXX")]
     empty_shop.warehouse.replace("orders", pa.Table.from_pylist(rows))

@@ -181,9 +181,7 @@ def sales(source: Sources) -> Table:
     t = consented(source.events.filter(source.events.event.isin(BOUGHT)))
     back = (t.event == BOUGHT[1]) | (t.quantity.fill_null(1.0) < 0)
     pieces = ibis.ifelse(back, -1.0, 1.0).cast("float64") * t.quantity.fill_null(1.0).cast("float64").abs()
-    written = t.select(
-        "user_id", "product_id", "category", ts=t.ts.truncate("s"), quantity=pieces, unit_price=t.price.cast("float64")
-    )
+    written = t.select("user_id", "product_id", "category", ts=t.ts.truncate("s"), quantity=pieces, unit_price=t.price.cast("float64"))
     once = written.distinct()
     return once.select(
         "user_id",
