@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 EXTRA = ("order_discount", "order_paid", "order_refunded", "refunded", "sent_back")
 _USABLE = "problem IS NULL AND quantity > 0"
 _ORDER = "PARTITION BY order_id"
-_RUNNING = f"({_ORDER} ORDER BY row_number ROWS UNBOUNDED PRECEDING)"
+_RUNNING = f"({_ORDER} ORDER BY place ROWS UNBOUNDED PRECEDING)"
 _NET = "(quantity * unit_price - coalesce(discount, 0))::DOUBLE"
 
 
@@ -78,8 +78,8 @@ def _add_refunds(cursor: duckdb.DuckDBPyConnection, recipe: Recipe) -> None:
     row = cursor.execute("SELECT count(*), count(DISTINCT order_id) FROM refunds").fetchone() or (0, 0)
     if not row[0]:
         return
-    columns_ = ", ".join(f'"{name}"' for name in names)
-    cursor.execute(f"INSERT INTO stage (row_number, place, {columns_}, added) SELECT row_number, place, {columns_}, true FROM refunds")
+    kept = ", ".join(f'"{name}"' for name in names)
+    cursor.execute(f"INSERT INTO stage (row_number, place, {kept}, added) SELECT row_number, place, {kept}, true FROM refunds")
     recipe.notes.append(
         both(
             f"{row[1]:,} 个订单有退款，另记 {row[0]:,} 行负数，日期与订单相同。",

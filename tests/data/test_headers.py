@@ -75,3 +75,11 @@ def test_what_is_stated_wins() -> None:
     with pytest.raises(AdwrightError) as caught:
         headers.match("orders", ["a"], {"a": "colour"})
     assert caught.value.code == "unknown-field"
+
+
+def test_every_order_export_names_fields_that_exist_and_how_sure_it_is() -> None:
+    for entry in headers.knowledge()["exports"]:
+        assert set(entry["fields"].values()) <= set(headers.fields("orders")), entry["name"]
+        assert entry["status"] in ("documented", "unverified") and entry["source"] and len(entry["name"]) == 2
+        found = headers.match("orders", [*entry["needs"], *entry["unused"]]).fields
+        assert not set(found) & set(entry["unused"])
