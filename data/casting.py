@@ -14,6 +14,9 @@ from .money import SIGNS
 DateOrder = Literal["dmy", "mdy"]
 DECIMAL = "DECIMAL(18,4)"
 _CODES = "(?i:" + "|".join(["RMB", "INR", "THB", "MYR", *SIGNS]) + ")"
+EMAIL = r"[a-z0-9._%+-]+\s?@\s?[a-z0-9-]+(\.[a-z0-9-]+)+"
+# Mobile numbers of China, numbers with a country code, and American ones; a bare long number may be a barcode.
+TELEPHONE = r"(\+?86[ -]?)?\b1[3-9]\d[ -]?\d{4}[ -]?\d{4}\b|\+\d{1,3}([ ()-]{0,2}\d){7,12}|\(?\b\d{3}\)?[ -]\d{3}-\d{4}\b"
 SLASH_DATE = r"^\d{1,2}[/-]\d{1,2}[/-](\d{4}|\d{2})(\D|$)"
 
 
@@ -64,6 +67,16 @@ def hashed(text: str) -> str:
     return f"'p-' || sha256(lower({text}))[1:16]"
 
 
+def masked(text: str) -> str:
+    """A text without the e-mail addresses and telephone numbers that people type into a search box; they become ``*``."""
+    return f"CASE WHEN regexp_matches({text}, '[@＠]|\\d{{6}}|[０-９]{{6}}|\\d{{3}}[ )-]') THEN nullif(trim({_masked(text)}), '*') ELSE {text} END"
+
+
+def _masked(text: str) -> str:
+    plain = f"translate({text}, '０１２３４５６７８９＠＋－', '0123456789@+-')"
+    return f"regexp_replace(regexp_replace({plain}, {quote(EMAIL)}, '*', 'gi'), {quote(TELEPHONE)}, '*', 'g')"
+
+
 def number(text: str, comma: bool = False) -> str:
     """A decimal: currency signs, thousands separators, ``(12.50)``, ``12.5%``, ``1.2万``; `comma`: the comma is the point."""
     bare = rf"regexp_replace(translate({text}, '０１２３４５６７８９．，－（）', '0123456789.,-()'), '[\s$£€¥￥元%()+]|{_CODES}', '', 'g')"
@@ -110,13 +123,14 @@ def _formats(order: DateOrder) -> str:
 
 
 def _absolute(text: str) -> str:
-    """SQL condition and value of times that name their zone: Unix seconds, milli-, microseconds, or an offset."""
+    """SQL condition and value of times that name their zone: Unix seconds, milli-, micro-, nanoseconds, or an offset."""
     offset = rf"regexp_matches({text}, '\d:\d{{2}}(:\d{{2}}(\.\d+)?)? ?(Z|UTC|GMT|[+-]\d{{2}}(:?\d{{2}})?)$')"
     moment = f"regexp_replace(replace({text}, 'GMT', 'UTC'), ' ([+-])', '\\1')"
     return (
-        rf"WHEN regexp_matches({text}, '^\d{{10}}$') THEN make_timestamp(try_cast({text} AS BIGINT) * 1000000) "
-        rf"WHEN regexp_matches({text}, '^\d{{13}}$') THEN make_timestamp(try_cast({text} AS BIGINT) * 1000) "
-        rf"WHEN regexp_matches({text}, '^\d{{16}}$') THEN make_timestamp(try_cast({text} AS BIGINT)) "
+        rf"WHEN regexp_matches({text}, '^\d{{10}}(\.\d+)?$') THEN make_timestamp((try_cast({text} AS DECIMAL(38,6)) * 1000000)::BIGINT) "
+        rf"WHEN regexp_matches({text}, '^\d{{13}}(\.\d+)?$') THEN make_timestamp(try_cast({text} AS BIGINT) * 1000) "
+        rf"WHEN regexp_matches({text}, '^\d{{16}}(\.0+)?$') THEN make_timestamp(try_cast({text} AS BIGINT)) "
+        rf"WHEN regexp_matches({text}, '^\d{{19}}$') THEN make_timestamp(try_cast({text} AS BIGINT) // 1000) "
         rf"WHEN {offset} THEN try_cast({moment} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' "
     )
 

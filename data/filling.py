@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from . import casting
+from .behaviour import DOUBLE
 from .casting import DateOrder, quote
 from .recipe import Recipe
 from .schema import SQL_TYPES, Column, columns
+from .sessions import fill_events
 from .words import both
 
+# Amounts of an order export that are no columns of the table.
+AMOUNTS = ("amount", "paid", "shipping", "order_discount", "order_paid", "order_refunded", "refunded")
 IDS = frozenset({"user_id", "product_id", "order_id", "campaign_id", "creative_id"})
 
 
@@ -17,21 +21,15 @@ def filled(recipe: Recipe, order: DateOrder, commas: set[str]) -> dict[str, str]
     """SQL of every column of the table, in terms of the `t_` texts and of columns further left."""
     have = set(recipe.given)
     values: dict[str, str] = {}
-    if "amount" in have:
-        values["amount"] = casting.number('"t_amount"', "amount" in commas)
+    for name in (*AMOUNTS, "timeframe"):
+        if name in have:
+            values[name] = casting.number(f'"t_{name}"', name in commas)
     for column in columns(recipe.kind):
         if column.name in have:
             values[column.name] = _typed(column, recipe.zone, order, column.name in commas)
         else:
             values[column.name] = f"NULL::{SQL_TYPES[column.type]}"
-    {
-        "users": _users,
-        "orders": _orders,
-        "products": _products,
-        "impressions": _impressions,
-        "campaigns": _campaigns,
-        "contacts": _contacts,
-    }.get(recipe.kind, lambda *_: None)(recipe, values, have, order)
+    FILLERS[recipe.kind](recipe, values, have, order)
     return values
 
 
@@ -41,8 +39,10 @@ def _typed(column: Column, zone: str, order: DateOrder, comma: bool) -> str:
         return casting.years(text)
     if column.name == "gender":
         return "nullif(known_gender.id, '')"
+    if column.name == "query":
+        return casting.masked(text)
     if column.name == "event":
-        return "known_event.id"
+        return f"nullif(known_event.id, {quote(DOUBLE)})"
     if column.name in ("channel", "category"):
         return f"coalesce(known_{column.name}.id, {text})"
     if column.name == "currency":
@@ -85,9 +85,7 @@ def _orders(recipe: Recipe, values: dict[str, str], have: set[str], order: DateO
     if recipe.invoices:
         plain = values["quantity"]
         values["quantity"] = f"CASE WHEN regexp_matches(\"t_order_id\", '^[Cc]\\d') THEN -abs({plain}) ELSE {plain} END"
-    if "unit_price" not in have and "amount" in have:
-        values["unit_price"] = f"(amount / nullif(abs(quantity), 0))::{casting.DECIMAL}"
-        recipe.notes.append(both("单价由金额除以数量得出。", "The unit price is the amount divided by the quantity."))
+    _prices(recipe, values, have)
     if "product_id" not in have and "title" in have:
         values["product_id"] = "'t-' || md5(\"t_title\")[1:12]"
         recipe.notes.append(both("文件没有商品编号，由商品名称生成。", "The file has no product id; one was made from the title."))
@@ -100,8 +98,31 @@ def _orders(recipe: Recipe, values: dict[str, str], have: set[str], order: DateO
                 "E-mail, telephone or nickname is kept only as a hash that recognises the same customer.",
             )
         )
-    if "discount" in have:
-        values["discount"] = f"abs({values['discount']}) * CASE WHEN quantity < 0 THEN -1 ELSE 1 END"
+    signs = "CASE WHEN quantity < 0 THEN -1 ELSE 1 END"
+    if "paid" in have:
+        values["discount"] = f"greatest(0, abs(quantity) * unit_price - abs({_goods(have)}))::{casting.DECIMAL} * {signs}"
+    elif "discount" in have:
+        values["discount"] = f"abs({values['discount']}) * {signs}"
+    words = [f"known_{field}.id = 'refunded'" for field in ("status", "refund_status") if field in have]
+    for name in ("order_discount", "order_paid", "order_refunded", "refunded"):
+        values[name] = f"abs({values[name]})" if name in have else f"NULL::{casting.DECIMAL}"
+    values["sent_back"] = f"coalesce({' OR '.join(words)}, false)" if words else "false"
+    values["closed"] = "coalesce(known_status.id = 'closed', false)" if "status" in have else "false"
+
+
+def _prices(recipe: Recipe, values: dict[str, str], have: set[str]) -> None:
+    """What a piece cost before discounts: as written, else worked out of the amount, else of what was paid."""
+    if "unit_price" not in have and ("amount" in have or "paid" in have):
+        before = "amount" if "amount" in have else _goods(have)
+        values["unit_price"] = f"(({before}) / nullif(abs(quantity), 0))::{casting.DECIMAL}"
+        recipe.notes.append(both("单价由金额除以数量得出。", "The unit price is the amount divided by the quantity."))
+    if "paid" in have and "shipping" in have:
+        recipe.notes.append(both("运费不算在商品金额里。", "Shipping is not counted in what the goods cost."))
+
+
+def _goods(have: set[str]) -> str:
+    """What was paid for the goods of a line: without shipping, after every discount."""
+    return "(paid - coalesce(shipping, 0))" if "shipping" in have else "paid"
 
 
 def _products(recipe: Recipe, values: dict[str, str], have: set[str], order: DateOrder) -> None:
@@ -138,3 +159,14 @@ def _campaigns(recipe: Recipe, values: dict[str, str], have: set[str], order: Da
         }
         values["audience"] = f"nullif(concat_ws(', ', {', '.join(texts[part] for part in parts)}), '')"
         recipe.notes.append(both(f"人群由这些列合成：{'、'.join(parts)}。", f"The audience is put together from: {', '.join(parts)}."))
+
+
+FILLERS: dict[str, Callable[[Recipe, dict[str, str], set[str], DateOrder], None]] = {
+    "users": _users,
+    "events": fill_events,
+    "orders": _orders,
+    "products": _products,
+    "impressions": _impressions,
+    "campaigns": _campaigns,
+    "contacts": _contacts,
+}

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from .errors import AdwrightError
 from .knowledge.files import read_toml
 from .schema import columns
-from .words import both
+from .words import Words, both
 
 NEAR = 90  # rapidfuzz ratio, 0..100: one letter wrong in ten
 _UNIT = re.compile(r"[(\[]\s*(元|人民币|cny|rmb|usd|eur|gbp|jpy|hkd|twd|sgd|aud|cad|krw|inr|vnd|thb|myr|件|个|次|%|\$|£|€|¥|￥)\s*[)\]]")
@@ -75,7 +75,14 @@ def score(kind: str, cells: Sequence[Any]) -> int:
 def match(kind: str, headers: Sequence[str], stated: Mapping[str, str] | None = None) -> Match:
     """Map columns to fields; `stated` (column -> field) wins. `AdwrightError` (``unknown-column``, ``unknown-field``)."""
     result = _stated(kind, headers, stated or {})
-    open_columns = {column: plain(column) for column in headers if column not in result}
+    known = export(headers) if kind == "orders" else None
+    own = {plain(name): field for name, field in known["fields"].items()} if known else {}
+    for column in headers:
+        field = own.get(plain(column))
+        if column not in result and field and field not in result.values():
+            result[column] = field
+    unused = set(map(plain, known["unused"])) if known else set()
+    open_columns = {column: plain(column) for column in headers if column not in result and plain(column) not in unused}
     candidates = sorted(
         (names.index(text), position, field, column)
         for position, (field, names) in enumerate(_names(kind).items())
@@ -96,6 +103,22 @@ def platform(headers: Sequence[str]) -> tuple[str, list[str]] | None:
     for entry in knowledge()["platforms"]:
         if have.issuperset(map(plain, entry["needs"])):
             return entry["channel"], entry["name"]
+    return None
+
+
+def export(headers: Sequence[str]) -> dict[str, Any] | None:
+    """Return the entry of the order export that has these headers (name, fields, unused, status), or None."""
+    have = {plain(header) for header in headers}
+    return next((entry for entry in knowledge()["exports"] if have.issuperset(map(plain, entry["needs"]))), None)
+
+
+def nameless(kind: str, cells: Sequence[Any]) -> tuple[Words, list[str]] | None:
+    """Return the name and the columns of the public log without a header whose first row looks like `cells`, or None."""
+    row = [str(cell or "").strip() for cell in cells]
+    for entry in knowledge()["nameless"]:
+        shapes = entry["cells"]
+        if entry["table"] == kind and len(shapes) == len(row) and all(map(re.fullmatch, shapes, row)):
+            return both(*entry["name"]), entry["columns"]
     return None
 
 

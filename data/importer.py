@@ -30,7 +30,7 @@ from .workspace import Workspace
 if TYPE_CHECKING:
     import duckdb
 
-PREVIEW = 5
+PREVIEW, SHOWN = 5, 120  # rows, and characters of a cell
 LISTED = 100  # quarantined rows named in the report; all of them are in the table
 
 # How rows of a newer file meet those already there; tables not named here grow by rows that are new in any column.
@@ -55,6 +55,7 @@ class BadRow(Document):
 class ImportReport(Document):
     """What an import did. `rows` = `imported` + `known` + `bad_rows`; `replaced` counts older rows that gave way.
 
+    `refunds` counts negative lines made from what an export says was paid back; no row of the file is one of them.
     `mapping` is column -> field as used, `unused` the file's other columns, `quarantined` the first bad rows, `notes`
     what was assumed or worked out.
     """
@@ -68,6 +69,7 @@ class ImportReport(Document):
     replaced: int = 0
     known: int = 0
     bad_rows: int = 0
+    refunds: int = 0
     quarantined: list[BadRow] = []
     mapping: dict[str, str]
     unused: list[str] = []
@@ -89,6 +91,8 @@ class ImportReport(Document):
         en = f"{verb.en} {self.imported:,} rows of {title.en} (of {self.rows:,} in the file)"
         if self.replaced:
             zh, en = f"{zh}，替换旧数据 {self.replaced:,} 行", f"{en}, replacing {self.replaced:,} older rows"
+        if self.refunds:
+            zh, en = f"{zh}，另记退款 {self.refunds:,} 行", f"{en}, with {self.refunds:,} lines of refunds"
         if self.known:
             zh, en = f"{zh}，已有而未重复加入 {self.known:,} 行", f"{en}, {self.known:,} were there already"
         if self.bad_rows:
@@ -125,7 +129,7 @@ def import_file(
         )
     file = Path(path).expanduser()
     progress.start("read", both(f"读取 {file.name}", f"Reading {file.name}"))
-    source = readers.read(file, lambda cells: headers.score(kind, cells), progress)
+    source = readers.read(file, lambda cells: headers.score(kind, cells), progress, lambda cells: headers.nameless(kind, cells))
     given = {field: str(value).strip() for field, value in (defaults or {}).items()}
     match = headers.match(kind, source.headers, mapping)
     recipe = make_recipe(workspace, kind, source, match, given, date_order)
@@ -198,7 +202,7 @@ def _note(workspace: Workspace, report: ImportReport) -> None:
 
 def _checked(cursor: duckdb.DuckDBPyConnection, kind: str) -> dict[str, Any]:
     """Count what was staged; `AdwrightError` when no row can be used."""
-    good = _number(cursor, "SELECT count(*) FROM stage WHERE problem IS NULL")
+    good = _number(cursor, "SELECT count(*) FROM stage WHERE problem IS NULL AND NOT added")
     bad = _number(cursor, "SELECT count(*) FROM bad")
     first = cursor.execute(f"SELECT row_number, zh, en FROM bad ORDER BY row_number LIMIT {LISTED}").fetchall()
     if good == 0 and bad == 0:
@@ -221,13 +225,14 @@ def _checked(cursor: duckdb.DuckDBPyConnection, kind: str) -> dict[str, Any]:
             code="nothing-usable",
         )
     names = [column.name for column in columns(kind)]
-    listed = ", ".join(f'"{name}"::VARCHAR' for name in names)
-    sample = cursor.execute(f"SELECT {listed} FROM stage WHERE problem IS NULL ORDER BY row_number LIMIT {PREVIEW}").fetchall()
+    listed = ", ".join(f'left("{name}"::VARCHAR, {SHOWN})' for name in names)
+    sample = cursor.execute(f"SELECT {listed} FROM stage WHERE problem IS NULL ORDER BY place, added LIMIT {PREVIEW}").fetchall()
     present = [i for i in range(len(names)) if any(row[i] is not None for row in sample)]
     return {
         "rows": good + bad,
         "imported": good,
         "bad_rows": bad,
+        "refunds": _number(cursor, "SELECT count(*) FROM stage WHERE added"),
         "quarantined": [BadRow(row=row, reason=both(zh, en)) for row, zh, en in first],
         "preview": [{names[i]: personal.shown(kind, names[i], row[i]) for i in present} for row in sample],
     }
@@ -246,11 +251,11 @@ def _merge(cursor: duckdb.DuckDBPyConnection, kind: str, keep: bool) -> dict[str
                 cursor.execute(f'UPDATE stage AS new SET "{name}" = old."{name}" FROM "{kind}" old WHERE new."{name}" IS NULL AND {same}')
             if replaced:
                 cursor.execute(f'DELETE FROM "{kind}" AS old WHERE EXISTS (SELECT 1 FROM stage new WHERE problem IS NULL AND {same})')
-            cursor.execute(f'INSERT INTO "{kind}" ({names}) {good} ORDER BY row_number')
+            cursor.execute(f'INSERT INTO "{kind}" ({names}) {good} ORDER BY place, added')
         return {"replaced": replaced}
     total = _number(cursor, f"SELECT count(*) FROM ({good})")
     if _number(cursor, f'SELECT count(*) FROM "{kind}"') == 0:
-        fresh, new = f"{good} ORDER BY row_number", total
+        fresh, new = f"{good} ORDER BY place", total
     else:
         cursor.execute(f'CREATE TEMP TABLE fresh AS {good} EXCEPT ALL SELECT {names} FROM "{kind}"')
         fresh, new = f"SELECT {names} FROM fresh ORDER BY ALL", _number(cursor, "SELECT count(*) FROM fresh")

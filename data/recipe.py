@@ -5,22 +5,30 @@ What was assumed is noted in both languages. Nothing here reads a row; see `stag
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from . import headers
 from .casting import DateOrder
 from .errors import AdwrightError
-from .readers import Source
 from .schema import columns
+from .source import Source
 from .words import Words, both
 from .workspace import Workspace
 
 # Fields that stand for others: the column they fill, and the name of the way it is worked out.
 STANDS_FOR = {
     "users": {"person": ("user_id",)},
+    "events": {
+        "visitor": ("user_id",),
+        "session_id": ("user_id",),
+        "product_id": ("event",),
+        "query": ("event",),
+        "order_id": ("event",),
+    },
     "contacts": {"email": ("user_id",), "phone": ("user_id",)},
-    "orders": {"person": ("user_id",), "amount": ("unit_price",), "title": ("product_id",)},
+    "orders": {"person": ("user_id",), "amount": ("unit_price",), "paid": ("unit_price",), "title": ("product_id",)},
     "products": {"name": ("name_zh", "name_en"), "facts": ("facts_zh", "facts_en")},
     "campaigns": {
         "name": ("campaign_id",),
@@ -68,7 +76,11 @@ def make_recipe(
             )
     invoices = headers.plain(fields.get("order_id", "")) in ("invoiceno", "invoice")
     recipe = Recipe(kind, fields, dict(defaults), workspace.timezone, order, [], invoices)
+    if source.nameless:
+        zh, en = source.nameless.zh, source.nameless.en
+        recipe.notes.append(both(f"文件没有表头，第一行的样子与{zh}一致。", f"The file has no header; its first row looks like {en}."))
     _add_near(recipe, match)
+    _add_export(recipe, source)
     _add_channel(recipe, source)
     _add_currency(recipe, match, workspace)
     _require(recipe, source)
@@ -85,6 +97,23 @@ def make_recipe(
 def _add_near(recipe: Recipe, match: headers.Match) -> None:
     for column, field in match.near.items():
         recipe.notes.append(both(f"列“{column}”按相近名称对应到 {field}。", f"The column “{column}” was taken for {field}, a near name."))
+
+
+def _add_export(recipe: Recipe, source: Source) -> None:
+    """Say which order export the columns are those of, and how sure that is."""
+    known = headers.export(source.headers) if recipe.kind == "orders" else None
+    if known is None:
+        return
+    zh, en = known["name"]
+    if known["status"] == "unverified":
+        recipe.notes.append(
+            both(
+                f"列名与{zh}一致；这种格式还没有用真实文件核对过，请对照预览检查金额。",
+                f"The columns are those of {en}; that format was not checked against a real file: compare the amounts with the preview.",
+            )
+        )
+    else:
+        recipe.notes.append(both(f"列名与{zh}一致。", f"The columns are those of {en}."))
 
 
 def _add_channel(recipe: Recipe, source: Source) -> None:
@@ -126,6 +155,12 @@ def _require(recipe: Recipe, source: Source) -> None:
     zh = "、".join(f"{column.title.zh}（{column.name}）" for column in absent)
     en = ", ".join(f"{column.title.en} ({column.name})" for column in absent)
     example = absent[0].name
+    if all(re.fullmatch(r"[\d.,:TZ -]+", header) for header in source.headers):
+        raise AdwrightError(
+            both(f"文件似乎没有表头，缺少必需的列：{zh}。", f"The file seems to have no header; it lacks required columns: {en}."),
+            both("请在第一行写上列名，再导入一次。", "Write the names of the columns in its first row and import it again."),
+            code="missing-column",
+        )
     raise AdwrightError(
         both(f"文件缺少必需的列：{zh}。", f"The file lacks required columns: {en}."),
         both(

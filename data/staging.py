@@ -1,7 +1,8 @@
 """Stage a file: clean, cast and check all rows in DuckDB at once.
 
-`stage` leaves two temporary tables on the cursor: `stage` (the table's columns, `row_number`, `problem`) and `bad`
-(`row_number`, `code`, `zh`, `en`, `content`).
+`stage` leaves two temporary tables on the cursor: `stage` (the table's columns, `row_number`, `place`, `problem`, `added`)
+and `bad` (`row_number`, `code`, `zh`, `en`, `content`). Rows that were one record of the file share its `row_number`, each
+has its own `place`; `added` are rows that no row of the file is, such as refunds.
 """
 
 from __future__ import annotations
@@ -9,25 +10,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from . import casting, checks, headers
+from . import casting, checks, headers, orderlines
+from .behaviour import meanings
 from .casting import DateOrder, column_name, quote
 from .errors import AdwrightError
-from .filling import filled
-from .readers import ROW_NUMBER, Source
+from .filling import AMOUNTS, filled
 from .recipe import Recipe
-from .schema import EVENTS, columns
+from .schema import columns
+from .source import PLACE, ROW_NUMBER, Source
 from .words import both
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
-LOOKED_UP = ("gender", "event", "channel", "category")
+LOOKED_UP = ("gender", "event", "channel", "category", "status", "refund_status")
+PEOPLE = ("user_id", "visitor", "session_id")
 MOST_NAMES = 5_000  # distinct channel or category names that are looked up; more are kept as they are
 
 
 def stage(cursor: duckdb.DuckDBPyConnection, recipe: Recipe, source: Source) -> None:
     """Build `stage` and `bad` on the cursor. Raises `AdwrightError` (code ``ambiguous-dates``)."""
-    cursor.register("source_rows", source.table)
+    cursor.register("source_rows", _with_places(source))
     cursor.execute(_cells(recipe, source))
     _fill_orders(cursor, recipe)
     _look_up(cursor, recipe)
@@ -38,13 +42,23 @@ def stage(cursor: duckdb.DuckDBPyConnection, recipe: Recipe, source: Source) -> 
     joins = " ".join(f'LEFT JOIN known_{field} ON known_{field}.raw = "t_{field}"' for field in LOOKED_UP if field in recipe.given)
     names = ", ".join(f'"{column.name}"' for column in columns(recipe.kind))
     culprit = " ".join(f'WHEN {quote(field)} THEN "t_{field}"' for field in recipe.given)
+    extra = "".join(f", {name}" for name in orderlines.EXTRA) if recipe.kind == "orders" else ""
     cursor.execute(
-        f"CREATE TEMP TABLE stage AS SELECT {ROW_NUMBER}, {names}, problem,"
+        f"CREATE TEMP TABLE stage AS SELECT {ROW_NUMBER}, {PLACE}, {names}{extra}, problem, false AS added,"
         f" CASE split_part(problem, ':', 2) {culprit} WHEN '' THEN NULL END AS culprit"
         f" FROM (SELECT *, CASE {checks.problems(recipe)} END AS problem FROM (SELECT cells.*, {select} FROM cells {joins}))"
     )
+    checks.mark_future(cursor, recipe)
     checks.mark_repeated(cursor, recipe)
     checks.collect_bad(cursor, recipe, source)
+    if recipe.kind == "orders":
+        orderlines.settle(cursor, recipe)
+
+
+def _with_places(source: Source) -> pa.Table:
+    import pyarrow as pa
+
+    return source.table.append_column(PLACE, pa.array(range(source.table.num_rows), pa.int64()))
 
 
 def _cells(recipe: Recipe, source: Source) -> str:
@@ -54,23 +68,28 @@ def _cells(recipe: Recipe, source: Source) -> str:
         if field in recipe.fields:
             trimmed.append(f'{casting.trimmed(column_name(recipe.fields[field]))} AS "r_{field}"')
             value = casting.clean(f'"r_{field}"')
+            if field in PEOPLE:
+                value = f"CASE WHEN lower({value}) NOT IN {casting.listed(headers.values('nobody'))} THEN {value} END"
             if field in recipe.defaults:
                 value = f"coalesce({value}, {quote(recipe.defaults[field])})"
         else:
             value = quote(recipe.defaults[field])
         cleaned.append(f'{value} AS "t_{field}"')
     empty = " AND ".join(f"{column_name(name)} IS NULL" for name in source.headers)
-    inner = f"SELECT {', '.join([ROW_NUMBER, *trimmed])} FROM source_rows WHERE NOT ({empty})"
-    return f"CREATE TEMP TABLE cells AS SELECT {ROW_NUMBER}, {', '.join(cleaned)} FROM ({inner})"
+    inner = f"SELECT {', '.join([ROW_NUMBER, PLACE, *trimmed])} FROM source_rows WHERE NOT ({empty})"
+    return f"CREATE TEMP TABLE cells AS SELECT {ROW_NUMBER}, {PLACE}, {', '.join(cleaned)} FROM ({inner})"
 
 
 def _fill_orders(cursor: duckdb.DuckDBPyConnection, recipe: Recipe) -> None:
     """Shop systems write order-level cells on the first line of an order only: give them to its other lines."""
-    if recipe.kind != "orders" or "ts" not in recipe.fields or "order_id" not in recipe.fields:
+    if recipe.kind != "orders" or "order_id" not in recipe.fields:
         return
-    if not cursor.execute('SELECT 1 FROM cells WHERE "t_ts" IS NULL AND "t_order_id" IS NOT NULL LIMIT 1').fetchone():
+    shared = [
+        field for field in ("ts", "user_id", "person", "currency", "channel", "country", "status", "cancelled_at") if field in recipe.fields
+    ]
+    partly = " OR ".join(f'count("t_{field}") BETWEEN 1 AND count(*) - 1' for field in shared)
+    if not partly or not cursor.execute(f'SELECT 1 FROM cells GROUP BY "t_order_id" HAVING {partly} LIMIT 1').fetchone():
         return
-    shared = [field for field in ("ts", "user_id", "person", "currency", "channel", "country", "status") if field in recipe.fields]
     window = f'OVER (PARTITION BY "t_order_id" ORDER BY {ROW_NUMBER} ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)'
     filled = ", ".join(f'coalesce("t_{field}", first_value("t_{field}" IGNORE NULLS) {window}) AS "t_{field}"' for field in shared)
     cursor.execute(f"CREATE OR REPLACE TEMP TABLE cells AS SELECT * REPLACE ({filled}) FROM cells")
@@ -80,16 +99,27 @@ def _fill_orders(cursor: duckdb.DuckDBPyConnection, recipe: Recipe) -> None:
 
 
 def _look_up(cursor: duckdb.DuckDBPyConnection, recipe: Recipe) -> None:
-    """Make a table `known_FIELD` (raw, id) of the words found in the file for gender, event, channel and category."""
+    """Make a table `known_FIELD` (raw, id) of the words found in the file for every field of `LOOKED_UP`."""
     import pyarrow as pa
 
-    finders: dict[str, Callable[[str], str | None]] = {"gender": _gender, "event": _event, "channel": _channel, "category": _category}
+    finders: dict[str, Callable[[str], str | None]] = {
+        "gender": _gender,
+        "channel": _channel,
+        "category": _category,
+        "status": _status,
+        "refund_status": _status,
+    }
     for field in LOOKED_UP:
         if field not in recipe.given:
             continue
-        rows = cursor.execute(f'SELECT DISTINCT "t_{field}" FROM cells WHERE "t_{field}" IS NOT NULL LIMIT {MOST_NAMES + 1}').fetchall()
+        counted = f'SELECT "t_{field}", count(*) FROM cells WHERE "t_{field}" IS NOT NULL GROUP BY 1 LIMIT {MOST_NAMES + 1}'
+        rows = cursor.execute(counted).fetchall()
         raw = sorted(row[0] for row in rows) if len(rows) <= MOST_NAMES else []
-        known = {word: found for word in raw if (found := finders[field](word)) is not None}
+        if field == "event":
+            known, notes = meanings(dict(rows))
+            recipe.notes.extend(notes)
+        else:
+            known = {word: found for word in raw if (found := finders[field](word)) is not None}
         cursor.register(
             f"words_{field}", pa.table({"raw": pa.array(known.keys(), pa.string()), "id": pa.array(known.values(), pa.string())})
         )
@@ -112,10 +142,9 @@ def _gender(word: str) -> str | None:
     return next((("" if name == "unknown" else name) for name, words in groups.items() if word.lower() in words), None)
 
 
-def _event(word: str) -> str | None:
+def _status(word: str) -> str | None:
     plain = headers.plain(word)
-    groups = headers.knowledge()["values"]["event"]
-    return next((name for name in EVENTS if plain in {headers.plain(known) for known in groups[name]}), None)
+    return next((name for name in ("closed", "refunded") if plain in map(headers.plain, headers.values(name))), None)
 
 
 def _channel(word: str) -> str | None:
@@ -165,7 +194,7 @@ def _date_order(cursor: duckdb.DuckDBPyConnection, recipe: Recipe) -> DateOrder:
 
 def _comma_fields(cursor: duckdb.DuckDBPyConnection, recipe: Recipe, source: Source) -> set[str]:
     """Return the fields in which the comma is the decimal point (files with another delimiter than the comma)."""
-    numeric = {"amount", *(column.name for column in columns(recipe.kind) if column.type in ("number", "money", "whole"))}
+    numeric = {*AMOUNTS, *(column.name for column in columns(recipe.kind) if column.type in ("number", "money", "whole"))}
     fields = [field for field in recipe.fields if field in numeric]
     if source.delimiter in ("", ",") or not fields:
         return set()

@@ -5,8 +5,9 @@ Reading and checking is the importer's; this file only guesses the kind from the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..agent.events import Failed
 from ..data.errors import AdwrightError
@@ -27,7 +28,10 @@ def guess(path: Path) -> str:
     from ..data import headers, readers
     from ..data.schema import SCHEMA
 
-    found = readers.read(path, lambda cells: max(headers.score(kind, cells) for kind in KINDS)).headers
+    def score(cells: Sequence[Any]) -> int:
+        return max(headers.score(kind, cells) for kind in KINDS)
+
+    found = readers.read(path, score, namer=lambda cells: headers.nameless("events", cells)).headers
     if headers.platform(found) is not None:
         return "campaigns"
 

@@ -46,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
     ask.add_argument("--today", metavar="DAY", help="the day relative dates count from, YYYY-MM-DD")
     ask.add_argument("--yes", action="store_true", help="approve the export or the training that is asked for")
 
-    load = command("import", "import a table from CSV, XLSX or Parquet")
+    load = command("import", "import a table from CSV, XLSX, JSON lines or Parquet, also gzipped")
     load.add_argument("kind", choices=KINDS, help="what the rows are")
     load.add_argument("file", help="the file")
     load.add_argument(

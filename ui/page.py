@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ..tools.response.standing import Standing
 
 Painting = dict[Any, Any]
-FILES = [".csv", ".tsv", ".txt", ".xlsx", ".parquet"]
+FILES = [".csv", ".tsv", ".txt", ".xlsx", ".parquet", ".jsonl", ".ndjson", ".json", ".gz"]
 # Redraws of running text and progress per second; starts and ends of steps are drawn at once.
 _PAUSE = 0.12
 # Seconds a message waits for the turn before it in the same thread.

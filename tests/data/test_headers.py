@@ -17,9 +17,9 @@ EXPECTED = {
     ("oceanengine_report", "campaigns"): {"计划id": "campaign_id", "总花费": "spend", "展示数": "impressions", "点击数": "clicks", "转化数": "conversions"},
     ("pdd_ads_report", "campaigns"): {"总花费(元)": "spend", "曝光量": "impressions", "点击量": "clicks", "成交笔数": "conversions", "交易额(元)": "revenue"},
     ("amazon_search_term_report", "campaigns"): {"Start Date": "start", "End Date": "end", "Currency": "currency", "Impressions": "impressions", "Clicks": "clicks", "Spend": "spend", "7 Day Total Sales": "revenue", "7 Day Total Orders (#)": "conversions"},
-    ("shopify_orders", "orders"): {"Name": "order_id", "Created at": "ts", "Lineitem sku": "product_id", "Lineitem name": "title", "Lineitem quantity": "quantity", "Lineitem price": "unit_price", "Currency": "currency", "Email": "person", "Financial Status": "status"},
-    ("taobao_orders", "orders"): {"订单编号": "order_id", "订单创建时间": "ts", "宝贝标题": "title", "宝贝总数量": "quantity", "买家实际支付金额": "amount", "买家会员名": "person", "订单状态": "status"},
-    ("pdd_orders", "orders"): {"订单号": "order_id", "订单成交时间": "ts", "商品id": "product_id", "商品数量(件)": "quantity", "用户实付金额(元)": "amount", "订单状态": "status"},
+    ("shopify_orders", "orders"): {"Name": "order_id", "Created at": "ts", "Lineitem sku": "product_id", "Lineitem name": "title", "Lineitem quantity": "quantity", "Lineitem price": "unit_price", "Currency": "currency", "Email": "person", "Financial Status": "status", "Subtotal": "order_paid", "Discount Amount": "order_discount", "Lineitem discount": "discount", "Refunded Amount": "order_refunded", "Cancelled at": "cancelled_at"},
+    ("taobao_orders", "orders"): {"订单编号": "order_id", "订单创建时间": "ts", "宝贝标题": "title", "宝贝总数量": "quantity", "买家实际支付金额": "paid", "买家会员名": "person", "订单状态": "status"},
+    ("pdd_orders", "orders"): {"订单号": "order_id", "订单成交时间": "ts", "商品id": "product_id", "商品数量(件)": "quantity", "商品总价(元)": "amount", "用户实付金额(元)": "paid", "邮费(元)": "shipping", "售后状态": "refund_status", "订单状态": "status"},
     ("shopify_products_old", "products"): {"Variant SKU": "product_id", "Title": "name", "Vendor": "brand", "Variant Price": "price", "Cost per item": "cost", "Variant Inventory Qty": "stock", "Product Category": "category"},
     ("woocommerce_products", "products"): {"SKU": "product_id", "Name": "name", "Categories": "category", "Regular price": "price", "Stock": "stock"},
     ("shopify_customers", "users"): {"Customer ID": "user_id", "Accepts Email Marketing": "consent"},
@@ -75,3 +75,11 @@ def test_what_is_stated_wins() -> None:
     with pytest.raises(AdwrightError) as caught:
         headers.match("orders", ["a"], {"a": "colour"})
     assert caught.value.code == "unknown-field"
+
+
+def test_every_order_export_names_fields_that_exist_and_how_sure_it_is() -> None:
+    for entry in headers.knowledge()["exports"]:
+        assert set(entry["fields"].values()) <= set(headers.fields("orders")), entry["name"]
+        assert entry["status"] in ("documented", "unverified") and entry["source"] and len(entry["name"]) == 2
+        found = headers.match("orders", [*entry["needs"], *entry["unused"]]).fields
+        assert not set(found) & set(entry["unused"])

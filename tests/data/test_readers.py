@@ -10,11 +10,12 @@ import pytest
 
 from adwright.data import headers, readers
 from adwright.data.errors import AdwrightError
+from adwright.data.source import Source, tidy
 
 TEXT = "订单号,下单时间,商品编号,商品名称,数量,单价\nA1,2026-01-02 10:00:00,p1,轻量跑鞋 红色,2,399.00\nA2,2026-01-03 11:00:00,p2,“羽绒服”，男款,1,899.50\n"
 
 
-def read(path: Path, kind: str = "orders") -> readers.Source:
+def read(path: Path, kind: str = "orders") -> Source:
     return readers.read(path, lambda cells: headers.score(kind, cells))
 
 
@@ -60,7 +61,7 @@ def test_titles_blank_lines_quotes_and_ragged_rows_keep_their_numbers(tmp_path: 
 
 
 def test_repeated_and_empty_headers() -> None:
-    assert readers.tidy(["a", None, "a", " ", "row_number", "\ufeffb"]) == ["a", "column 2", "a (2)", "column 4", "row_number (2)", "b"]
+    assert tidy(["a", None, "a", " ", "row_number", "\ufeffb"]) == ["a", "column 2", "a (2)", "column 4", "row_number (2)", "b"]
 
 
 def test_workbooks(tmp_path: Path) -> None:
@@ -99,7 +100,9 @@ def test_parquet_keeps_its_types(tmp_path: Path) -> None:
         ("nothing.csv", b"", "empty-file"),
         ("blank.csv", b"\xef\xbb\xbf \r\n\r\n", "empty-file"),
         ("page.pdf", b"%PDF-1.7", "unknown-file-type"),
-        ("orders.csv.gz", b"\x1f\x8b\x08", "unknown-file-type"),
+        ("orders.csv.gz", b"\x1f\x8b\x08", "unreadable-file"),
+        ("orders.zip", b"PK\x03\x04rest", "unknown-file-type"),
+        ("latin.jsonl", b'{"a": "\xe9"}', "unreadable-file"),
         ("old.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "unknown-file-type"),
         ("old.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "unknown-file-type"),
         ("text.xlsx", b"a,b\n1,2\n", "wrong-extension"),

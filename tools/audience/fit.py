@@ -26,7 +26,7 @@ from .sources import Sources, sources
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
 
-VERSION = 4
+VERSION = 5
 KINDS = ("users", "events", "orders", "products")
 # Centres further apart than this many standard deviations are not the same group any more.
 SAME_GROUP = 2.5
@@ -53,6 +53,7 @@ class Fit(Document):
     has_events: bool
     has_orders: bool
     consent_known: bool
+    rates: dict[str, float] = {}
     forced: bool
     distinct: int
     inertia: float
@@ -125,6 +126,7 @@ def _fitted(workspace: Workspace, key: str, k: int | None, seed: int, progress: 
         has_events=source.events is not None,
         has_orders=source.orders is not None,
         consent_known=source.consent_known,
+        rates=source.rates,
         forced=k is not None,
         distinct=found.distinct,
         inertia=round(found.history[-1], 6),

@@ -197,6 +197,13 @@ def _notes(found: Fit) -> list[Words]:
             f"数据里没有清楚的分群：试过的 k 都没有同时达到稳定性 {LEAST_STABILITY} 和最小占比 {LEAST_SHARE:.0%}，结果仅供参考。",
             f"The data shows no clear groups: no k reached a stability of {LEAST_STABILITY} with every group at {LEAST_SHARE:.0%} or more; read with care.",
         ))  # fmt: skip
+    if found.rates:
+        told = [f"1 {code} = {rate:g} {found.currency}" for code, rate in found.rates.items() if rate]
+        unknown = [code for code, rate in found.rates.items() if not rate]
+        notes.append(both(
+            f"订单有几种货币，消费金额按大致汇率折成 {found.currency}：{'，'.join(told)}。" + (f"没有汇率而未计入：{'、'.join(unknown)}。" if unknown else ""),
+            f"Orders are in several currencies; spend is in {found.currency} at approximate rates: {', '.join(told)}." + (f" Not counted, for want of a rate: {', '.join(unknown)}." if unknown else ""),
+        ))  # fmt: skip
     if not found.categories:
         notes.append(both("数据没有类目，分群只依据消费和时间。", "The data has no categories: groups rest on value and time alone."))
     return notes

@@ -6,8 +6,11 @@ expression; only counts, dates, category names and distinct texts come out of th
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from ...data.errors import AdwrightError
+from ...data.knowledge import exchange_rate
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 # An Ibis table: its columns are dynamic, which its type stubs cannot express.
 Table = Any
 MOST_CATEGORIES = 24
+FEW_LATE = 0.1  # share of rows
 INTEREST = ("view", "search", "cart")
 BOUGHT = ("purchase", "refund")
 ACT_COLUMNS = ("user_id", "ts", "kind", "product_id", "category")
@@ -33,7 +37,10 @@ class Engine(Protocol):
 
 
 class Sources(NamedTuple):
-    """What there is: tables (None when empty), the last moment, the zone's offset, categories, frequent words and their table."""
+    """What there is: tables (None when empty), the last moment, the zone's offset, categories, frequent words and their table.
+
+    `rates` says what one unit of each other currency of the orders is worth in `currency`; empty where there is one only.
+    """
 
     events: Table | None
     orders: Table | None
@@ -46,6 +53,7 @@ class Sources(NamedTuple):
     currency: str
     rows: dict[str, int]
     consent_known: bool
+    rates: dict[str, float]
     terms: tuple[str, ...] = ()
     tokens: Table | None = None
 
@@ -65,19 +73,17 @@ def look(engine: Engine, tables: dict[str, Any], counts: dict[str, int], zone: Z
     spans = []
     for kind in ("events", "orders"):
         if tables[kind] is not None:
-            known = tables[kind].filter(tables[kind].user_id.notnull())
-            row = engine.arrow(known.agg(first=known.ts.min(), last=known.ts.max())).to_pylist()[0]
-            if row["last"] is None:
-                tables[kind] = None
-            else:
-                spans.append(tuple(moment.replace(tzinfo=None) for moment in (row["first"], row["last"])))
+            tables[kind], span = _until_now(engine, tables[kind])
+            spans += [span] if span else []
     if not spans:
         return None
     as_of = max(last for _, last in spans)
     offset = zone.utcoffset(as_of.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None))
+    rates: dict[str, float] = {}
     if tables["orders"] is not None:
         found = engine.arrow(tables["orders"].group_by("currency").agg(n=lambda t: t.count()).order_by(["n", "currency"])).to_pylist()
         currency = found[-1]["currency"]
+        rates = _rates([row["currency"] for row in found[:-1]], currency)
     result = Sources(
         **tables,
         as_of=as_of,
@@ -86,11 +92,42 @@ def look(engine: Engine, tables: dict[str, Any], counts: dict[str, int], zone: Z
         categories=(),
         currency=currency,
         rows=counts,
+        rates=rates,
         consent_known=any(tables[kind] is not None and _any_consent(engine, tables[kind]) for kind in ("users", "events")),
     )
     result = result._replace(categories=_categories(engine, result))
     terms, table = tokens(engine, result)
     return result._replace(terms=terms, tokens=table)
+
+
+def _until_now(engine: Engine, table: Table) -> tuple[Table | None, tuple[datetime, datetime] | None]:
+    """Return the rows with a user and a time, and their first and last moment; (None, None) without any.
+
+    A few rows dated after tomorrow are errors, and would make everybody look gone for years: they are left out. Where one
+    row in ten is later than now it is the clock that is wrong, and all count.
+    """
+    known = table.filter(table.user_id.notnull() & table.ts.notnull())
+    now = datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
+    past = known.ts <= now
+    row = engine.arrow(
+        known.agg(n=known.count(), first=known.ts.min(), last=known.ts.max(), past=known.count(where=past), until=known.ts.max(where=past))
+    ).to_pylist()[0]
+    if not row["n"]:
+        return None, None
+    late = 0 < row["n"] - row["past"] <= FEW_LATE * row["n"]
+    first, last = (moment.replace(tzinfo=None) for moment in (row["first"], row["until"] if late else row["last"]))
+    return table.filter(table.ts <= last) if late else table.filter(table.ts.notnull()), (first, last)
+
+
+def _rates(others: list[str], currency: str) -> dict[str, float]:
+    """What one unit of every other currency is worth; one that is not known counts nothing."""
+    rates = {}
+    for code in others:
+        try:
+            rates[code] = float(exchange_rate(code, currency).value)
+        except AdwrightError:
+            rates[code] = 0.0
+    return rates
 
 
 def _any_consent(engine: Engine, table: Table) -> bool:
@@ -123,12 +160,12 @@ def sales(source: Sources) -> Table:
     """Return one row per line sold or sent back.
 
     Columns: user_id, ts, order_id, product_id, category, quantity, unit_price, amount (after discount), discounted. In a
-    table of events an order is what somebody bought within one minute, and a purchase written twice counts once.
+    table of events an order is what somebody bought within one minute, and a purchase written twice in one second counts once.
     """
     import ibis
 
     if source.orders is not None:
-        t = source.orders.filter(source.orders.user_id.notnull())
+        t = _in_one_currency(source.orders.filter(source.orders.user_id.notnull()), source.rates)
         return t.select(
             "user_id",
             "ts",
@@ -144,7 +181,8 @@ def sales(source: Sources) -> Table:
     t = consented(source.events.filter(source.events.event.isin(BOUGHT)))
     back = (t.event == BOUGHT[1]) | (t.quantity.fill_null(1.0) < 0)
     pieces = ibis.ifelse(back, -1.0, 1.0).cast("float64") * t.quantity.fill_null(1.0).cast("float64").abs()
-    once = t.select("user_id", "ts", "product_id", "category", quantity=pieces, unit_price=t.price.cast("float64")).distinct()
+    written = t.select("user_id", "product_id", "category", ts=t.ts.truncate("s"), quantity=pieces, unit_price=t.price.cast("float64"))
+    once = written.distinct()
     return once.select(
         "user_id",
         "ts",
@@ -156,6 +194,17 @@ def sales(source: Sources) -> Table:
         amount=once.quantity * once.unit_price.fill_null(0.0),
         discounted=ibis.null("float64"),
     )
+
+
+def _in_one_currency(orders: Table, rates: dict[str, float]) -> Table:
+    """Take prices and discounts of other currencies at approximate rates: a sum of yen and dollars means nothing."""
+    import ibis
+
+    if not rates:
+        return orders
+    rate = orders.currency.cases(*rates.items(), else_=1.0).cast("float64")
+    discount = ibis.ifelse(orders.discount.notnull(), orders.discount * rate, ibis.null("float64"))
+    return orders.mutate(unit_price=orders.unit_price * rate, discount=discount)
 
 
 def activity(source: Sources) -> Table:

@@ -10,6 +10,7 @@ import os
 from typing import Any
 
 from ...data.errors import AdwrightError
+from ...data.headers import values
 from ...data.settings import PREFIX
 from ...data.words import both
 from .sources import Table
@@ -90,20 +91,41 @@ def conform(backend: Any, given: Any, wanted: dict[str, tuple[str | None, tuple[
         if type_ == "timestamp":
             column = _utc(column)
         elif type_ == "float64":
-            column = column.cast("float64")
+            column = column.try_cast("float64") if column.type().is_string() else column.cast("float64")
             column = ibis.ifelse(column.isnan() | column.isinf(), ibis.null("float64"), column)
+        elif type_ == "boolean":
+            column = _flag(column)
         elif type_ is not None and not str(column.type()).startswith(type_):
             column = column.cast(type_)
         chosen[name] = column
     return table.select(**chosen)
 
 
+def _flag(column: Any) -> Any:
+    """Read consent: a word that is not a yes is a no, nothing at all stays unknown."""
+    import ibis
+
+    kind = column.type()
+    if kind.is_boolean():
+        return column
+    if kind.is_string():
+        word = column.strip().lower()
+        yes = word.isin(sorted(values("yes")))
+        return ibis.ifelse(column.isnull() | word.isin(sorted(values("missing"))), ibis.null("boolean"), yes)
+    if kind.is_floating():
+        return ibis.ifelse(column.isnull() | column.isnan(), ibis.null("boolean"), column != 0)
+    return column.cast("boolean")
+
+
 def _utc(column: Any) -> Any:
-    """Turn a time with a zone into UTC without one; text is read as ISO 8601, and a time without a zone is UTC."""
+    """Turn a time with a zone into UTC without one; text is read as ISO 8601, a time without a zone is UTC, other text is no time."""
     if column.type().is_timestamp() and column.type().timezone is None:
         return column
     if column.type().is_timestamp():
         return column.cast("timestamp('UTC')").cast("timestamp")
+    if column.type().is_string():
+        # Read with a zone first: an offset that is written would be passed over otherwise.
+        return column.try_cast("timestamp('UTC')").cast("timestamp")
     return column.cast("timestamp")
 
 
@@ -126,7 +148,7 @@ def _table(backend: Any, given: Any, what: str) -> Table:
             both("请给 pandas、Arrow 或 Ibis 的表。", "Pass a pandas, Arrow or Ibis table."),
             code="not-a-table",
         )
-    return held_in(backend, _without_zones(given))
+    return held_in(backend, _storable(given))
 
 
 def held_in(backend: Any, given: Any) -> Table:
@@ -141,12 +163,14 @@ def held_in(backend: Any, given: Any) -> Table:
     return held
 
 
-def _without_zones(table: Any) -> Any:
-    """Take zones off in Arrow, where a moment is UTC whatever zone it is shown in."""
+def _storable(table: Any) -> Any:
+    """Take zones off in Arrow, where a moment is UTC whatever zone it is shown in; a column of nothing is empty text."""
     import pyarrow as pa
 
     for i, field in enumerate(table.schema):
-        if pa.types.is_timestamp(field.type):
+        if pa.types.is_null(field.type):
+            table = table.set_column(i, field.name, table.column(i).cast(pa.string()))
+        elif pa.types.is_timestamp(field.type):
             table = table.set_column(
                 i, field.name, table.column(i).cast(pa.timestamp("us", field.type.tz), safe=False).cast(pa.timestamp("us"))
             )
