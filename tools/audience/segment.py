@@ -17,13 +17,16 @@ from ...data import knowledge
 from ...data.brief import AudienceAsk, Document, Product
 from ...data.figure import Figure
 from ...data.plan import Persona, Segment
+from ...data.portrait import Lifecycle
 from ...data.result import SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
 from ..catalogue import find_product
 from ..commerce.items import shop_items
 from .clusters import LEAST_SHARE, LEAST_STABILITY, Trial
+from .evidence import portrait, rows_behind
 from .fit import Fit, fit
-from .persona import bars, names, persona
+from .lifecycle import lifecycle
+from .persona import bars, names, persona, traits
 
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
@@ -35,7 +38,8 @@ LIFTS = (0.3, 3.0)
 class Segmentation(Document):
     """Segments in the order they should be addressed; `tried` is empty when k was given or nothing was clustered.
 
-    `n_users` counts consenting customers with any activity; `notes` say what a reader must know.
+    `n_users` counts consenting customers with any activity; `notes` say what a reader must know; `lifecycle` puts the same
+    customers into stages by rules, beside the clusters (None where nothing was clustered).
     """
 
     segments: list[Segment]
@@ -46,6 +50,7 @@ class Segmentation(Document):
     notes: list[Words] = []
     as_of: date | None = None
     version: str | None = None
+    lifecycle: Lifecycle | None = None
 
 
 def find_segments(
@@ -86,6 +91,7 @@ def find_segments(
         notes=[*_notes(found), *notes],
         as_of=found.as_of.date(),
         version=found.key,
+        lifecycle=lifecycle(found, called, order),
     )
 
 
@@ -150,24 +156,22 @@ def _fits(key: str, ask: AudienceAsk) -> bool:
 
 def _segment(found: Fit, j: int, name: Words, size: int, lift: float, category: str | None) -> Segment:
     group, shop = found.facts["groups"][j], found.facts["shop"]
-    evidence = [_evidence(found, kind) for kind, used in (("orders", found.has_orders), ("events", found.has_events)) if used]
+    evidence = [rows_behind(found, kind) for kind, used in (("orders", found.has_orders), ("events", found.has_events)) if used]
+    known = portrait(found, j, traits(found, j).categories)
     return Segment(
         id=found.ids[j],
         name=name,
         size=size,
         share=Figure.of(size / found.n_users, "rate", "model", evidence=evidence),
         revenue_share=Figure.of(group["spend"] / shop["spend"], "rate", "model", evidence=evidence) if shop["spend"] else None,
-        persona=persona(found, j),
+        persona=persona(found, j, known),
+        portrait=known,
         bars=bars(found, j, category),
-        top_words=found.facts["words"][j],
+        top_words=[spoken.word for spoken in known.words],
         lift=Decimal(repr(round(min(max(lift, LIFTS[0]), LIFTS[1]), 4))),
         source="model",
         evidence=evidence,
     )
-
-
-def _evidence(found: Fit, kind: str) -> str:
-    return f"{kind}:{found.first.date()} – {found.as_of.date()}, n = {found.rows[kind]:,}"
 
 
 def _source(found: Fit) -> Words:
