@@ -19,8 +19,8 @@ from .words import Words
 class Persona(Document):
     """A segment in a merchant's words. Every claim comes from the segment's `Portrait`, nothing is invented.
 
-    What to say, where, what to offer, what not to do, the next action and the metric to watch; the last three are absent
-    where nothing was measured.
+    What to say, where, what to offer, what not to do, the next action (`todo`: in a few words) and the metric to watch;
+    absent where nothing was measured.
     """
 
     summary: Words
@@ -30,6 +30,7 @@ class Persona(Document):
     channel: Words | None = None
     action: Words | None = None
     metric: Words | None = None
+    todo: Words | None = None
 
 
 class Bar(Document):

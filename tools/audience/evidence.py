@@ -109,7 +109,7 @@ def facts(fit: Fit, j: int, marked: tuple[int, ...] = ()) -> list[Measured]:
     if shop["spend"]:
         part = group["spend"] / shop["spend"]
         add("revenue_share", both("占全店消费", "Share of revenue"), percent(part), size, orders, number=round(part, 6))
-    if size >= FEW:
+    if size >= FEW and shop["buyers"] < shop["size"]:
         low, high = wilson(buyers, size)
         bought = {"share": buyers / size, "low": low, "high": high, "people": size}
         rate("buyers", both("买过的比例", "Have bought"), bought, shop["buyers"] / shop["size"], acts)

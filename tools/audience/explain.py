@@ -86,8 +86,10 @@ def _means(z: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _row(sample: Sample, column: int, member: np.ndarray, lift: float, low: float, high: float) -> dict[str, Any]:
     name, values = sample.columns[column], sample.values[:, column]
-    middle = np.nanmedian if is_logged(name) else np.nanmean
     own = values[member]
+    # A median tells nothing where most have none of it: then the mean does.
+    tells = is_logged(name) and not np.isnan(own).all() and np.nanmedian(own) != np.nanmedian(values)
+    middle = np.nanmedian if tells else np.nanmean
     return {
         "column": name,
         "lift": round(float(lift), 4),

@@ -36,8 +36,8 @@ MOST_PRODUCTS = 20_000
 TOP_WORDS = 8
 # Strength of the prior of the log-odds, in words (Monroe, Colaresi, Quinn 2008, informative Dirichlet prior).
 PRIOR = 500.0
-# A word is shown from this z on (95 %, one side), this count on, and this share of all words of the group on.
-CERTAIN, LEAST_COUNT, LEAST_USE = 1.645, 3, 0.001
+# A word is shown from this z on (99 %, one side: many words are tried), this count on, and this share of the group's words on.
+CERTAIN, LEAST_COUNT, LEAST_USE = 2.326, 3, 0.001
 
 
 def measure(warehouse: Warehouse, source: Sources, features: Table, groups: Table, k: int) -> dict[str, Any]:

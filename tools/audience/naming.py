@@ -44,7 +44,8 @@ def feature_name(column: str, categories: list[str] | None = None) -> Words:
     if column.startswith("cat_"):
         rest = column.removeprefix("cat_")
         name = category_name(categories[int(rest)] if categories else rest)
-        return both(f"{name.zh}兴趣", f"interest in {name.en.lower()}")
+        gap = " " if name.zh.isascii() else ""
+        return both(f"{name.zh}{gap}兴趣", f"interest in {name.en.lower()}")
     if column.startswith("term_"):
         word = column.removeprefix("term_")
         return both(f"常提「{word}」", f"mentions “{word}”")
@@ -67,7 +68,7 @@ def told(value: float | None, kind: str, currency: str = "") -> str:
     if kind == "money":
         return money(value, currency) if currency else f"{value:,.2f}".removesuffix(".00")
     if kind in ("days", "count"):
-        return f"{value:,.0f}"
+        return f"{value:,.1f}" if value < 10 and value % 1 else f"{value:,.0f}"
     return f"{value:,.3g}"
 
 

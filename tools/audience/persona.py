@@ -28,6 +28,16 @@ LIVES = {
     "occasional": (both("偶购顾客", "buyers"), "occasional"),
     "everyday": (both("爱好者", "fans"), ""),
 }
+# What to do about them, in a few words.
+TODO = {
+    "browse": both("加购未买的人给首单理由", "give a reason for a first order"),
+    "lapsed": both("小范围召回", "test a win-back"),
+    "loyal": both("新品优先、会员权益", "early access, benefits"),
+    "regular": both("按复购间隔提醒", "remind at their pace"),
+    "spender": both("专人跟进，不打折", "personal service, no discount"),
+    "occasional": both("搭配推荐促下一单", "cross-sell to the next order"),
+    "everyday": both("场景内容加小额券", "show a use, small coupon"),
+}
 TIMES = {"weekend": both("周末", "weekend"), "evening": both("晚间", "evening"), "morning": both("清晨", "early-morning")}
 UNKNOWN = "–"
 FEW_BUYERS = 30
@@ -85,15 +95,21 @@ def traits(fit: Fit, j: int) -> Traits:
 
 
 def names(fit: Fit) -> list[Words]:
-    """Return distinct names for all groups: life and category, then price and time where that tells groups apart."""
+    """Return distinct names for all groups: life and category, then price and time where that tells groups apart.
+
+    Names that are still alike get the words that mark each group, and a letter where there are none.
+    """
     found = [traits(fit, j) for j in range(fit.k)]
     told = [_name(fit, t, price=True, time=False) for t in found]
     again = [_name(fit, t, price=True, time=True) for t in found]
     told = [again[j] if t.time and (t.time == "weekend" or not t.price or _twice(told, told[j])) else told[j] for j, t in enumerate(found)]
-    for name in [n for n in told if _twice(told, n)]:
-        alike = sorted((j for j, n in enumerate(told) if n == name), key=lambda j: (-fit.facts["groups"][j]["spend"], fit.ids[j]))
-        for place, j in enumerate(alike if len(alike) > 1 else []):
-            told[j] = both(f"{name.zh}（{'甲乙丙丁戊己庚辛壬癸'[place % 10]}）", f"{name.en} ({chr(65 + place % 26)})")
+    for name in list(dict.fromkeys((n.zh, n.en) for n in told if _twice(told, n))):
+        alike = sorted((j for j, n in enumerate(told) if (n.zh, n.en) == name), key=lambda j: (-fit.facts["groups"][j]["spend"], fit.ids[j]))
+        words = {j: [w["word"] for w in fit.facts["words"][j]] for j in alike}
+        for place, j in enumerate(alike):
+            own = [w for w in words[j] if not any(w in words[i] for i in alike if i != j)][:2]
+            zh, en = ("、".join(own), ", ".join(own)) if own else ("甲乙丙丁戊己庚辛壬癸"[place % 10], chr(65 + place % 26))
+            told[j] = both(f"{name[0]}（{zh}）", f"{name[1]} ({en})")
     return told
 
 
@@ -121,7 +137,7 @@ SECTIONS = ("summary", "message", "channel", "offer", "avoid", "action", "metric
 def persona(fit: Fit, j: int, known: Portrait) -> Persona:
     """Word the persona of group `j` from its evidence; every number in it is one of `known`."""
     parts = {language: _sections(_template(language).render(**_variables(fit, j, known, language)), language) for language in ("zh", "en")}
-    return Persona(**{name: both(parts["zh"][name], parts["en"][name]) for name in SECTIONS})
+    return Persona(**{name: both(parts["zh"][name], parts["en"][name]) for name in SECTIONS}, todo=TODO[traits(fit, j).life])
 
 
 def _variables(fit: Fit, j: int, known: Portrait, language: Language) -> dict[str, Any]:

@@ -8,6 +8,7 @@ harmonic mean: "nobody" would agree with nine in ten customers about a group of 
 
 from __future__ import annotations
 
+import re
 from functools import reduce
 from typing import Any
 
@@ -31,7 +32,7 @@ def grow(sample: Sample, k: int, seed: int) -> list[list[list[Condition]]]:
     """Return per group the branches of its rule; empty where the tree finds none."""
     plain = [c for c in sample.columns if c != "bought" and not c.startswith("term_")] or list(sample.columns)
     unknown = {c: _unknown(sample, c) for c in plain}
-    data = {c: np.where(np.isnan(v := sample.values[:, sample.columns.index(c)]), unknown[c], v) for c in plain}
+    data = _filled(sample, unknown)
     found = []
     for j in range(k):
         member = sample.labels == j
@@ -48,8 +49,27 @@ def grow(sample: Sample, k: int, seed: int) -> list[list[list[Condition]]]:
     return found
 
 
+def counted_here(sample: Sample, rules: list[list[list[Condition]]]) -> list[tuple[float, float, float]]:
+    """Apply every rule to the customers of a sample; return fidelity, recall and precision per group."""
+    data = _filled(sample, {c: _unknown(sample, c) for c in sample.columns})
+    found = []
+    for j, any_of in enumerate(rules):
+        member, hit = sample.labels == j, _found(data, any_of)
+        found.append(scores(int((hit & member).sum()), int(hit.sum()), int(member.sum())))
+    return found
+
+
+def _filled(sample: Sample, unknown: dict[str, float]) -> dict[str, np.ndarray]:
+    return {c: np.where(np.isnan(v := sample.values[:, sample.columns.index(c)]), fill, v) for c, fill in unknown.items()}
+
+
+def _found(data: dict[str, np.ndarray], any_of: list[list[Condition]]) -> np.ndarray:
+    none = np.zeros(len(next(iter(data.values()))), bool)
+    return reduce(np.logical_or, [_mask(data, path) for path in any_of], none)
+
+
 def _fidelity(data: dict[str, np.ndarray], member: np.ndarray, any_of: list[list[Condition]]) -> float:
-    found = reduce(np.logical_or, [_mask(data, path) for path in any_of], np.zeros(len(member), bool))
+    found = _found(data, any_of)
     return scores(int((found & member).sum()), int(found.sum()), int(member.sum()))[0]
 
 
@@ -213,12 +233,17 @@ def worded(
         )
     parts = [_told(path, currency, categories, never) for path in any_of]
     text = both(
-        "；或者".join("，且".join(words.zh for words in path) for path in parts),
+        _spaced("；或者".join("，且".join(words.zh for words in path) for path in parts)),
         "; or ".join(", and ".join(words.en for words in path) for path in parts),
     )
     if not good:
         text = both("", "")
     return Rule(any_of=any_of, fidelity=fidelity, recall=recall, precision=precision, text=_capital(text), note=note)
+
+
+def _spaced(text: str) -> str:
+    """Put the space that stands between Chinese and figures where two phrases meet."""
+    return re.sub(r"(且|或者)(?=[\dA-Za-z])", r"\1 ", text)
 
 
 def _capital(text: Words) -> Words:
@@ -240,7 +265,8 @@ def _phrase(column: str, low: float | None, high: float | None, currency: str, c
         return _time(column, low, high, never)
     if kind == "count":
         return _count(column, None if low is None else int(low) + 1, None if high is None else int(high))
-    least, most = told(low, kind, currency), told(high, kind, currency)
+    # Bounds are whole percents.
+    least, most = (f"{x:.0%}" if kind == "rate" and x is not None else told(x, kind, currency) for x in (low, high))
     if column.startswith("cat_"):
         rest = column.removeprefix("cat_")
         called = category_name(categories[int(rest)] if categories else rest)
