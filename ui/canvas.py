@@ -12,7 +12,7 @@ from ..data.money import SIGNS
 from ..data.plan import Assumption, CampaignPlan, Line
 from ..data.result import Artifact
 from ..data.words import Language
-from .markup import card, channel_name, esc, icon, mark, period, pick, tag
+from .markup import card, esc, icon, mark, period, pick, tag
 from .texts import FIELDS, GOALS, named, say
 
 TABS = ("plan", "audience", "creative", "forecast", "response", "sources", "export")

@@ -32,7 +32,9 @@ def portrait_card(segment: Segment, index: int, lines: list[Line], language: Lan
     known = segment.portrait or Portrait()
     left = _bars(segment, language) + _words(known, language)
     right = _marks(known.marks, language)
-    body = f'<div class="aw-two">{f"<div>{left}</div>" if left else ""}{f"<div>{right}</div>" if right else ""}</div>' if left or right else ""
+    body = (
+        f'<div class="aw-two">{f"<div>{left}</div>" if left else ""}{f"<div>{right}</div>" if right else ""}</div>' if left or right else ""
+    )
     return (
         f'<section class="aw-card aw-segment aw-portrait aw-{COLOURS[index % 3]}">{_head(segment, language)}'
         f'<p class="aw-summary">{esc(segment.persona.summary.pick(language))}</p>{body}{_rule(known, language)}'
@@ -87,7 +89,7 @@ def _marks(marks: list[Mark], language: Language) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.1f}".replace("-", "−")
+    return f"{value:+.2f}".replace("-", "−")
 
 
 def _capital(text: str) -> str:
@@ -156,7 +158,11 @@ def lifecycle_card(found: Lifecycle | None, language: Language) -> str:
     """Return the life-cycle stages with rule, size, revenue and action, and how they cross the segments."""
     if found is None:
         return ""
-    return card(say("lifecycle", language), f"{stages(found, language)}{_crossed(found, language)}{_note(found, language)}", say("lifecycle-note", language))
+    return card(
+        say("lifecycle", language),
+        f"{stages(found, language)}{_crossed(found, language)}{_note(found, language)}",
+        say("lifecycle-note", language),
+    )
 
 
 def lifecycle_rows(found: Lifecycle, language: Language) -> str:

@@ -24,11 +24,11 @@ from adwright.tools.audience.evidence import facts
 from adwright.tools.audience.features import held
 from adwright.tools.audience.fit import fit
 from adwright.tools.audience.habits import wilson
-from adwright.tools.audience.lifecycle import staged, stage_of
+from adwright.tools.audience.lifecycle import stage_of, staged
 from adwright.tools.audience.reword import reworded
 from adwright.tools.audience.rule import LEAST_FIDELITY, scores
 from adwright.tools.audience.sample import salt_of
-from adwright.tools.audience.segment import SegmentUsers, Segmentation, find_segments, segment_users
+from adwright.tools.audience.segment import Segmentation, SegmentUsers, find_segments, segment_users
 from adwright.tools.audience.sources import sources
 
 BOUNDS = {"typical": 30, "late": 60, "lost": 120, "many": 3, "large": 500.0}
@@ -58,7 +58,8 @@ def test_every_interval_holds_its_value(found: Segmentation) -> None:
         rates = [f for f in known.facts if f.low is not None]
         assert len(rates) >= 5
         for f in rates:
-            assert f.number is not None and f.high is not None and 0 <= f.low <= f.number <= f.high <= 1
+            assert f.number is not None and f.low is not None and f.high is not None
+            assert 0 <= f.low <= f.number <= f.high <= 1
             assert f.interval and f.evidence and f.n >= 30
 
 
@@ -129,7 +130,10 @@ def test_the_engine_stages_as_the_rules_do() -> None:
     days = np.where(orders > 0, rng.integers(0, 300, 400), 0).astype(float)
     frame = pd.DataFrame({"frequency": orders.astype(float), "recency_days": np.where(orders > 0, days, np.nan), "spend": orders * 170.0})
     rows: Any = staged(ibis.memtable(pa.Table.from_pandas(frame)), BOUNDS).to_pandas()
-    told = [stage_of(f, None if pd.isna(r) else r, s, BOUNDS) for f, r, s in zip(rows["frequency"], rows["recency_days"], rows["spend"], strict=True)]
+    told = [
+        stage_of(f, None if pd.isna(r) else r, s, BOUNDS)
+        for f, r, s in zip(rows["frequency"], rows["recency_days"], rows["spend"], strict=True)
+    ]
     assert rows["stage"].tolist() == told
     assert set(told) == {rule.id for rule in knowledge.stage_rules()}
 
@@ -239,7 +243,9 @@ def test_demographic_words_are_caught_unless_they_are_evidence(text: str, word: 
 
 
 def test_ordinary_words_are_no_demographics() -> None:
-    assert not demographic_words("提醒老朋友：这段时间有什么新东西。Say how it relates to what they bought; a single message, man-made fibres.")
+    assert not demographic_words(
+        "提醒老朋友：这段时间有什么新东西。Say how it relates to what they bought; a single message, man-made fibres."
+    )
     assert not demographic_words("不要用年龄、性别等个人特征称呼他们。Do not address them by age, gender or other personal traits.")
 
 

@@ -48,9 +48,12 @@ UNIT = {
     "ratio": "倍 fold x 折",
     "hours": "点 点钟 小时 hour hours :00",
 }
-_UNIT_OF = {word: unit for unit, words in UNIT.items() for word in words.replace("per cent", "").split()} | {"per cent": "rate", "time": "times"}
+_UNIT_OF = {word: unit for unit, words in UNIT.items() for word in words.replace("per cent", "").split()} | {
+    "per cent": "rate",
+    "time": "times",
+}
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2}
-_WORDS = {w: i for i, w in enumerate("two three four five six seven eight nine ten eleven twelve".split(), 2)}
+_WORDS = dict(zip(("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"), range(2, 13), strict=True))
 # What a sentence has to say for a fact of this name to be meant.
 CUES: dict[str, tuple[str, str]] = {
     "size": (r"人|位|顾客|客户", r"people|person|customers?|visitors?"),
@@ -105,7 +108,9 @@ def check_persona(text: str, evidence: Portrait | Sequence[Measured], language: 
         for figure in figures(said):
             if not any(_supports(fact, figure, said) for fact in facts):
                 span = said[figure.start : figure.end].strip()
-                found.append(_finding("unsupported-number", span, f"证据里没有这个数：{span}", f"The evidence does not hold this number: {span}"))
+                found.append(
+                    _finding("unsupported-number", span, f"证据里没有这个数：{span}", f"The evidence does not hold this number: {span}")
+                )
     known = knowledge.fold(" ".join([*words, *(f"{fact.value.zh} {fact.value.en} {fact.name.zh} {fact.name.en}" for fact in facts)]))
     for span in demographic_words(text):
         if span not in known:
@@ -178,7 +183,9 @@ def _read(match: re.Match[str]) -> Figure | None:
         return Figure(Decimal(value), Decimal(1), "rate", *match.span())
     other = {"twice": 2, "thrice": 3, "double": 2, "triple": 3, "dozen": 12, "hundred": 100, "thousand": 1000, "twenty": 20, "thirty": 30, "forty": 40,
              "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}[word]  # fmt: skip
-    return Figure(Decimal(other), Decimal(1), "ratio" if word in ("twice", "thrice", "double", "triple") else _UNIT_OF.get(of, ""), *match.span())
+    return Figure(
+        Decimal(other), Decimal(1), "ratio" if word in ("twice", "thrice", "double", "triple") else _UNIT_OF.get(of, ""), *match.span()
+    )
 
 
 def _chinese(text: str) -> Decimal | None:
@@ -209,8 +216,10 @@ def _supports(fact: Measured, figure: Figure, sentence: str) -> bool:
     around = sentence[max(0, figure.start - 12) : figure.end + 12]
     if fact.shop and SHOP.search(sentence) and any(_same(known, figure) for known in figures(fact.shop)):
         return True
-    return bool(fact.interval) and bool(SPAN.search(around)) and (
-        any(_same(known, figure) for known in figures(fact.interval)) or (figure.unit == "rate" and figure.value == 95)
+    return (
+        bool(fact.interval)
+        and bool(SPAN.search(around))
+        and (any(_same(known, figure) for known in figures(fact.interval)) or (figure.unit == "rate" and figure.value == 95))
     )
 
 

@@ -128,7 +128,15 @@ def facts(fit: Fit, j: int, marked: tuple[int, ...] = ()) -> list[Measured]:
             ("views", both("浏览次数（中位数）", "Product views (median)"), _times),
             ("carts", both("加购次数（中位数）", "Times added to cart (median)"), _times),
         ):
-            add(name, title, words(group[f"median_{name}"]), size, acts, number=group[f"median_{name}"], shop=f"{shop[f'median_{name}']:,.0f}")
+            add(
+                name,
+                title,
+                words(group[f"median_{name}"]),
+                size,
+                acts,
+                number=group[f"median_{name}"],
+                shop=f"{shop[f'median_{name}']:,.0f}",
+            )
     _tastes(fit, j, marked, rate, acts)
     _times_of(fit, j, rate, acts)
     shares = fit.facts["habits"]["shares"]
@@ -137,9 +145,22 @@ def facts(fit: Fit, j: int, marked: tuple[int, ...] = ()) -> list[Measured]:
         band = f"{money(prices['low'], fit.currency)}–{money(prices['high'], fit.currency)}"
         add("prices", both("常买的价位（中间一半）", "Prices paid (middle half)"), band, prices["n"], orders)
     if shares.get("discount") and shares["discount"][-1].get("share"):
-        rate("discount", both("用优惠的订单行", "Order lines with a discount"), shares["discount"][j], shares["discount"][-1]["share"], orders)
+        rate(
+            "discount",
+            both("用优惠的订单行", "Order lines with a discount"),
+            shares["discount"][j],
+            shares["discount"][-1]["share"],
+            orders,
+        )
     if repeat and repeat["n"] >= FEW:
-        add("repeat", both("复购间隔（中位数）", "Days between orders (median)"), _days(repeat["days"]), repeat["n"], orders, number=repeat["days"])
+        add(
+            "repeat",
+            both("复购间隔（中位数）", "Days between orders (median)"),
+            _days(repeat["days"]),
+            repeat["n"],
+            orders,
+            number=repeat["days"],
+        )
     if fit.facts["next"]:
         hits, n = fit.facts["next"][j]
         everyone = [sum(column) for column in zip(*fit.facts["next"], strict=True)]

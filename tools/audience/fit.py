@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ...data.workspace import Workspace
     from .scaling import Scale
 
-VERSION = 5
+VERSION = 6
 KINDS = ("users", "events", "orders", "products")
 # Centres further apart than this many standard deviations are not the same group any more.
 SAME_GROUP = 2.5

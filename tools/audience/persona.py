@@ -104,7 +104,9 @@ def names(fit: Fit) -> list[Words]:
     again = [_name(fit, t, price=True, time=True) for t in found]
     told = [again[j] if t.time and (t.time == "weekend" or not t.price or _twice(told, told[j])) else told[j] for j, t in enumerate(found)]
     for name in list(dict.fromkeys((n.zh, n.en) for n in told if _twice(told, n))):
-        alike = sorted((j for j, n in enumerate(told) if (n.zh, n.en) == name), key=lambda j: (-fit.facts["groups"][j]["spend"], fit.ids[j]))
+        alike = sorted(
+            (j for j, n in enumerate(told) if (n.zh, n.en) == name), key=lambda j: (-fit.facts["groups"][j]["spend"], fit.ids[j])
+        )
         words = {j: [w["word"] for w in fit.facts["words"][j]] for j in alike}
         for place, j in enumerate(alike):
             own = [w for w in words[j] if not any(w in words[i] for i in alike if i != j)][:2]
@@ -204,9 +206,7 @@ def bars(fit: Fit, j: int, category: str | None = None) -> list[Bar]:
         used = UNKNOWN if group["buyers"] < FEW_BUYERS or group["mean_discount"] is None else percent(group["mean_discount"])
         found.append(bar(both("爱用优惠", "Discount use"), "discount", used, percent(shop["mean_discount"])))
     else:
-        found.append(
-            bar(both("价位偏好", "Price level"), "level", percent(group["mean_level"] or 0.0), percent(shop["mean_level"] or 0.0))
-        )
+        found.append(bar(both("价位偏好", "Price level"), "level", percent(group["mean_level"] or 0.0), percent(shop["mean_level"] or 0.0)))
     if category in fit.categories:
         key, name = f"cat_{fit.categories.index(category)}", category_name(category)
         found.append(bar(both(f"{name.zh}兴趣", f"{name.en} interest"), key, percent(group[key]), percent(shop[key])))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ...data.plan import Persona, Segment
+from ...data.plan import Persona
 from ...data.portrait import Measured, Portrait
 from ...data.words import Language, Words, both
 from .evidence import mark
@@ -105,7 +105,10 @@ def _of_features(segmentation: Segmentation, j: int) -> tuple[Words, Persona, Po
     zh = "；".join(f"{m.name.zh} {m.group}（全体 {m.shop}）" for m in known.marks)
     en = "; ".join(f"{m.name.en} {m.group} (all: {m.shop})" for m in known.marks)
     size, share = known.facts[0].value, known.facts[1].value.zh
-    summary = both(f"{size.zh}，占 {share}。{f'典型值：{zh}。' if zh else ''}", f"{size.en}, {share} of all. {f'Typical values: {en}.' if en else ''}".strip())
+    summary = both(
+        f"{size.zh}，占 {share}。{f'典型值：{zh}。' if zh else ''}",
+        f"{size.en}, {share} of all. {f'Typical values: {en}.' if en else ''}".strip(),
+    )
     none = both("", "")
     return name, Persona(summary=summary, message=none, offer=none, avoid=none), known
 

@@ -256,7 +256,10 @@ def _told(path: list[Condition], currency: str, categories: list[str] | None, ne
     bounds = {column: {c.above: c.value for c in path if c.column == column} for column in columns}
     # Who the text says has ordered has also bought at some time.
     buyers = "frequency" in bounds and bounds["frequency"].get(True, -1) >= 0
-    return [_phrase(column, bounds[column].get(True), bounds[column].get(False), currency, categories, never and not buyers) for column in columns]
+    return [
+        _phrase(column, bounds[column].get(True), bounds[column].get(False), currency, categories, never and not buyers)
+        for column in columns
+    ]
 
 
 def _phrase(column: str, low: float | None, high: float | None, currency: str, categories: list[str] | None, never: bool) -> Words:
@@ -270,7 +273,11 @@ def _phrase(column: str, low: float | None, high: float | None, currency: str, c
     if column.startswith("cat_"):
         rest = column.removeprefix("cat_")
         called = category_name(categories[int(rest)] if categories else rest)
-        zh = f"在{called.zh}的兴趣不超过 {most}" if low is None else f"{_span_zh(least, most, low, high)} 的兴趣在{called.zh}".replace("以上 的", "以上的")
+        zh = (
+            f"在{called.zh}的兴趣不超过 {most}"
+            if low is None
+            else f"{_span_zh(least, most, low, high)} 的兴趣在{called.zh}".replace("以上 的", "以上的")
+        )
         return both(zh, f"{_span_en(least, most, low, high)} of their interest in {called.en.lower()}")
     name = feature_name(column, categories)
     subject = name.en if column in NAMES else f"“{name.en}”"

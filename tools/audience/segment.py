@@ -280,8 +280,9 @@ def _finding(found: Segmentation) -> Words:
     """Name every group for people: its share and what to do."""
     if not found.n_users:
         return _headline(found)
-    told = {}
-    for language, colon, gap, form in (("zh", "：", "；", "，{}"), ("en", ": ", "; ", " ({})")):
+    told: dict[Language, str] = {}
+    forms: tuple[tuple[Language, str, str, str], ...] = (("zh", "：", "；", "，{}"), ("en", ": ", "; ", " ({})"))
+    for language, colon, gap, form in forms:
         names = [f"{s.name.pick(language)} {float(s.share.value):.0%}" for s in found.segments]
         told[language] = _within(_headline(found).pick(language) + colon, found, names, gap, form, language)
     return both(told["zh"] + "。", told["en"] + ".")
@@ -293,7 +294,9 @@ def _within(head: str, found: Segmentation, names: list[str], gap: str, form: st
     text = head
     for shown in range(len(names), 0, -1):
         for kept in range(shown, -1, -1):
-            text = head + gap.join(name + (todo if i < kept else "") for i, (name, todo) in enumerate(zip(names[:shown], todos, strict=False)))
+            text = head + gap.join(
+                name + (todo if i < kept else "") for i, (name, todo) in enumerate(zip(names[:shown], todos, strict=False))
+            )
             if len(text) < LONGEST:
                 return text
     return text[: LONGEST - 1]
