@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...data.portrait import Mark, Measured, Portrait, Spoken, Typical
+from ...data.portrait import Condition, Mark, Measured, Portrait, Spoken, Typical
 from ...data.words import Words, both
 from .habits import HOURS, wilson
 from .holdout import HORIZON
 from .naming import category_name, channel_name, feature_kind, feature_name, money, percent, told
-from .rule import Condition, worded
+from .rule_words import worded
 
 if TYPE_CHECKING:
     from .fit import Fit

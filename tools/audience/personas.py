@@ -15,7 +15,7 @@ from ...data.words import Language, Words, both
 from .evidence import mark
 from .naming import feature_kind, percent
 from .reword import reworded
-from .rule import worded
+from .rule_words import worded
 from .segment import Segmentation as ShopSegmentation
 
 if TYPE_CHECKING:
