@@ -21,9 +21,9 @@ from adwright.tools.audience.segment import find_segments
 
 from .audience import RETAIL, _retail
 
-SEEDS = (1, 2, 3, 4)
+SEEDS = (1, 2, 3)
 KS = range(3, 11)
-SCALE = 0.03
+SCALE = 0.02
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
 
 
