@@ -68,18 +68,28 @@ def ratios(engine: Engine, rows: Table, wanted: dict[str, Any], k: int) -> dict[
     """
     if not wanted:
         return {}
-    counts = rows.group_by(["label", "user_id"]).agg(
+    return _shares(_sums(engine, rows, wanted, []), list(wanted), k)
+
+
+def _sums(engine: Engine, rows: Table, wanted: dict[str, Any], by: list[str]) -> list[dict[str, Any]]:
+    """Return one row per group (and value of `by`): customers, rows, hits, and their sums of squares and products."""
+    counts = rows.group_by([*by, "label", "user_id"]).agg(
         n=rows.count().cast("float64"), **{f"h_{name}": rows.count(where=hit).cast("float64") for name, hit in wanted.items()}
     )
     sums: dict[str, Any] = {"people": counts.count(), "n": counts.n.sum(), "nn": (counts.n * counts.n).sum()}
     for name in wanted:
         hit = counts[f"h_{name}"]
         sums |= {f"h_{name}": hit.sum(), f"hh_{name}": (hit * hit).sum(), f"hn_{name}": (hit * counts.n).sum()}
-    by_label = {row["label"]: row for row in engine.arrow(counts.group_by("label").agg(**sums)).to_pylist()}
-    if not by_label:
+    return engine.arrow(counts.group_by([*by, "label"]).agg(**sums)).to_pylist()
+
+
+def _shares(rows: list[dict[str, Any]], names: list[str], k: int) -> dict[str, list[dict[str, Any]]]:
+    if not rows:
         return {}
-    by_label[ALL] = {key: sum(row[key] for row in by_label.values()) for key in next(iter(by_label.values())) if key != "label"}
-    return {name: [_ratio(by_label.get(label), name) for label in (*range(k), ALL)] for name in wanted}
+    by_label = {row["label"]: row for row in rows}
+    numbers = [key for key in rows[0] if key == "people" or key.startswith(("n", "h"))]
+    by_label[ALL] = {key: sum(row[key] for row in rows) for key in numbers}
+    return {name: [_ratio(by_label.get(label), name) for label in (*range(k), ALL)] for name in names}
 
 
 def _ratio(row: dict[str, Any] | None, name: str) -> dict[str, Any]:
@@ -118,12 +128,12 @@ def channels(warehouse: Warehouse, groups: Table, k: int, since_days: int = 365)
     if last is None:
         return {}
     t = t.filter(t.ts >= last - timedelta(days=since_days)).join(groups, "user_id")
-    met = warehouse.arrow(t.group_by("channel").agg(n=t.count())).to_pylist()
-    found: dict[str, list[dict[str, Any]]] = {}
-    for name in sorted(r["channel"] for r in sorted(met, key=lambda r: (-r["n"], r["channel"]))[:MOST_CHANNELS]):
-        part = t.filter(t.channel == name)
-        found[name] = ratios(warehouse, part, {"click": part.clicked}, k)["click"]
-    return found
+    rows = _sums(warehouse, t, {"click": t.clicked}, ["channel"])
+    shown: dict[str, float] = {}
+    for row in rows:
+        shown[row["channel"]] = shown.get(row["channel"], 0.0) + row["n"]
+    most = sorted(sorted(shown, key=lambda name: (-shown[name], name))[:MOST_CHANNELS])
+    return {name: _shares([row for row in rows if row["channel"] == name], ["click"], k)["click"] for name in most}
 
 
 def wilson(hits: int, n: int) -> tuple[float, float]:
