@@ -79,7 +79,8 @@ def item_text(item: dict[str, Any], language: Language) -> str:
     name = picked(item.get("name") or item.get("title"), language)
     if isinstance(item.get("size"), int) and isinstance(item.get("share"), dict):
         people = f"{item['size']:,} {'人' if language == 'zh' else 'people'}"
-        about = listed([people, picked(item["share"], language)], language)
+        todo = (item.get("persona") or {}).get("todo")
+        about = listed([people, picked(item["share"], language), *([picked(todo, language)] if todo else [])], language)
     elif "roas" in item and "channel" in item:
         about = listed(outcome_of(item, language), language)
     else:

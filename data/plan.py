@@ -12,16 +12,25 @@ from typing import Any, Literal
 from .brief import Brief, Document
 from .figure import Figure, Source
 from .money import ExactDecimal, Money, total
+from .portrait import Lifecycle, Portrait
 from .words import Words
 
 
 class Persona(Document):
-    """A segment in a merchant's words. Every claim comes from the evidence table, nothing is invented."""
+    """A segment in a merchant's words. Every claim comes from the segment's `Portrait`, nothing is invented.
+
+    What to say, where, what to offer, what not to do, the next action (`todo`: in a few words) and the metric to watch;
+    absent where nothing was measured.
+    """
 
     summary: Words
     message: Words
     offer: Words
     avoid: Words
+    channel: Words | None = None
+    action: Words | None = None
+    metric: Words | None = None
+    todo: Words | None = None
 
 
 class Bar(Document):
@@ -45,6 +54,7 @@ class Segment(Document):
     share: Figure
     revenue_share: Figure | None = None
     persona: Persona
+    portrait: Portrait | None = None
     bars: list[Bar] = []
     top_words: list[str] = []
     lift: ExactDecimal = Decimal(1)
@@ -212,6 +222,7 @@ class CampaignPlan(Document):
     demo: bool
     brief: Brief
     segments: list[Segment]
+    lifecycle: Lifecycle | None = None
     lines: list[Line]
     creatives: list[Creative]
     forecast: Forecast

@@ -9,14 +9,13 @@ from decimal import Decimal
 
 from ..data.figure import Figure
 from ..data.money import SIGNS
-from ..data.plan import Assumption, CampaignPlan, Line, Segment
+from ..data.plan import Assumption, CampaignPlan, Line
 from ..data.result import Artifact
 from ..data.words import Language
-from .markup import card, channel_name, esc, icon, mark, period, pick, tag
+from .markup import card, esc, icon, mark, period, pick, tag
 from .texts import FIELDS, GOALS, named, say
 
 TABS = ("plan", "audience", "creative", "forecast", "response", "sources", "export")
-COLOURS = ("blue", "teal", "orange")
 
 
 def head(plan: CampaignPlan | None, language: Language, busy: str = "") -> str:
@@ -257,31 +256,3 @@ def working(brief: Artifact | None, language: Language) -> str:
         + '</div><div class="aw-bone aw-bone-table"></div><div class="aw-bone aw-bone-row"></div>'
     )
     return f'<div class="aw-stack" aria-busy="true">{sheet}{shapes}</div>'
-
-
-def segment_card(segment: Segment, index: int, lines: list[Line], language: Language, short: bool = False) -> str:
-    """Return one group of customers: size and share, sentence, traits, what to say (not when `short`), its budget and channels."""
-    colour = COLOURS[index % 3]
-    bars = "".join(
-        f'<div class="aw-bar"><span>{esc(bar.name.pick(language))}</span><i class="aw-track" role="img" aria-label="{esc(bar.name.pick(language))} {bar.percentile}, {esc(bar.value)} / {esc(bar.median)}" '
-        f'title="{esc(bar.value)} · {esc(bar.median)}"><i style="width:{max(0, min(100, bar.percentile))}%"></i></i><span>{bar.percentile}</span></div>'
-        for bar in segment.bars[:5]
-    )
-    foot = ""
-    if lines:
-        from ..data.money import total
-
-        money = total([line.budget for line in lines], lines[0].budget.currency)
-        channels = ("、" if language == "zh" else ", ").join(dict.fromkeys(channel_name(line.channel, language) for line in lines))
-        foot = f'<dl class="aw-foot"><div><dt>{esc(say("budget", language))}</dt><dd>{esc(money.text(short=True))}</dd></div><div><dt>{esc(say("col-channels", language))}</dt><dd>{esc(channels)}</dd></div></dl>'
-    persona = "".join(
-        f"<div><dt>{esc(say(key, language))}</dt><dd>{esc(words.pick(language))}</dd></div>"
-        for key, words in (("say", segment.persona.message), ("offer", segment.persona.offer), ("avoid", segment.persona.avoid))
-        if words.pick(language)
-    )
-    persona = "" if short else f'<dl class="aw-persona">{persona}</dl>'
-    return (
-        f'<section class="aw-card aw-segment aw-{colour}"><h3><i class="aw-square"></i>{esc(segment.name.pick(language))}</h3>'
-        f'<p class="aw-size"><b>{segment.size:,}</b> {esc(say("people", language))} · {esc(segment.share.text(language))}{mark(segment.share.source, language)}</p>'
-        f'<p class="aw-summary">{esc(segment.persona.summary.pick(language))}</p><div class="aw-bars">{bars}</div>{persona}{foot}</section>'
-    )

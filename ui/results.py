@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from ..data.figure import format_number
 from ..data.money import SIGNS
 from ..data.plan import Creative, Media, Segment
+from ..data.portrait import Lifecycle
 from ..data.result import Artifact
 from ..data.words import Language
 from .markup import channel_name, esc, figure, icon, pick
@@ -153,11 +154,11 @@ def _copy(data: dict[str, Any], language: Language) -> str:
 
 
 def _segments(data: dict[str, Any], language: Language) -> str:
-    from .canvas import segment_card
+    from .portrait import lifecycle_rows, segment_card
 
-    return (
-        f'<div class="aw-mini">{"".join(segment_card(s, i, [], language, short=True) for i, s in enumerate(_parsed(Segment, data)))}</div>'
-    )
+    cards = "".join(segment_card(s, i, language) for i, s in enumerate(_parsed(Segment, data)))
+    stages = lifecycle_rows(Lifecycle.model_validate(data["lifecycle"]), language) if data.get("lifecycle") else ""
+    return f'<div class="aw-mini">{cards}</div>{stages}'
 
 
 def _campaigns(data: dict[str, Any], language: Language) -> str:

@@ -12,8 +12,8 @@ from ..data.figure import Figure, Source
 from ..data.money import Money, total
 from ..data.plan import CampaignPlan, Evidence, Line
 from ..data.words import Language
-from .canvas import COLOURS, segment_card
 from .markup import SOURCES, card, channel_name, day_text, esc, file_url, icon, mark, tag
+from .portrait import COLOURS, lifecycle_card, portrait_card
 from .results import FileUrl, copy_rows, pictures
 from .texts import FIELDS, GOALS, named, say
 
@@ -21,14 +21,14 @@ from .texts import FIELDS, GOALS, named, say
 
 
 def audience_tab(plan: CampaignPlan, language: Language) -> str:
-    """Return the cards of the groups and the line that says how they were found."""
+    """Return the portraits of the groups, the line that says how they were found, and all customers by life-cycle stage."""
     cards = "".join(
-        segment_card(s, i, [line for line in plan.lines if line.segment == s.id], language) for i, s in enumerate(plan.segments)
+        portrait_card(s, i, [line for line in plan.lines if line.segment == s.id], language) for i, s in enumerate(plan.segments)
     )
     people = sum(segment.size for segment in plan.segments)
     source: Source = plan.segments[0].source if plan.segments else "assumed"
     note = f'<p class="aw-under aw-left">{esc(say("bars-note", language, n=f"{people:,}"))} {mark(source, language)}</p>' if people else ""
-    return f'<div class="aw-three">{cards}</div>{note}'
+    return f'<div class="aw-stack">{cards}{note}{lifecycle_card(plan.lifecycle, language)}</div>'
 
 
 def groups_table(plan: CampaignPlan, language: Language) -> str:

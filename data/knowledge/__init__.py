@@ -13,6 +13,7 @@ from .days import Festival, Occasion, festivals, occasion_day, occasion_of, occa
 from .files import fold
 from .fx import ExchangeRate, exchange, exchange_rate
 from .goods import category_of, goods_named, listed_goods
+from .lifecycle import StageBounds, StageRule, stage_bounds, stage_rules
 from .policy import PolicyRule, policy_rules
 from .terms import Term, goals, lexicon, tones
 
@@ -27,6 +28,8 @@ __all__ = [
     "PolicyRule",
     "Rate",
     "Size",
+    "StageBounds",
+    "StageRule",
     "Term",
     "categories",
     "category_of",
@@ -44,5 +47,7 @@ __all__ = [
     "occasion_of",
     "occasions",
     "policy_rules",
+    "stage_bounds",
+    "stage_rules",
     "tones",
 ]

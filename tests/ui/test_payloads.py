@@ -24,6 +24,7 @@ from adwright.agent.journal import note
 from adwright.agent.rehearsal.server import Speaker, says
 from adwright.data.importer import import_file
 from adwright.data.plan import Assumption, CampaignPlan, CopyField, Creative, Evidence
+from adwright.data.portrait import Spoken
 from adwright.data.words import both
 from adwright.data.workspace import Workspace
 from adwright.tools.plan.export import ExportPlan, export_plan
@@ -89,14 +90,17 @@ def plan(place: Workspace, payloads: list[str]) -> CampaignPlan:
             "audience": base.brief.audience.model_copy(update={"value": audience}),
         }
     )
-    persona = lambda old: old.model_copy(update={key: words() for key in ("summary", "message", "offer", "avoid")})  # noqa: E731
+    persona = lambda old: old.model_copy(
+        update={key: words() for key in ("summary", "message", "offer", "avoid", "channel", "action", "metric")}
+    )
+    portrait = lambda old: old.model_copy(update={"words": [Spoken(word=t, n=3, z=3.0) for t in payloads[:8]]})  # noqa: E731
     made = base.model_copy(
         update={
             "id": "plan-payloads",
             "title": words(),
             "shop": payloads[9],
             "brief": brief,
-            "segments": [s.model_copy(update={"name": words(), "persona": persona(s.persona), "top_words": payloads}) for s in base.segments],
+            "segments": [s.model_copy(update={"name": words(), "persona": persona(s.persona), "portrait": portrait(s.portrait), "top_words": payloads}) for s in base.segments],
             "lines": [line.model_copy(update={"name": words()}) for line in base.lines],
             "creatives": [
                 Creative(id=f"c{i}", channel="douyin", language="zh", variant=1, copy_fields=[CopyField(field="headline", text=t, used=1), CopyField(field="body", text=f"={t}", used=1)], facts_used=[t])

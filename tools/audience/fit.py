@@ -18,15 +18,22 @@ from ...data.words import both
 from .clusters import Trial
 from .columns import clustering_columns
 from .drift import Bins, bins, drifted
+from .explain import explained as explain
 from .features import held
 from .grouping import check_k, engine_points, group
+from .habits import channels, habits
+from .holdout import next_purchases
+from .lifecycle import measured_stages
 from .measures import measure
+from .rule import counted, grow
+from .sample import draw, salt_of
 from .sources import Sources, sources
 
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
+    from .scaling import Scale
 
-VERSION = 5
+VERSION = 7
 KINDS = ("users", "events", "orders", "products")
 # Centres further apart than this many standard deviations are not the same group any more.
 SAME_GROUP = 2.5
@@ -109,6 +116,7 @@ def _fitted(workspace: Workspace, key: str, k: int | None, seed: int, progress: 
             with points.labelled(found.centres).select("user_id", "label").cache() as labels:
                 groups = _drop_empty(warehouse, labels, len(found.centres))
                 facts = measure(warehouse, source, features, labels, groups)
+                facts |= _portraits(workspace, source, features, labels, scales, found.centres[:groups], seed)
         kept = bins(warehouse, features, columns)
         drift = drifted(warehouse, features, _same_columns(last, source)) if last else {}
     return Fit(
@@ -136,6 +144,27 @@ def _fitted(workspace: Workspace, key: str, k: int | None, seed: int, progress: 
         bins=kept,
         drift=drift,
     )
+
+
+def _portraits(
+    workspace: Workspace, source: Sources, features: Any, labels: Any, scales: list[Scale], centres: Any, seed: int
+) -> dict[str, Any]:
+    """Measure what explains the groups: marks, rules, people, habits, life-cycle stages, who bought next."""
+    warehouse, k = workspace.warehouse, len(centres)
+    columns = clustering_columns(features.columns, source.events is not None)
+    sample = draw(warehouse, features, columns, scales, centres, salt_of(workspace.models))
+    explained = explain(sample, centres, seed)
+    rules = grow(sample, k, seed)
+    for one, any_of, score in zip(explained, rules, counted(warehouse, features, labels, rules), strict=True):
+        one["rule"] = {"any_of": [[c.model_dump() for c in path] for path in any_of], "score": list(score)}
+    return {
+        "explained": explained,
+        "sample": len(sample.labels),
+        "habits": habits(warehouse, source, labels, k),
+        "channels": channels(warehouse, labels, k),
+        "lifecycle": measured_stages(warehouse, source, features, labels, k),
+        "next": next_purchases(warehouse, source, scales, centres),
+    }
 
 
 def _drop_empty(warehouse: Any, labels: Any, k: int) -> int:

@@ -36,6 +36,8 @@ MOST_PRODUCTS = 20_000
 TOP_WORDS = 8
 # Strength of the prior of the log-odds, in words (Monroe, Colaresi, Quinn 2008, informative Dirichlet prior).
 PRIOR = 500.0
+# A word is shown from this z on (99 %, one side: many words are tried), this count on, and this share of the group's words on.
+CERTAIN, LEAST_COUNT, LEAST_USE = 2.326, 3, 0.001
 
 
 def measure(warehouse: Warehouse, source: Sources, features: Table, groups: Table, k: int) -> dict[str, Any]:
@@ -131,8 +133,8 @@ def _people(warehouse: Warehouse, source: Sources, groups: Table, k: int) -> lis
     return [dict(sorted(one.items())) for one in counts]
 
 
-def _words(warehouse: Warehouse, source: Sources, groups: Table, k: int) -> list[list[str]]:
-    """The words most characteristic of each group: what it searched, and what it bought."""
+def _words(warehouse: Warehouse, source: Sources, groups: Table, k: int) -> list[list[dict[str, Any]]]:
+    """The words most characteristic of each group: what it searched, else the titles it bought; counted per customer and text."""
     counts: list[dict[str, float]] = [{} for _ in range(k)]
 
     def add(label: int, text: str | None, n: int) -> None:
@@ -150,20 +152,26 @@ def _words(warehouse: Warehouse, source: Sources, groups: Table, k: int) -> list
     return [_characteristic(counts, j) for j in range(k)]
 
 
-def _characteristic(counts: list[dict[str, float]], label: int) -> list[str]:
+def _characteristic(counts: list[dict[str, float]], label: int) -> list[dict[str, Any]]:
+    """Rank words by z of the log-odds against all other groups, with an informative Dirichlet prior.
+
+    Words so rare in the group that a few people make them (under `LEAST_USE` of its words) are left out.
+    """
     every: dict[str, float] = {}
     for one in counts:
         for term, n in one.items():
             every[term] = every.get(term, 0.0) + n
     total, own = sum(every.values()), sum(counts[label].values())
     if not own or own == total:
-        return sorted(every, key=lambda t: (-every[t], t))[:TOP_WORDS]
+        return [{"word": t, "n": int(every[t]), "z": 0.0} for t in sorted(every, key=lambda t: (-every[t], t))[:TOP_WORDS]]
     scored = []
     for term, n in counts[label].items():
+        if n < max(LEAST_COUNT, LEAST_USE * own):
+            continue
         prior = PRIOR * every[term] / total
         rest = every[term] - n
         odds = log((n + prior) / (own + PRIOR - n - prior)) - log((rest + prior) / (total - own + PRIOR - rest - prior))
         z = odds / (1 / (n + prior) + 1 / (rest + prior)) ** 0.5
-        if z > 1.645 and n >= 3:
-            scored.append((-round(z, 9), term))
-    return [term for _, term in sorted(scored)[:TOP_WORDS]]
+        if z > CERTAIN:
+            scored.append((-round(z, 6), term, n))
+    return [{"word": term, "n": int(n), "z": -z} for z, term, n in sorted(scored)[:TOP_WORDS]]

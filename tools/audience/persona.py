@@ -11,12 +11,12 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...data import knowledge
-from ...data.figure import format_number, rounded
 from ...data.plan import Bar, Persona
 from ...data.words import Language, Words, both
+from .naming import category_name, money, percent
 
 if TYPE_CHECKING:
+    from ...data.portrait import Portrait
     from .fit import Fit
 
 LIVES = {
@@ -28,12 +28,17 @@ LIVES = {
     "occasional": (both("偶购顾客", "buyers"), "occasional"),
     "everyday": (both("爱好者", "fans"), ""),
 }
-TIMES = {"weekend": both("周末", "weekend"), "evening": both("晚间", "evening"), "morning": both("清晨", "early-morning")}
-TIME_SPANS = {
-    "weekend": both("周末", "on weekends"),
-    "evening": both(" 18 至 23 点", "between 18:00 and 24:00"),
-    "morning": both(" 5 至 10 点", "between 5:00 and 11:00"),
+# What to do about them, in a few words.
+TODO = {
+    "browse": both("加购未买的人给首单理由", "give a reason for a first order"),
+    "lapsed": both("小范围召回", "test a win-back"),
+    "loyal": both("新品优先、会员权益", "early access, benefits"),
+    "regular": both("按复购间隔提醒", "remind at their pace"),
+    "spender": both("专人跟进，不打折", "personal service, no discount"),
+    "occasional": both("搭配推荐促下一单", "cross-sell to the next order"),
+    "everyday": both("场景内容加小额券", "show a use, small coupon"),
 }
+TIMES = {"weekend": both("周末", "weekend"), "evening": both("晚间", "evening"), "morning": both("清晨", "early-morning")}
 UNKNOWN = "–"
 FEW_BUYERS = 30
 PRICES = {"deal": both("爱折扣", "deal-seeking"), "budget": both("挑实惠", "budget"), "premium": both("爱好货", "premium")}
@@ -89,22 +94,24 @@ def traits(fit: Fit, j: int) -> Traits:
     return Traits(life, categories, min(times)[1] if times else "", price)
 
 
-def category_name(id_: str) -> Words:
-    """Return a category's name; the id itself for one that is not known."""
-    known = knowledge.categories().get(id_)
-    return known.name if known else both(id_, id_)
-
-
 def names(fit: Fit) -> list[Words]:
-    """Return distinct names for all groups: life and category, then price and time where that tells groups apart."""
+    """Return distinct names for all groups: life and category, then price and time where that tells groups apart.
+
+    Names that are still alike get the words that mark each group, and a letter where there are none.
+    """
     found = [traits(fit, j) for j in range(fit.k)]
     told = [_name(fit, t, price=True, time=False) for t in found]
     again = [_name(fit, t, price=True, time=True) for t in found]
     told = [again[j] if t.time and (t.time == "weekend" or not t.price or _twice(told, told[j])) else told[j] for j, t in enumerate(found)]
-    for name in [n for n in told if _twice(told, n)]:
-        alike = sorted((j for j, n in enumerate(told) if n == name), key=lambda j: (-fit.facts["groups"][j]["spend"], fit.ids[j]))
-        for place, j in enumerate(alike if len(alike) > 1 else []):
-            told[j] = both(f"{name.zh}（{'甲乙丙丁戊己庚辛壬癸'[place % 10]}）", f"{name.en} ({chr(65 + place % 26)})")
+    for name in list(dict.fromkeys((n.zh, n.en) for n in told if _twice(told, n))):
+        alike = sorted(
+            (j for j, n in enumerate(told) if (n.zh, n.en) == name), key=lambda j: (-fit.facts["groups"][j]["spend"], fit.ids[j])
+        )
+        words = {j: [w["word"] for w in fit.facts["words"][j]] for j in alike}
+        for place, j in enumerate(alike):
+            own = [w for w in words[j] if not any(w in words[i] for i in alike if i != j)][:2]
+            zh, en = ("、".join(own), ", ".join(own)) if own else ("甲乙丙丁戊己庚辛壬癸"[place % 10], chr(65 + place % 26))
+            told[j] = both(f"{name[0]}（{zh}）", f"{name[1]} ({en})")
     return told
 
 
@@ -126,37 +133,55 @@ def _name(fit: Fit, t: Traits, price: bool, time: bool) -> Words:
     return both(zh, en[0].upper() + en[1:])
 
 
-def persona(fit: Fit, j: int) -> Persona:
-    """Word the persona of group `j`; every number in it is in the fit's facts."""
-    parts = {language: _sections(_template(language).render(**_variables(fit, j, language)), language) for language in ("zh", "en")}
-    return Persona(**{name: both(parts["zh"][name], parts["en"][name]) for name in ("summary", "message", "offer", "avoid")})
+SECTIONS = ("summary", "message", "channel", "offer", "avoid", "action", "metric")
 
 
-def _variables(fit: Fit, j: int, language: Language) -> dict[str, Any]:
-    group, shop, t = fit.facts["groups"][j], fit.facts["shop"], traits(fit, j)
+def persona(fit: Fit, j: int, known: Portrait) -> Persona:
+    """Word the persona of group `j` from its evidence; every number in it is one of `known`."""
+    parts = {language: _sections(_template(language).render(**_variables(fit, j, known, language)), language) for language in ("zh", "en")}
+    return Persona(**{name: both(parts["zh"][name], parts["en"][name]) for name in SECTIONS}, todo=TODO[traits(fit, j).life])
+
+
+def _variables(fit: Fit, j: int, known: Portrait, language: Language) -> dict[str, Any]:
+    group, t = fit.facts["groups"][j], traits(fit, j)
     cats = [category_name(fit.categories[i]).pick(language) for i in t.categories]
     if language == "en":
         cats = [c.lower() for c in cats]
-    words = fit.facts["words"][j][:5]
+    words = [spoken.word for spoken in known.words[:5]]
+
+    def shown(name: str) -> dict[str, str]:
+        """A fact as its plain value, the shop's, its interval, and the words before its number."""
+        fact = known.fact(name)
+        if fact is None:
+            return {}
+        value = fact.value.pick(language)
+        head, _, number = value.rpartition(" ")
+        return {"value": value, "name": head, "number": number, "shop": fact.shop, "interval": fact.interval}
+
+    # Only what marks the group is told; the rest stands in the evidence table.
+    tastes = [shown(f"category_{place}") for place in range(1, len(t.categories) + 1)]
     return {
         "life": t.life,
         "price": t.price,
-        "size": f"{group['size']:,.0f}",
-        "buyers": _percent(group["buyers"] / group["size"]),
-        "orders": _number(group["median_frequency"]),
-        "spend": money(group["median_spend"], fit.currency),
-        "recency": _number(group["median_recency_days"]),
-        "views": _number(group["median_views"]),
-        "carts": _number(group["median_carts"]),
+        "everyone_bought": group["buyers"] == group["size"],
+        "size": shown("size"),
+        "buyers": shown("buyers"),
+        "orders": shown("orders"),
+        "spend": shown("spend"),
+        "recency": shown("recency"),
+        "views": shown("views"),
+        "carts": shown("carts"),
+        "tastes": [one for one in tastes if one],
         "category": ("和" if language == "zh" else " and ").join(cats),
-        "category_share": _percent(sum(group[f"cat_{i}"] for i in t.categories)),
-        "category_shop": _percent(sum(shop[f"cat_{i}"] for i in t.categories)),
-        "time": TIME_SPANS[t.time].pick(language) if t.time else "",
-        "time_share": _percent(group[f"mean_{t.time}"]) if t.time else "",
-        "time_shop": _percent(shop[f"mean_{t.time}"]) if t.time else "",
-        "discount": _percent(group["mean_discount"] or 0.0),
-        "discount_shop": _percent(shop["mean_discount"] or 0.0),
-        "words": ("、" if language == "zh" else ", ").join(words) if fit.has_events else "",
+        "hours": shown("hours") if t.time in ("evening", "morning") else {},
+        "weekend": shown("weekend") if t.time == "weekend" else {},
+        "discount": shown("discount"),
+        "repeat": shown("repeat"),
+        "next": shown("next"),
+        "channel": shown("channel"),
+        "advertised": bool(fit.facts["channels"]),
+        "searched": fit.has_events,
+        "words": ("、" if language == "zh" else ", ").join(words),
     }
 
 
@@ -178,30 +203,16 @@ def bars(fit: Fit, j: int, category: str | None = None) -> list[Bar]:
         basket = [money(x["median_basket"], fit.currency) if x["median_basket"] is not None else zero for x in (group, shop)]
         found.append(bar(both("每单金额", "Order value"), "basket", basket[0], basket[1]))
     if shop["mean_discount"]:
-        used = UNKNOWN if group["buyers"] < FEW_BUYERS or group["mean_discount"] is None else _percent(group["mean_discount"])
-        found.append(bar(both("爱用优惠", "Discount use"), "discount", used, _percent(shop["mean_discount"])))
+        used = UNKNOWN if group["buyers"] < FEW_BUYERS or group["mean_discount"] is None else percent(group["mean_discount"])
+        found.append(bar(both("爱用优惠", "Discount use"), "discount", used, percent(shop["mean_discount"])))
     else:
-        found.append(
-            bar(both("价位偏好", "Price level"), "level", _percent(group["mean_level"] or 0.0), _percent(shop["mean_level"] or 0.0))
-        )
+        found.append(bar(both("价位偏好", "Price level"), "level", percent(group["mean_level"] or 0.0), percent(shop["mean_level"] or 0.0)))
     if category in fit.categories:
         key, name = f"cat_{fit.categories.index(category)}", category_name(category)
-        found.append(bar(both(f"{name.zh}兴趣", f"{name.en} interest"), key, _percent(group[key]), _percent(shop[key])))
+        found.append(bar(both(f"{name.zh}兴趣", f"{name.en} interest"), key, percent(group[key]), percent(shop[key])))
     else:
-        found.append(bar(both("晚间活跃", "Evening visits"), "evening", _percent(group["mean_evening"]), _percent(shop["mean_evening"])))
+        found.append(bar(both("晚间活跃", "Evening visits"), "evening", percent(group["mean_evening"]), percent(shop["mean_evening"])))
     return found
-
-
-def money(amount: float | None, currency: str) -> str:
-    """Format a money amount without minor units when it is large."""
-    value = rounded(float(amount or 0.0), currency)
-    return format_number(value.to_integral_value() if value >= 100 else value, currency)
-
-
-def _percent(share: float) -> str:
-    if 0 < share < 0.001:
-        return "<0.1%"
-    return f"{share:.0%}" if share >= 0.0995 or share == 0 else f"{share:.1%}"
 
 
 def _number(value: float | None) -> str:

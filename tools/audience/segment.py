@@ -17,13 +17,16 @@ from ...data import knowledge
 from ...data.brief import AudienceAsk, Document, Product
 from ...data.figure import Figure
 from ...data.plan import Persona, Segment
+from ...data.portrait import Lifecycle
 from ...data.result import SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
 from ..catalogue import find_product
 from ..commerce.items import shop_items
 from .clusters import LEAST_SHARE, LEAST_STABILITY, Trial
+from .evidence import portrait, rows_behind
 from .fit import Fit, fit
-from .persona import bars, names, persona
+from .lifecycle import lifecycle
+from .persona import bars, names, persona, traits
 
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
@@ -35,7 +38,8 @@ LIFTS = (0.3, 3.0)
 class Segmentation(Document):
     """Segments in the order they should be addressed; `tried` is empty when k was given or nothing was clustered.
 
-    `n_users` counts consenting customers with any activity; `notes` say what a reader must know.
+    `n_users` counts consenting customers with any activity; `notes` say what a reader must know; `lifecycle` puts the same
+    customers into stages by rules, beside the clusters (None where nothing was clustered).
     """
 
     segments: list[Segment]
@@ -46,6 +50,7 @@ class Segmentation(Document):
     notes: list[Words] = []
     as_of: date | None = None
     version: str | None = None
+    lifecycle: Lifecycle | None = None
 
 
 def find_segments(
@@ -86,6 +91,7 @@ def find_segments(
         notes=[*_notes(found), *notes],
         as_of=found.as_of.date(),
         version=found.key,
+        lifecycle=lifecycle(found, called, order),
     )
 
 
@@ -150,24 +156,22 @@ def _fits(key: str, ask: AudienceAsk) -> bool:
 
 def _segment(found: Fit, j: int, name: Words, size: int, lift: float, category: str | None) -> Segment:
     group, shop = found.facts["groups"][j], found.facts["shop"]
-    evidence = [_evidence(found, kind) for kind, used in (("orders", found.has_orders), ("events", found.has_events)) if used]
+    evidence = [rows_behind(found, kind) for kind, used in (("orders", found.has_orders), ("events", found.has_events)) if used]
+    known = portrait(found, j, traits(found, j).categories)
     return Segment(
         id=found.ids[j],
         name=name,
         size=size,
         share=Figure.of(size / found.n_users, "rate", "model", evidence=evidence),
         revenue_share=Figure.of(group["spend"] / shop["spend"], "rate", "model", evidence=evidence) if shop["spend"] else None,
-        persona=persona(found, j),
+        persona=persona(found, j, known),
+        portrait=known,
         bars=bars(found, j, category),
-        top_words=found.facts["words"][j],
+        top_words=[spoken.word for spoken in known.words],
         lift=Decimal(repr(round(min(max(lift, LIFTS[0]), LIFTS[1]), 4))),
         source="model",
         evidence=evidence,
     )
-
-
-def _evidence(found: Fit, kind: str) -> str:
-    return f"{kind}:{found.first.date()} – {found.as_of.date()}, n = {found.rows[kind]:,}"
 
 
 def _source(found: Fit) -> Words:
@@ -259,20 +263,56 @@ class SegmentUsers(Document):
     seed: int = Field(default=0)
 
 
+# What a model or a step of the chat may be told at most, in characters.
+LONGEST = 500
+
+
+def _headline(found: Segmentation) -> Words:
+    if not found.n_users:
+        return both("没有顾客数据，只能按假设列出 1 个人群", "No customer data: one assumed audience")
+    return both(f"{found.n_users:,} 位顾客分成 {len(found.segments)} 类", f"{found.n_users:,} customers in {len(found.segments)} groups")
+
+
+def _lines(found: Segmentation, language: Language, lift: bool) -> str:
+    """Name every group for a model: id, name, size, share, what to do."""
+
+    def line(s: Segment) -> str:
+        lifted = f", lift {float(s.lift):.2f}" if lift else ""
+        return f"[{s.id}] {s.name.pick(language)}: {s.size:,} ({float(s.share.value):.0%}){lifted}"
+
+    return _within(_headline(found).pick(language) + "\n", found, [line(s) for s in found.segments], "\n", ", {}", language)
+
+
+def _finding(found: Segmentation) -> Words:
+    """Name every group for people: its share and what to do."""
+    if not found.n_users:
+        return _headline(found)
+    told: dict[Language, str] = {}
+    forms: tuple[tuple[Language, str, str, str], ...] = (("zh", "：", "；", "，{}"), ("en", ": ", "; ", " ({})"))
+    for language, colon, gap, form in forms:
+        names = [f"{s.name.pick(language)} {float(s.share.value):.0%}" for s in found.segments]
+        told[language] = _within(_headline(found).pick(language) + colon, found, names, gap, form, language)
+    return both(told["zh"] + "。", told["en"] + ".")
+
+
+def _within(head: str, found: Segmentation, names: list[str], gap: str, form: str, language: Language) -> str:
+    """Join names with what to do about each; the last ones lose what to do, then are left out, where it gets longer than `LONGEST`."""
+    todos = [form.format(s.persona.todo.pick(language)) if s.persona.todo else "" for s in found.segments]
+    text = head
+    for shown in range(len(names), 0, -1):
+        for kept in range(shown, -1, -1):
+            text = head + gap.join(
+                name + (todo if i < kept else "") for i, (name, todo) in enumerate(zip(names[:shown], todos, strict=False))
+            )
+            if len(text) < LONGEST:
+                return text
+    return text[: LONGEST - 1]
+
+
 def segment_users(workspace: Workspace, request: SegmentUsers, progress: Progress = SILENT) -> ToolResult:
     """Find, name and describe the customer segments of the shop."""
     language = request.reply_language
     found = find_segments(workspace, product=request.product, k=request.k, seed=request.seed, progress=progress)
-    if found.n_users:
-        finding = both(
-            f"{found.n_users:,} 位顾客分成 {len(found.segments)} 类", f"{found.n_users:,} customers in {len(found.segments)} groups"
-        )
-    else:
-        finding = both("没有顾客数据，只能按假设列出 1 个人群", "No customer data: one assumed audience")
-    told = [finding.pick(language)]
-    for segment in found.segments:
-        lift = f", lift {float(segment.lift):.2f}" if request.product else ""
-        told.append(f"[{segment.id}] {segment.name.pick(language)}: {segment.size:,} ({segment.share.text(language)}){lift}")
     data: dict[str, Any] = {
         "items": [segment.model_dump(mode="json") for segment in found.segments],
         "k": found.k,
@@ -280,6 +320,7 @@ def segment_users(workspace: Workspace, request: SegmentUsers, progress: Progres
         "n_users": found.n_users,
         "notes": [note.model_dump() for note in found.notes],
         "source": found.source.model_dump(),
+        "lifecycle": found.lifecycle.model_dump(mode="json") if found.lifecycle else None,
     }
     if found.segments[0].bars:
         data["radar"] = {
@@ -293,4 +334,4 @@ def segment_users(workspace: Workspace, request: SegmentUsers, progress: Progres
         source=[f"segments:{found.version}"] if found.version else [],
         seed=request.seed,
     )
-    return ToolResult(content="\n".join(told)[:500], finding=finding, artifact=artifact)
+    return ToolResult(content=_lines(found, language, bool(request.product)), finding=_finding(found), artifact=artifact)

@@ -7,7 +7,8 @@ ids) and sums per group.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -17,13 +18,19 @@ from ...data.words import both
 from .clusters import Trial
 from .columns import clustering_columns
 from .drift import Bins, bins, drifted
+from .explain import explained as explain
 from .features import feature_table, sums
 from .grouping import check_k, engine_points, group, scaled
 from .points import ArrayPoints, labelled, nearest
 from .privacy import Privacy, insensitive
+from .rule import counted_here, grow
+from .sample import Sample, draw, of_array
 from .scaling import Scale
 from .sources import Table, look
 from .tables import EVENTS, PRODUCTS, USERS, IbisEngine, backend_of, conform, held_in
+
+if TYPE_CHECKING:
+    from ...data.portrait import Condition
 
 
 def build_features(events: Any, users: Any = None, products: Any = None, *, timezone: str = "UTC") -> Table:
@@ -108,7 +115,8 @@ def fit_segments(
         found = group(ArrayPoints(data), wanted, seed)
         sizes = np.bincount(nearest(data, found.centres), minlength=len(found.centres)).tolist()
         plain = [f"x{i}" for i in range(data.shape[1])]
-        return Segmentation(found.centres, found.history[-1], found.tried, plain, None, sizes, [{} for _ in sizes], {})
+        sample = of_array(data, plain, found.centres)
+        return Segmentation(found.centres, found.history[-1], found.tried, plain, None, sizes, [{} for _ in sizes], {}, sample, seed)
     backend, table = _engine_table(features)
     engine = IbisEngine(backend)
     with table.cache() as held:
@@ -127,11 +135,12 @@ def fit_segments(
             means = {c: joined[c].cast("float64").mean() for c in columns}
             rows = engine.arrow(joined.group_by("label").agg(size__=joined.count(), **means)).to_pylist()
         kept = bins(engine, held, columns)
+        sample = draw(engine, held, columns, scales, found.centres)
     by_label = {row["label"]: row for row in rows}
     order = range(len(found.centres))
     sizes = [int(by_label[j]["size__"]) if j in by_label else 0 for j in order]
     profile = [{c: by_label[j][c] for c in columns} if j in by_label else {} for j in order]
-    return Segmentation(found.centres, found.history[-1], found.tried, columns, scales, sizes, profile, kept, privacy)
+    return Segmentation(found.centres, found.history[-1], found.tried, columns, scales, sizes, profile, kept, sample, seed, privacy)
 
 
 class Segmentation:
@@ -150,10 +159,13 @@ class Segmentation:
         sizes: list[int],
         profile: list[dict[str, Any]],
         kept: dict[str, Bins],
+        sample: Sample,
+        seed: int,
         privacy: Privacy | None = None,
     ) -> None:
         self.centroids, self.inertia, self.tried, self.columns = centroids, inertia, tried, columns
-        self._scales, self._sizes, self._profile, self._bins = scales, sizes, profile, kept
+        self.sizes, self.sampled = sizes, len(sample.labels)
+        self._scales, self._profile, self._bins, self._sample, self._seed = scales, profile, kept, sample, seed
         self.privacy = privacy or Privacy({}, [], "")
 
     @property
@@ -165,6 +177,12 @@ class Segmentation:
     def clear(self) -> bool | None:
         """Whether the chosen k passed (stability, smallest group); False where none did; None when k was given."""
         return next((t.passed for t in self.tried if t.chosen), None)
+
+    @cached_property
+    def explained(self) -> tuple[list[dict[str, Any]], list[tuple[list[list[Condition]], tuple[float, float, float]]]]:
+        """Per group its marks and silhouette, and its rule with fidelity, recall and precision; computed on the sample when asked for."""
+        rules = grow(self._sample, self.k, self._seed)
+        return explain(self._sample, self.centroids, self._seed), list(zip(rules, counted_here(self._sample, rules), strict=True))
 
     def assign(self, features: Any) -> Any:
         """Put rows into groups: an Ibis table gives an Ibis table ``user_id, segment`` (nothing runs yet), a frame a frame.
@@ -191,8 +209,14 @@ class Segmentation:
         return drifted(IbisEngine(backend), table, self._bins)
 
     def report(self) -> dict[str, Any]:
-        """Return plain JSON: k, inertia, whether groups are clear, the trials, sensitive columns, and size, share and means per group."""
-        total = sum(self._sizes)
+        """Return plain JSON: k, inertia, whether groups are clear, the trials, sensitive columns; per group size, share, means, name, portrait.
+
+        Names and summaries are pairs of sentences; a portrait holds marks with intervals, a rule with its fidelity, the silhouette.
+        """
+        from .personas import of_features
+
+        told = of_features(self)
+        total = sum(self.sizes)
         return {
             "k": self.k,
             "inertia": self.inertia,
@@ -200,8 +224,16 @@ class Segmentation:
             "tried": [t.model_dump() for t in self.tried],
             **self.privacy.told(),
             "segments": [
-                {"segment": j, "size": size, "share": size / total if total else 0.0, "means": self._profile[j]}
-                for j, size in enumerate(self._sizes)
+                {
+                    "segment": j,
+                    "size": size,
+                    "share": size / total if total else 0.0,
+                    "means": self._profile[j],
+                    "name": told[j][0].model_dump(),
+                    "summary": told[j][1].summary.model_dump(),
+                    "portrait": told[j][2].model_dump(mode="json"),
+                }
+                for j, size in enumerate(self.sizes)
             ],
         }
 

@@ -144,6 +144,7 @@ def compose(
         demo=workspace.is_demo,
         brief=brief,
         segments=[s for s in segments if s.id in {line.segment for line in lines}],
+        lifecycle=found.lifecycle,
         lines=lines,
         creatives=creatives,
         forecast=result.total,
