@@ -12,11 +12,11 @@ from ...data.knowledge.customer_lists import ListRule
 from ...data.knowledge.sensitive import sensitive, sensitive_goods
 from ...data.personal import ADDRESS
 from ...data.words import both
-from .list_rows import Tally
-from .members import Counts
 
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
+    from .list_rows import Tally
+    from .members import Counts
 
 _ADDRESS = re.compile(ADDRESS)
 
