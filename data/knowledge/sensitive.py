@@ -49,14 +49,14 @@ def sensitive(name: str) -> Trait | None:
 
 
 @lru_cache(maxsize=10_000)
-def sensitive_goods(text: str) -> Trait | None:
-    """Return the kind of sensitive goods that a product's words name, or None.
+def sensitive_goods(text: str, among: tuple[str, ...] | None = None) -> Trait | None:
+    """Return the kind of sensitive goods that a product's words name, or None; with `among`, only one of those ids.
 
     Example:
         >>> sensitive_goods("53度白酒 500ml").id, sensitive_goods("红酒杯 6只"), sensitive_goods("running shoes")
         ('alcohol', None, None)
     """
-    return _met(text, _table("goods"))
+    return _met(text, [row for row in _table("goods") if among is None or row.trait.id in among])
 
 
 def goods_ids() -> list[str]:

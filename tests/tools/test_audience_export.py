@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,7 @@ def test_names_that_tell_too_much_are_refused(people: tuple[Workspace, list[str]
         ("craft beer sampler", {"google"}),
         ("血糖仪", {"google", "meta", "tiktok", "qianchuan", "dmp"}),
         ("减肥茶", {"google"}),
+        ("红酒与安全套礼盒", {"google", "meta", "tiktok", "qianchuan", "dmp"}),
         ("condoms", {"google", "meta", "tiktok", "qianchuan", "dmp"}),
         ("红酒杯 6只", set()),
         ("跑鞋", set()),
@@ -185,9 +187,18 @@ def test_rules_are_whole() -> None:
         assert rule.status == "unverified" or all(column.hash != "md5" for column in rule.columns)
 
 
-@given(st.sampled_from(["", "+86", "86", "+"]), st.integers(10**9, 2 * 10**10), st.sampled_from(["CN", "US", None]))
-def test_the_short_way_of_reading_a_number_is_the_packages(prefix: str, digits: int, country: str | None) -> None:
-    text = f"{prefix}{digits}"
+@given(
+    st.sampled_from(["", "+86", "86", "+", "+1 ", "1-", "(", "+1 ("]),
+    st.integers(10**9, 2 * 10**10),
+    st.sampled_from([(), (3, 6), (3, 7), (2,)]),
+    st.sampled_from(["-", " ", ".", ") "]),
+    st.sampled_from(["CN", "US", "CA", None]),
+)
+def test_the_short_way_of_reading_a_number_is_the_packages(
+    prefix: str, digits: int, gaps: tuple[int, ...], gap: str, country: str | None
+) -> None:
+    cuts = [0, *gaps, None]
+    text = prefix + gap.join(str(digits)[a:b] for a, b in pairwise(cuts))
     try:
         number = phonenumbers.parse(text, country)
         right = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if phonenumbers.is_valid_number(number) else None

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,12 +19,11 @@ from ...data.artefacts import write_whole
 from ...data.brief import Document, Product
 from ...data.errors import AdwrightError
 from ...data.knowledge.customer_lists import ListRule, home_country, least, list_rule
-from ...data.knowledge.sensitive import sensitive, sensitive_goods
-from ...data.personal import ADDRESS
 from ...data.result import SILENT, Progress
 from ...data.words import Words, both
+from .list_checks import check_counts, check_names, check_product, no_contacts, too_few
 from .list_rows import Tally, collect
-from .members import Counts, allowed, listed_members, rows, segment_members, unsubscribed
+from .members import allowed, listed_members, rows, segment_members, unsubscribed
 from .proxies import Proxy, proxies
 
 if TYPE_CHECKING:
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
     from .sources import Table
 
 LISTED = "list"
-_ADDRESS = re.compile(ADDRESS)
 
 
 class CustomerList(Document):
@@ -77,9 +74,7 @@ def export_audience(
 ) -> CustomerList:
     """Write the customer list of `segment` (an id of `find_segments`) for `platform` to `path`, and ``<stem>.manifest.json``.
 
-    A missing folder is made when only the last one is missing.
-
-    With `user_ids` those people are written and `segment` only names the list. `product` is what the list will advertise;
+    A folder is made when only the last one of the path is missing. With `user_ids` those people are written and `segment` only names the list. `product` is what the list will advertise;
     goods the platform bars from such lists are refused. `country` (two letters) is meant by numbers that name none; by
     default that of the shop's currency.
 
@@ -91,11 +86,11 @@ def export_audience(
         1842
     """
     rule, target = list_rule(platform), Path(path).expanduser()
-    _check_names(segment, target)
+    check_names(segment, target)
     if product is not None:
         check_product(workspace, rule, product)
     if not workspace.warehouse.count("contacts"):
-        raise _no_contacts()
+        raise no_contacts()
     home = country.upper() if country else home_country(workspace.currency)
     if user_ids is not None:
         members = listed_members(user_ids)
@@ -111,65 +106,17 @@ def export_audience(
         return _write(workspace, rule, target, segment, version, members, home, progress)
 
 
-def check_product(workspace: Workspace, rule: ListRule, product: Product | str) -> None:
-    """Raise `AdwrightError` (``sensitive-goods``) when the platform bars lists like this for the product."""
-    from ..catalogue import find_product
-
-    meant = find_product(workspace, product) if isinstance(product, str) else product
-    told = [meant.name, meant.name_zh, meant.name_en, meant.noun_zh, meant.noun_en]
-    kind = next((found for text in told if text and (found := sensitive_goods(text)) and found.id in rule.refuses), None)
-    if kind is not None:
-        raise AdwrightError(
-            both(
-                f"“{meant.called('zh')}”属于{kind.name.zh}，{rule.name.zh}不能用商家自己的人群名单推广这类商品。",
-                f"“{meant.called('en')}” belongs to {kind.name.en}: {rule.name.en} may not be used for such goods.",
-            ),
-            both(
-                "请改用平台自带的人群或关键词定向；排除名单也在限制之内。",
-                "Use the platform's predefined audiences or keywords; the rule covers exclusion lists too.",
-            ),
-            code="sensitive-goods",
-        )
-
-
-def _check_names(segment: str | None, target: Path) -> None:
-    """Raise when a name that leaves the shop says something sensitive, or the file cannot stand where it should."""
-    for name in (target.stem, segment or ""):
-        if _ADDRESS.search(name):
-            raise AdwrightError(
-                both("名称里有邮箱或电话号码。", "The name holds an e-mail address or telephone number."),
-                both("请换一个中性的名称，例如 s1-google.csv。", "Choose a neutral name, such as s1-google.csv."),
-                code="telling-name",
-            )
-        trait = sensitive(name) or sensitive_goods(name)
-        if trait is not None:
-            raise AdwrightError(
-                both(
-                    f"名称“{name}”透露了敏感信息（{trait.name.zh}）。",
-                    f"The name “{name}” gives away something sensitive ({trait.name.en}).",
-                ),
-                both("请换一个中性的名称，例如 s1-google.csv。", "Choose a neutral name, such as s1-google.csv."),
-                code="telling-name",
-            )
-    if target.is_dir() or not (target.parent.is_dir() or target.parent.parent.is_dir()):
-        raise AdwrightError(
-            both(f"不能写到 {target}。", f"Nothing can be written at {target}."),
-            both("请给出已有文件夹里的文件名。", "Name a file in a folder that exists."),
-            code="bad-path",
-        )
-
-
 def _write(
     workspace: Workspace, rule: ListRule, target: Path, segment: str, version: str, members: Table, home: str | None, progress: Progress
 ) -> CustomerList:
     fewest, least_age = least()
     progress.note(both("核对同意与退订", "Checking consent and unsubscriptions"), 0, 3)
     counts, contacts = allowed(workspace, members, least_age)
-    _check_counts(counts, fewest)
+    check_counts(counts, fewest)
     progress.note(both("加密联系方式", "Hashing contacts"), 1, 3)
     lines, tally = collect(rule, rows(workspace, contacts), rows(workspace, unsubscribed(workspace)), home)
     if len(lines) < fewest:
-        raise _too_few(counts, len(lines), fewest, tally)
+        raise too_few(counts, len(lines), fewest, tally)
     progress.note(both("检查名单是否透露敏感特征", "Checking what the list gives away"), 2, 3)
     given_away = proxies(workspace, members)
     target.parent.mkdir(exist_ok=True)
@@ -256,49 +203,3 @@ def _notes(rule: ListRule, written: int, tally: Tally, home: str | None, given_a
     if rule.status != "verified":
         notes.append(both("这个平台的格式未经核实。", "The format of this platform is not verified."))
     return [*notes, rule.note]
-
-
-def _check_counts(counts: Counts, fewest: int) -> None:
-    if not counts.with_consent and counts.in_segment:
-        raise AdwrightError(
-            both(
-                f"这个人群的 {counts.in_segment:,} 人里，没有人有同意营销的记录。",
-                f"Of the {counts.in_segment:,} people in this segment nobody is recorded as having consented to marketing.",
-            ),
-            both(
-                "请导入带“同意营销”列的用户或联系方式；没有记录不等于同意。",
-                "Import users or contacts with a column of marketing consent; no record is no consent.",
-            ),
-            code="no-consent",
-        )
-    if counts.left < fewest:
-        raise _too_few(counts, counts.left, fewest, None)
-
-
-def _too_few(counts: Counts, left: int, fewest: int, tally: Tally | None) -> AdwrightError:
-    zh = f"人群 {counts.in_segment:,} 人，同意营销 {counts.with_consent:,} 人，其中退订 {counts.suppressed:,} 人"
-    en = f"{counts.in_segment:,} in the segment, {counts.with_consent:,} with consent, {counts.suppressed:,} of them unsubscribed"
-    if tally is not None:
-        zh += f"，有联系方式 {tally.with_contact:,} 人"
-        en += f", {tally.with_contact:,} with a contact"
-    return AdwrightError(
-        both(
-            f"能写进名单的只有 {left:,} 人，少于 {fewest} 人：{zh}。", f"Only {left:,} people could be written, fewer than {fewest}: {en}."
-        ),
-        both(
-            "人数太少会暴露个人。请选更大的人群，或导入更多联系方式。",
-            "So small a list could single people out. Choose a larger segment, or import more contacts.",
-        ),
-        code="too-few-people",
-    )
-
-
-def _no_contacts() -> AdwrightError:
-    return AdwrightError(
-        both("店铺里还没有联系方式，做不了人群名单。", "The shop holds no contacts yet, so no list can be made."),
-        both(
-            "先导入：adwright import contacts 文件（用户编号、邮箱、手机号、是否同意营销、是否退订）。只存在本机。",
-            "Import them first: adwright import contacts FILE (user id, e-mail, telephone, consent, unsubscribed). They stay on this machine.",
-        ),
-        code="no-contacts",
-    )

@@ -21,6 +21,7 @@ from ...data.result import CONTENT_LIMIT, SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
 from . import customer_list
 from .customer_list import CustomerList
+from .list_checks import check_product
 from .segment import find_segments
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def export_audience(workspace: Workspace, request: ExportAudience, progress: Pro
     rule = list_rule(request.platform)
     if request.plan_id is not None and request.product is None:
         planned = workspace.records.plan(request.plan_id, request.version).brief.product.value
-        customer_list.check_product(workspace, rule, planned)
+        check_product(workspace, rule, planned)
     id_ = segment_id(find_segments(workspace, progress=progress).segments, request.segment)
     folder = workspace.exports.resolve() / f"audience-{id_}-{rule.id}"
     progress.start("audience", both("写出人群名单", "Write the customer list"))

@@ -20,7 +20,9 @@ _DOTLESS = ("gmail.com", "googlemail.com")
 _DEVICE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,64}")
 _NO_DEVICE = re.compile(r"[0-]+")  # what a phone reports whose owner has switched the id off
 _ZIP = re.compile(r"[A-Z0-9][A-Z0-9 -]{1,10}")
-_CN_MOBILE = re.compile(r"(?:\+?86)?(1\d{10})")
+_GAPS = re.compile(r"[ ().-]")
+# What nearly every row of a shop in the two largest markets looks like, without gaps: region, calling code, its own digits.
+_USUAL = (("CN", "86", re.compile(r"(?:\+?86)?(1\d{10})")), ("US", "1", re.compile(r"(?:\+?1)?([2-9]\d{9})")))
 
 
 def plain(text: str) -> str:
@@ -52,10 +54,12 @@ def phone(text: str, country: str | None) -> str | None:
     import phonenumbers
 
     said = plain(text)
-    usual = _CN_MOBILE.fullmatch(said)
-    if usual and (country == "CN" or said.startswith("+")) and _mainland_mobile().fullmatch(usual[1]):
-        # What nearly every row of a mainland shop looks like; the package's own pattern, without the work of a full parse.
-        return f"+86{usual[1]}"
+    bare = _GAPS.sub("", said)
+    for region, calling, form in _USUAL:
+        usual = form.fullmatch(bare)
+        # The package's own pattern, without the work of a full parse.
+        if usual and (country == region or bare[0] == "+") and _mobile(region).fullmatch(usual[1]):
+            return f"+{calling}{usual[1]}"
     try:
         number = phonenumbers.parse(said, country)
     except phonenumbers.NumberParseException:
@@ -64,17 +68,17 @@ def phone(text: str, country: str | None) -> str | None:
 
 
 @cache
-def _mainland_mobile() -> re.Pattern[str]:
-    """The pattern of mainland mobile numbers in the metadata of `phonenumbers`."""
+def _mobile(region: str) -> re.Pattern[str]:
+    """The pattern of a region's mobile numbers in the metadata of `phonenumbers`."""
     from phonenumbers import PhoneMetadata
 
-    metadata: Any = PhoneMetadata.metadata_for_region("CN")
+    metadata: Any = PhoneMetadata.metadata_for_region(region)
     return re.compile(metadata.mobile.national_number_pattern)
 
 
 def mainland(e164: str) -> str | None:
     """Return the eleven digits of a mainland mobile number; None for any other."""
-    return e164[3:] if e164.startswith("+86") and _mainland_mobile().fullmatch(e164[3:]) else None
+    return e164[3:] if e164.startswith("+86") and _mobile("CN").fullmatch(e164[3:]) else None
 
 
 def name(text: str, letters: bool = False) -> str | None:
@@ -142,4 +146,4 @@ def hashed(text: str, how: str) -> str:
     """Hash UTF-8 without salt into lower-case hex: ``sha256``, ``md5``, or ``none`` for plain."""
     if how == "none":
         return text
-    return (hashlib.sha256 if how == "sha256" else hashlib.md5)(text.encode()).hexdigest()
+    return hashlib.new(how, text.encode(), usedforsecurity=how != "md5").hexdigest()
