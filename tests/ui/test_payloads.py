@@ -90,9 +90,8 @@ def plan(place: Workspace, payloads: list[str]) -> CampaignPlan:
             "audience": base.brief.audience.model_copy(update={"value": audience}),
         }
     )
-    persona = lambda old: old.model_copy(
-        update={key: words() for key in ("summary", "message", "offer", "avoid", "channel", "action", "metric")}
-    )
+    said = ("summary", "message", "offer", "avoid", "channel", "action", "metric")
+    persona = lambda old: old.model_copy(update={key: words() for key in said})  # noqa: E731
     portrait = lambda old: old.model_copy(update={"words": [Spoken(word=t, n=3, z=3.0) for t in payloads[:8]]})  # noqa: E731
     made = base.model_copy(
         update={
