@@ -61,8 +61,8 @@ def record(book: Ledger, horizon: int) -> Record:
         windows,
         pace,
         seasonal,
-        _stray([np.log(w.pace) for w in windows]),
-        _stray([np.log(w.actual_value / w.expected_value) for w in windows if w.actual_value > 0 and w.expected_value > 0]),
+        stray([np.log(w.pace) for w in windows]),
+        stray([np.log(w.actual_value / w.expected_value) for w in windows if w.actual_value > 0 and w.expected_value > 0]),
     )
 
 
@@ -94,6 +94,6 @@ def _pace(rate: Rate, past: Histories, horizon: int, actual: int) -> float:
     return PACES[1] if gap(high) <= 0 else float(np.exp(brentq(gap, low, high, xtol=1e-3)))  # pyright: ignore[reportArgumentType]
 
 
-def _stray(errors: list[float]) -> float:
+def stray(errors: list[float]) -> float:
     """Return the root mean square of log errors, leaning on `STRAY`."""
     return float(np.sqrt((STRAY**2 + sum(float(e) ** 2 for e in errors)) / (1 + len(errors))))

@@ -230,7 +230,7 @@ def fit(workspace: Workspace, source: Sources, book: Ledger, horizon: int) -> Li
     margin = margin_of(workspace, source)
     silence = _silence(book)
     return Lifetime(
-        horizon, book.end, book.span, len(h), rate, spending, past, silence, margin, source.currency, _notes(book, h, horizon, past, margin, spending)
+        horizon, book.end, book.span, len(h), rate, spending, past, silence, margin, source.currency, _notes(book, source.future, h, horizon, past, margin, spending)
     )  # fmt: skip
 
 
@@ -277,12 +277,10 @@ def _silence(book: Ledger) -> float | None:
     return None if row["days"] is None else float(row["days"])
 
 
-def _notes(book: Ledger, h: Histories, horizon: int, past: Record, margin: Margin | None, spending: Spending) -> tuple[Words, ...]:
+def _notes(book: Ledger, future: int, h: Histories, horizon: int, past: Record, margin: Margin | None, spending: Spending) -> tuple[Words, ...]:
     notes = []
-    if book.future:
-        notes.append(both(
-            f"有 {book.future:,} 天的订单日期在未来，没有计入。", f"Order days dated in the future were left out: {book.future:,}."
-        ))  # fmt: skip
+    if future:
+        notes.append(both(f"有 {future:,} 行记录的日期在未来，没有计入。", f"Rows dated in the future were left out: {future:,}."))
     if not (h.repeats > 0).any():
         notes.append(both(
             "还没有顾客买过第二次，复购率只是很低的估计。", "Nobody has bought twice yet: the repeat rate is only a low guess."

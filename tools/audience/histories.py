@@ -1,18 +1,18 @@
 """Purchase histories of customers, put together in the engine: days with an order, first and last of them, money kept.
 
-Two orders on one day are one purchase; a refund is money, never a purchase. Orders dated in the future are left out
-where most are not. What leaves the engine are numbers per customer, and ids only where `with_ids` asks for them.
+Two orders on one day are one purchase; a refund is money, never a purchase. What leaves the engine are numbers per
+customer, and ids only where `with_ids` asks for them.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .rebuying import Array, Histories
+from .rebuying import Histories
 from .sources import Engine, Sources, Table, consenting, sales
 
 
@@ -23,19 +23,11 @@ class Ledger(NamedTuple):
     table: Table
     first: date
     end: date
-    future: int
 
     @property
     def span(self) -> int:
         """Days of history."""
         return (self.end - self.first).days
-
-
-class After(NamedTuple):
-    """What the same customers did in the days after a cut: purchases and net money."""
-
-    orders: Array
-    value: Array
 
 
 def purchase_days(source: Sources) -> Table:
@@ -48,19 +40,10 @@ def purchase_days(source: Sources) -> Table:
     return dated.group_by(["user_id", "day"]).agg(amount=dated.amount.sum().fill_null(0.0), bought=(dated.quantity > 0).any())
 
 
-def ledger(engine: Engine, days: Table, today: date | None = None) -> Ledger | None:
+def ledger(engine: Engine, days: Table) -> Ledger | None:
     """Look at the days of `purchase_days`, which the engine should hold; None without a purchase."""
-    today = today or datetime.now(UTC).date() + timedelta(days=1)
-    late = days.day > today
-    row = engine.arrow(
-        days.agg(n=days.count(where=days.bought), late=days.count(where=days.bought & late),
-                 first=days.day.min(where=days.bought), last=days.day.max(where=days.bought), before=days.day.max(where=days.bought & ~late))
-    ).to_pylist()[0]  # fmt: skip
-    if not row["n"]:
-        return None
-    future = row["late"] if 2 * row["late"] < row["n"] else 0
-    last = row["before"] if future else row["last"]
-    return Ledger(engine, days, row["first"], last + timedelta(days=1), future)
+    row = engine.arrow(days.agg(first=days.day.min(where=days.bought), last=days.day.max(where=days.bought))).to_pylist()[0]
+    return None if row["last"] is None else Ledger(engine, days, row["first"], row["last"] + timedelta(days=1))
 
 
 def at(book: Ledger, cut: date | None = None, ahead: int = 0, with_ids: bool = False, labels: Table | None = None) -> tuple[Histories, Any]:

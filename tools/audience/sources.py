@@ -6,7 +6,7 @@ expression; only counts, dates, category names and distinct texts come out of th
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -33,7 +33,10 @@ class Engine(Protocol):
 
 
 class Sources(NamedTuple):
-    """What there is: tables (None when empty), the last moment, the zone's offset, categories, frequent words and their table."""
+    """What there is: tables (None when empty), the last moment, the zone's offset, categories, frequent words and their table.
+
+    `future` counts rows dated after today, which are left out where they are the fewer.
+    """
 
     events: Table | None
     orders: Table | None
@@ -48,6 +51,7 @@ class Sources(NamedTuple):
     consent_known: bool
     terms: tuple[str, ...] = ()
     tokens: Table | None = None
+    future: int = 0
 
 
 def sources(workspace: Workspace) -> Sources | None:
@@ -63,14 +67,25 @@ def look(engine: Engine, tables: dict[str, Any], counts: dict[str, int], zone: Z
     from .interests import tokens
 
     spans = []
+    future = 0
+    # A day more, for zones ahead of ours.
+    today = datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
     for kind in ("events", "orders"):
         if tables[kind] is not None:
             known = tables[kind].filter(tables[kind].user_id.notnull())
-            row = engine.arrow(known.agg(first=known.ts.min(), last=known.ts.max())).to_pylist()[0]
+            late = known.ts > today
+            row = engine.arrow(
+                known.agg(n=known.count(), late=late.sum(), first=known.ts.min(), last=known.ts.max(), before=known.ts.max(where=~late))
+            ).to_pylist()[0]
             if row["last"] is None:
                 tables[kind] = None
-            else:
-                spans.append(tuple(moment.replace(tzinfo=None) for moment in (row["first"], row["last"])))
+                continue
+            if row["late"] and 2 * row["late"] < row["n"]:
+                # One mistyped year would make every customer look lost; data that is all ahead of the clock is a clock's fault.
+                future += row["late"]
+                row["last"] = row["before"]
+                tables[kind] = tables[kind].filter(tables[kind].ts <= today)
+            spans.append(tuple(moment.replace(tzinfo=None) for moment in (row["first"], row["last"])))
     if not spans:
         return None
     as_of = max(last for _, last in spans)
@@ -87,6 +102,7 @@ def look(engine: Engine, tables: dict[str, Any], counts: dict[str, int], zone: Z
         currency=currency,
         rows=counts,
         consent_known=any(tables[kind] is not None and _any_consent(engine, tables[kind]) for kind in ("users", "events")),
+        future=future,
     )
     result = result._replace(categories=_categories(engine, result))
     terms, table = tokens(engine, result)
