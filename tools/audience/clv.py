@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -85,11 +84,12 @@ class Lifetime(NamedTuple):
         """Return the expected value of the horizon per customer, 0 or more."""
         return self.rate.orders(h, self.days) * self.spending.expected(h) * self.kept
 
-    def newcomer(self) -> float:
-        """Return the expected value of a new customer within the horizon after the first purchase, that purchase included."""
+    def newcomer(self) -> tuple[float, float]:
+        """Return what a new customer's first purchase is worth, and the repeat purchases expected within the horizon after it."""
         new = Histories(*(np.zeros(1) for _ in range(4)))
-        again = float(self.rate.orders(new, self.horizon)[0])
-        return (1 + again) * self.spending.p * self.spending.gamma / (self.spending.q - 1) * self.kept
+        # What an order of somebody unknown is worth: the mean of the Gamma-Gamma's prior.
+        order = self.spending.p * self.spending.gamma / (self.spending.q - 1) * self.kept
+        return order, float(self.rate.orders(new, self.horizon)[0]) * order
 
     def lost(self, h: Histories) -> NDArray[np.bool_]:
         """Tell who has been silent for longer than the shop's own interval."""
@@ -112,7 +112,7 @@ def lifetime(workspace: Workspace, horizon: int = HORIZON) -> Lifetime | None:
 
     Example:
         >>> lifetime(shop).newcomer()  # doctest: +SKIP
-        212.4
+        (121.9, 62.4)
     """
     if not 1 <= horizon <= LONGEST:
         raise AdwrightError(
@@ -120,7 +120,7 @@ def lifetime(workspace: Workspace, horizon: int = HORIZON) -> Lifetime | None:
             both(f"请给 1 到 {LONGEST} 天；90 天最稳。", f"Choose 1 to {LONGEST} days; 90 is the safest."),
             code="bad-horizon",
         )
-    return _kept(_Key(workspace), horizon)
+    return _kept(ShopKey(workspace), horizon)
 
 
 def customers(workspace: Workspace, horizon: int = HORIZON, *, intervals: bool = False, seed: int = 0) -> pa.Table:
@@ -237,7 +237,7 @@ def fit(workspace: Workspace, source: Sources, book: Ledger, horizon: int) -> Li
 @contextmanager
 def books(workspace: Workspace) -> Iterator[tuple[Sources | None, Ledger | None]]:
     """Yield the shop's sources and its purchase days, held by the engine meanwhile; None for what there is none of."""
-    source = sources(workspace)
+    source = sources(workspace, words=False)
     if source is None:
         yield None, None
         return
@@ -245,7 +245,7 @@ def books(workspace: Workspace) -> Iterator[tuple[Sources | None, Ledger | None]
         yield source, ledger(workspace.warehouse, days)
 
 
-class _Key:
+class ShopKey:
     """A workspace together with the data it was read from."""
 
     def __init__(self, workspace: Workspace) -> None:
@@ -257,11 +257,11 @@ class _Key:
         return hash(self._key)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and self._key == other._key
+        return isinstance(other, ShopKey) and self._key == other._key
 
 
 @lru_cache(maxsize=4)
-def _kept(key: _Key, horizon: int) -> Lifetime | None:
+def _kept(key: ShopKey, horizon: int) -> Lifetime | None:
     with books(key.workspace) as (source, book):
         return None if source is None or book is None else fit(key.workspace, source, book, horizon)
 
@@ -303,8 +303,3 @@ def _notes(book: Ledger, future: int, h: Histories, horizon: int, past: Record, 
             f"Frequent buyers differ in order value (correlation {spending.correlation:.2f}): values are less exact.",
         ))  # fmt: skip
     return tuple(notes)
-
-
-def kept_share(fitted: Lifetime) -> Decimal:
-    """Return the share of net revenue that values count, as a Decimal."""
-    return Decimal(repr(round(fitted.kept, 6)))

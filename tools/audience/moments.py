@@ -1,7 +1,7 @@
 """What was known of every customer at a moment, and who then bought: the rows a propensity model learns from.
 
-Everything before the moment is a feature, everything after it a label; nothing crosses. Beside the features of the
-segments there are acts of the last `RECENT` days, and acts around the product and its category.
+Everything before the moment is a feature, everything after it a label; nothing crosses. Features are few and plain, one
+aggregate query a moment: acts ever, of late (`RECENT` days), around the target, and the share of each category.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import clustering_columns, is_logged
-from .features import feature_table, sums
+from .histories import purchase_days
 from .points import hashed
 from .rebuying import Array
 from .sources import Engine, Sources, Table, activity, consenting
@@ -24,7 +23,8 @@ RECENT = 30
 # Days that stand for never, where a date is missing.
 NEVER = 3650.0
 MOST_BUYERS, MOST_OTHERS = 20_000, 30_000
-COUNTS = ("views", "carts", "sales")
+KINDS = {"views": "view", "searches": "search", "carts": "cart", "sales": "sale"}
+LEAN = 4.0
 
 
 class Target(NamedTuple):
@@ -51,6 +51,35 @@ class Target(NamedTuple):
         return acts.category == self.category if self.category else acts.kind.notnull()
 
 
+class Past(NamedTuple):
+    """All acts (user_id, ts, kind, product_id, level, category) and purchase days of consenting customers, held by the engine."""
+
+    engine: Engine
+    acts: Table
+    days: Table
+    categories: tuple[str, ...]
+    first: datetime
+    end: datetime
+
+    @property
+    def span(self) -> int:
+        """Days of history."""
+        return (self.end - self.first).days
+
+    def buyers(self, target: Target, since: datetime, days: int) -> Table:
+        """Return the ``user_id`` of everybody who bought the target within `days` from `since`."""
+        acts, until = self.acts, since + timedelta(days=days)
+        return acts.filter((acts.kind == "sale") & (acts.ts >= since) & (acts.ts < until) & target.of(acts)).select("user_id").distinct()
+
+    def count(self, table: Table) -> int:
+        """Return the number of rows of a table."""
+        return int(self.engine.arrow(table.agg(n=table.count())).to_pylist()[0]["n"])
+
+    def people(self) -> int:
+        """Return the number of consenting customers."""
+        return int(self.engine.arrow(self.acts.agg(n=self.acts.user_id.nunique())).to_pylist()[0]["n"])
+
+
 class Rows(NamedTuple):
     """Customers at one moment: `x` [n, columns] as numbers to learn from, `bought`, `weight` (each stands for so many)."""
 
@@ -60,90 +89,76 @@ class Rows(NamedTuple):
     weight: Array
 
 
-def end_of(source: Sources) -> datetime:
-    """Return the moment after the last row."""
-    return source.as_of + timedelta(seconds=1)
-
-
-def standing(source: Sources, moment: datetime) -> Sources:
-    """Return the sources as they stood before `moment`; words are left out, they cost more than they tell here."""
-    tables: dict[str, Any] = {
-        kind: None if table is None else table.filter(table.ts < moment) for kind, table in (("events", source.events), ("orders", source.orders))
-    }
-    return source._replace(**tables, as_of=moment, terms=(), tokens=None)
-
-
 @contextmanager
-def at_moment(source: Sources, target: Target, moment: datetime, horizon: int = 0) -> Iterator[Table]:
-    """Yield one row per consenting customer known before `moment`, with ``bought`` (the target, in the `horizon` days after)."""
-    before = standing(source, moment)
-    with sums(before).cache() as summed:
-        table = with_acts(before, target, feature_table(before, summed))
-        if horizon:
-            table = table.left_join(buyers(source, target, moment, horizon).mutate(bought_then=True), "user_id").drop("user_id_right")
-            table = table.mutate(bought_then=table.bought_then.fill_null(False))
-        with table.cache() as held:
-            yield held
+def past_of(engine: Engine, source: Sources) -> Iterator[Past]:
+    """Yield the acts and purchase days of a shop."""
+    with consenting(source, activity(source)).cache() as acts, purchase_days(source).cache() as days:
+        yield Past(engine, acts, days, source.categories, source.first, source.as_of + timedelta(seconds=1))
 
 
-def buyers(source: Sources, target: Target, moment: datetime, horizon: int) -> Table:
-    """Return the ``user_id`` of everybody who bought the target within `horizon` days from `moment`."""
-    acts = consenting(source, activity(source))
-    until = moment + timedelta(days=horizon)
-    return acts.filter((acts.kind == "sale") & (acts.ts >= moment) & (acts.ts < until) & target.of(acts)).select("user_id").distinct()
-
-
-def with_acts(before: Sources, target: Target, features: Table) -> Table:
-    """Add counts of acts of late (``r_*``), around the target (``t_*``), and around its category where it is a product (``c_*``)."""
+def known(past: Past, target: Target, moment: datetime) -> Table:
+    """Return one row per customer seen before `moment`: ``user_id`` and the features."""
     import ibis
 
-    acts = consenting(before, activity(before))
-    since = before.as_of - timedelta(days=RECENT)
-    kinds = {"views": "view", "carts": "cart", "sales": "sale"}
-    scopes: dict[str, Any] = {"r": acts.ts >= since}
+    acts = past.acts.filter(past.acts.ts < moment)
+    late = acts.ts >= moment - timedelta(days=RECENT)
+    scopes: dict[str, Any] = {"a": acts.kind.notnull(), "r": late}
     if target.level != "anything":
         scopes["t"] = target.of(acts)
     if target.level == "product" and target.category:
         scopes["c"] = Target(None, target.category).of(acts)
-    counts = {f"{s}_{name}": acts.count(where=(acts.kind == kind) & scope).cast("float64") for s, scope in scopes.items() for name, kind in kinds.items()}
+    counts = {
+        f"{s}_{name}": acts.count(where=(acts.kind == kind) & scope).cast("float64")
+        for s, scope in scopes.items()
+        for name, kind in KINDS.items()
+        if s in "ar" or kind != "search"
+    }
+    counts |= {f"{s}_recent": acts.count(where=scope & late).cast("float64") for s, scope in scopes.items() if s in "tc"}
     lasts = {f"{s}_last": acts.ts.max(where=scope) for s, scope in scopes.items() if s != "r"}
-    recents = {f"{s}_recent": acts.count(where=scope & (acts.ts >= since)).cast("float64") for s, scope in scopes.items() if s != "r"}
-    found = acts.group_by("user_id").agg(**counts, **lasts, **recents)
-    joined = features.left_join(found, "user_id").drop("user_id_right")
-    today = ibis.literal(before.as_of.date())
-    idle = {f"{name[0]}_idle": today.delta(joined[name].date(), unit="day").cast("float64").fill_null(NEVER) for name in lasts}
-    return joined.mutate(**{n: joined[n].fill_null(0.0) for n in (*counts, *recents)}, **idle).drop(*lasts)
+    shares = {f"n_{i}": acts.count(where=acts.category == name).cast("float64") for i, name in enumerate(past.categories)}
+    found = acts.group_by("user_id").agg(**counts, **lasts, **shares, sale_last=acts.ts.max(where=acts.kind == "sale"), level=acts.level.mean())
+    before = past.days.filter(past.days.day < ibis.literal(moment.date()))
+    money = before.group_by("user_id").agg(orders=before.count(where=before.bought).cast("float64"), spend=before.amount.sum().clip(lower=0.0))
+    joined = found.left_join(money, "user_id").drop("user_id_right")
+    today: Any = ibis.literal(moment.date())
+    acts_of = sum((joined[f"n_{i}"] for i in range(len(past.categories))), ibis.literal(0.0)) if past.categories else ibis.literal(0.0)
+    return joined.select(
+        "user_id",
+        *counts,
+        orders=joined.orders.fill_null(0.0),
+        spend=joined.spend.fill_null(0.0).cast("float64"),
+        level=joined.level.fill_null(0.5),
+        **{f"{name.removesuffix('_last')}_idle": today.delta(joined[name].date(), unit="day").cast("float64").fill_null(NEVER) for name in (*lasts, "sale_last")},
+        **{f"cat_{i}": joined[f"n_{i}"] / (acts_of + LEAN) for i in range(len(past.categories))},
+    )  # fmt: skip
 
 
-def columns_of(table: Table, source: Sources) -> list[str]:
-    """Return the columns a model may use."""
-    extra = [c for c in table.columns if c[:2] in ("r_", "t_", "c_")]
-    return clustering_columns(table.columns, source.events is not None) + extra
-
-
-def rows_of(engine: Engine, table: Table, columns: list[str]) -> Rows:
-    """Read all buyers (at most 20,000) and a hash sample of the others, weighted to stand for all."""
-    count = engine.arrow(table.agg(n=table.count(), buyers=table.bought_then.sum())).to_pylist()[0]
-    parts, weights = [], []
-    for flag, most in ((True, MOST_BUYERS), (False, MOST_OTHERS)):
-        mine = table.filter(table.bought_then == flag)
-        n = int(count["buyers"] or 0) if flag else int(count["n"]) - int(count["buyers"] or 0)
-        if n:
-            found = engine.arrow(hashed(mine, most).select(*columns))
+def rows_at(past: Past, target: Target, moment: datetime, horizon: int) -> Rows:
+    """Read all who bought within `horizon` days after `moment` (at most 20,000) and a hash sample of the others, weighted to stand for all."""
+    table = known(past, target, moment)
+    columns = [c for c in table.columns if c != "user_id"]
+    then = past.buyers(target, moment, horizon).mutate(bought_then=True)
+    parts, weights, flags = [], [], []
+    with table.left_join(then, "user_id").drop("user_id_right").cache() as held:
+        for flag, most in ((True, MOST_BUYERS), (False, MOST_OTHERS)):
+            mine = held.filter(held.bought_then.fill_null(False) == flag)
+            n = past.count(mine)
+            found = past.engine.arrow((hashed(mine, most) if n > most else mine.order_by("user_id")).select(*columns))
             parts.append(numbers(found, columns))
-            weights.append(np.full(found.num_rows, n / found.num_rows))
-        else:
-            parts.append(np.zeros((0, len(columns))))
-            weights.append(np.zeros(0))
-    bought = np.concatenate([np.ones(len(parts[0]), bool), np.zeros(len(parts[1]), bool)])
-    return Rows(columns, np.concatenate(parts), bought, np.concatenate(weights))
+            weights.append(np.full(found.num_rows, n / max(1, found.num_rows)))
+            flags.append(np.full(found.num_rows, flag))
+    return Rows(columns, np.concatenate(parts), np.concatenate(flags), np.concatenate(weights))
+
+
+def raw_numbers(table: Any, columns: list[str]) -> Array:
+    """Return columns of an Arrow table or batch as a matrix."""
+    made = [np.asarray(table[c].to_numpy(zero_copy_only=False), dtype=float) for c in columns]
+    return np.stack(made, axis=1) if made else np.zeros((table.num_rows, 0))
 
 
 def numbers(table: Any, columns: list[str]) -> Array:
-    """Return columns of an Arrow table as a matrix: counts, days and money logged, a missing day as never."""
-    made = []
-    for name in columns:
-        value = np.asarray(table[name].to_numpy(zero_copy_only=False), dtype=float)
-        value = np.where(np.isnan(value), NEVER if name.endswith(("_days", "_idle")) else 0.0, value)
-        made.append(np.log1p(np.maximum(value, 0.0)) if is_logged(name) or name[:2] in ("r_", "t_", "c_") else value)
-    return np.stack(made, axis=1) if made else np.zeros((table.num_rows, 0))
+    """Return columns as numbers to learn from: counts, days and money logged, shares as they are."""
+    raw = raw_numbers(table, columns)
+    logged = np.array([not (c == "level" or c.startswith("cat_")) for c in columns], dtype=bool)
+    raw[:, logged] = np.log1p(np.maximum(raw[:, logged], 0.0))
+    return raw

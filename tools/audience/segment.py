@@ -69,7 +69,7 @@ def find_segments(
     found = fit(workspace, k, seed, progress)
     if found is None:
         return _assumed(ask, product)
-    id_, category = _target(workspace, found, product, ask)
+    _, id_, category = target_of(workspace, found, product, ask)
     lifts = lifts_of(found, id_, category)
     fitting, notes = _fitting(found, ask)
     sizes = [int(g["size"]) for g in found.facts["groups"]] if fitting is None else fitting
@@ -105,8 +105,10 @@ def lifts_of(found: Fit, product_id: str | None = None, category: str | None = N
     return lifts
 
 
-def _target(workspace: Workspace, found: Fit, product: Product | str | None, ask: AudienceAsk | None) -> tuple[str | None, str | None]:
-    """Return the product id and category that are meant, as far as they are known."""
+def target_of(
+    workspace: Workspace, found: Fit, product: Product | str | None, ask: AudienceAsk | None = None
+) -> tuple[Product | None, str | None, str | None]:
+    """Return the product that is meant, its id and its category, as far as they are known."""
     if product:
         meant = product if isinstance(product, Product) else find_product(workspace, product)
         id_ = meant.id
@@ -114,8 +116,8 @@ def _target(workspace: Workspace, found: Fit, product: Product | str | None, ask
             # Without a catalogue, order titles are all that names products.
             sold = shop_items(workspace).meant(meant.name)
             id_ = sold.id if sold else None
-        return id_, meant.category if meant.category != "other" else None
-    return None, knowledge.category_of(ask.text) if ask and ask.text else None
+        return meant, id_, meant.category if meant.category != "other" else None
+    return None, None, knowledge.category_of(ask.text) if ask and ask.text else None
 
 
 def _value(found: Fit, j: int, lift: float, size: int, targeted: bool) -> float:
@@ -163,7 +165,31 @@ def _segment(found: Fit, j: int, name: Words, size: int, lift: float, category: 
         lift=Decimal(repr(round(min(max(lift, LIFTS[0]), LIFTS[1]), 4))),
         source="model",
         evidence=evidence,
+        **_lifetime(found, j, evidence[:1] if found.has_orders else evidence),
     )
+
+
+def _lifetime(found: Fit, j: int, evidence: list[str]) -> dict[str, Figure]:
+    """Return the 90-day figures of a group's earlier buyers, where the shop's orders support them."""
+    told = found.facts.get("lifetime")
+    group = told["groups"][j] if told else None
+    if not told or not group:
+        return {}
+    days, n = told["horizon"], f"{group['buyers']:,}"
+    kept = both("毛利", "contribution") if told["basis"] == "contribution" else both("收入", "revenue")
+    units = {
+        "p_repeat_90d": ("p_repeat", "rate", both(f"{n} 位老顾客未来 {days} 天再买的比例", f"share of its {n} buyers who buy again within {days} days")),
+        "clv_90d": ("clv", found.currency, both(f"每位老顾客未来 {days} 天的{kept.zh}，已扣退款", f"{kept.en} per earlier buyer in the next {days} days, net of refunds")),
+        "churn": ("lost", "rate", both(
+            f"{n} 位老顾客中沉默超过 {told['silence'] or 0:.0f} 天的比例（全店九成复购间隔不超过它）",
+            f"share of its {n} buyers silent for over {told['silence'] or 0:.0f} days, the time within which nine in ten pauses end",
+        )),
+    }  # fmt: skip
+    return {
+        field: Figure.of(group[key][0], unit, "model" if key != "lost" else "past", low=group[key][1], high=group[key][2], evidence=evidence, formula=why)
+        for field, (key, unit, why) in units.items()
+        if group[key]
+    }
 
 
 def _evidence(found: Fit, kind: str) -> str:
@@ -263,6 +289,14 @@ def segment_users(workspace: Workspace, request: SegmentUsers, progress: Progres
     else:
         finding = both("没有顾客数据，只能按假设列出 1 个人群", "No customer data: one assumed audience")
     told = [finding.pick(language)]
+    fitted = fit(workspace, request.k, request.seed) if request.product else None
+    advice = None
+    if fitted is not None:
+        from .advice import advise
+
+        progress.note(both("为这件商品给顾客排序", "Ranking customers for the product"), 3, 4)
+        advice = advise(workspace, fitted, request.product, language, request.seed)
+        told += [advice["answer"][language]] if advice else []
     for segment in found.segments:
         lift = f", lift {float(segment.lift):.2f}" if request.product else ""
         told.append(f"[{segment.id}] {segment.name.pick(language)}: {segment.size:,} ({segment.share.text(language)}){lift}")
@@ -274,6 +308,8 @@ def segment_users(workspace: Workspace, request: SegmentUsers, progress: Progres
         "notes": [note.model_dump() for note in found.notes],
         "source": found.source.model_dump(),
     }
+    if advice:
+        data["targeting"] = advice
     if found.segments[0].bars:
         data["radar"] = {
             "axes": [bar.name.model_dump() for bar in found.segments[0].bars],

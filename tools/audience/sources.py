@@ -54,15 +54,17 @@ class Sources(NamedTuple):
     future: int = 0
 
 
-def sources(workspace: Workspace) -> Sources | None:
-    """Look at the shop's tables; None when there are neither events nor orders of known users."""
+def sources(workspace: Workspace, words: bool = True) -> Sources | None:
+    """Look at the shop's tables, with or without the `words`; None when there are neither events nor orders of known users."""
     warehouse = workspace.warehouse
     counts = {kind: warehouse.count(kind) for kind in ("events", "orders", "users", "products")}
     tables: dict[str, Any] = {kind: warehouse.table(kind) if n else None for kind, n in counts.items()}
-    return look(warehouse, tables, counts, workspace.zone, workspace.currency)
+    return look(warehouse, tables, counts, workspace.zone, workspace.currency, words)
 
 
-def look(engine: Engine, tables: dict[str, Any], counts: dict[str, int], zone: ZoneInfo, currency: str) -> Sources | None:
+def look(
+    engine: Engine, tables: dict[str, Any], counts: dict[str, int], zone: ZoneInfo, currency: str, words: bool = True
+) -> Sources | None:
     """Return the sources of four tables (each may be None); None when no event and no order has a user."""
     from .interests import tokens
 
@@ -105,6 +107,8 @@ def look(engine: Engine, tables: dict[str, Any], counts: dict[str, int], zone: Z
         future=future,
     )
     result = result._replace(categories=_categories(engine, result))
+    if not words:
+        return result
     terms, table = tokens(engine, result)
     return result._replace(terms=terms, tokens=table)
 
