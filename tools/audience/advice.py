@@ -27,10 +27,16 @@ if TYPE_CHECKING:
     from ...data.workspace import Workspace
 
 NAMED = 2
+LONGEST = 450
+OF = {
+    "product": both("人买", "buyers"),
+    "category": both("人买同品类商品", "buyers of its category"),
+    "anything": both("人买任何商品", "buyers of anything"),
+}
 
 
 def advise(workspace: Workspace, found: Fit, product: Product | str | None, language: Language, seed: int = 0) -> dict[str, Any] | None:
-    """Return the ``targeting`` part of a segments artifact; ``answer`` (zh/en) says it in at most 400 characters. None without customers."""
+    """Return the ``targeting`` part of a segments artifact; ``answer`` (zh/en) says it in about 450 characters. None without customers."""
     meant = find_product(workspace, product) if isinstance(product, str) else product
     who = _audience(ShopKey(workspace), _FitKey(found), None if meant is None else meant.model_dump_json(), seed)
     if who is None or not len(who.p):
@@ -48,13 +54,14 @@ def advise(workspace: Workspace, found: Fit, product: Product | str | None, lang
     segments = _segments(found, who, about, category, evidence)
     source = "model" if told.model else "past"
     why = both(
-        f"第 {n:,} 人之后的购买概率低于全店平均（{base:.2%}），再多触达不比随机好",
-        f"after that people are less likely to buy than an average customer ({base:.2%}), no better than chance",
+        f"第 {n:,} 人之后的购买概率低于全店平均（{base:.2%}），再多就不比随机好",
+        f"beyond it people buy less often than the average customer ({base:.2%})",
     )
     part: dict[str, Any] = {
         "product": called.model_dump(),
         "level": told.target.level,
         "modelled": told.modelled.level,
+        "exact": (meant is None or told.target.product_id is not None) and (told.modelled == told.target or told.share < 1),
         "method": "segments" if told.model is None else told.model.kind,
         "horizon": told.days,
         "basis": who.basis,
@@ -157,21 +164,35 @@ def _evidence(found: Fit) -> list[str]:
 
 
 def _answer(part: dict[str, Any], called: Words, why: Words) -> Words:
-    """Say whom to show it to, how far to reach, and whom not."""
+    """Say whom to show it to, how far to reach, and whom not; reasons are shortened before figures are."""
+    said = _sentences(part, called, why, NAMED)
+    return said if max(len(said.zh), len(said.en)) <= LONGEST else _sentences(part, called, why, 1)
+
+
+def _sentences(part: dict[str, Any], called: Words, why: Words, reasoned: int) -> Words:
     cut, days = part["cut"], part["horizon"]
     zh, en = [f"{called.zh}，未来 {days} 天"], [f"{called.en}, next {days} days"]
+    # Where nobody has bought it yet, the counts are of something wider, and have to be called so.
+    of = both("人买", "buyers") if part["exact"] else OF[part["modelled"]]
     for place, row in enumerate(part["segments"][:NAMED], 1):
-        b = row["buyers"]
-        reason = row["reasons"][0]
-        zh.append(f"{place}. {row['name']['zh']} {row['size']:,} 人，预计 {b['value']} 人买（{b['low']}–{b['high']}）：{reason['zh']}")
-        en.append(f"{place}. {row['name']['en']}: {row['size']:,} people, {b['value']} buyers expected ({b['low']}–{b['high']}): {reason['en']}")
-    b = cut["buyers"]
-    zh.append(f"建议触达前 {cut['reach']:,} 人（共 {part['eligible']:,}），预计 {b['value']} 人买（{b['low']}–{b['high']}），占全部的 {cut['found']:.0%}；{why.zh}")
-    en.append(
-        f"Reach the best {cut['reach']:,} of {part['eligible']:,}: {b['value']} buyers ({b['low']}–{b['high']}), {cut['found']:.0%} of all; {why.en}"
-    )
+        because = row["reasons"][0] if place <= reasoned else None
+        told = _told(row["buyers"])
+        zh.append(f"{place}. {row['name']['zh']} {row['size']:,} 人，预计 {told} {of.zh}" + (f"：{because['zh']}" if because else ""))
+        en.append(f"{place}. {row['name']['en']}, {row['size']:,} people, {told} {of.en}" + (f": {because['en']}" if because else ""))
+        if all(other["lift"] < 1 for other in part["segments"][place:]):
+            zh.append("其他人群都低于全店平均")
+            en.append("All other groups are below average")
+            break
+    found = _told(cut["buyers"])
+    zh.append(f"建议触达前 {cut['reach']:,} 人（共 {part['eligible']:,}），预计 {found} {of.zh}，占全部的 {cut['found']:.0%}；{why.zh}")
+    en.append(f"Reach the best {cut['reach']:,} of {part['eligible']:,}: {found} {of.en}, {cut['found']:.0%} of all; {why.en}")
     skip = [row for row in part["exclude"] if row["rule"] != "below-average"]
     if skip:
-        zh.append("不要给：" + "、".join(f"{row['reason']['zh']}的 {row['n']:,} 人" for row in skip))
-        en.append("Leave out: " + ", ".join(f"{row['n']:,} who {row['reason']['en']}" for row in skip))
+        zh.append("不要给：" + "；".join(f"{row['n']:,} 人{row['reason']['zh']}" for row in skip))
+        en.append("Leave out " + "; ".join(f"{row['n']:,} who {row['reason']['en']}" for row in skip))
     return both("。".join(zh) + "。", ". ".join(en) + ".")
+
+
+def _told(figure: dict[str, Any]) -> str:
+    count = Figure.model_validate(figure)
+    return f"{count.text()} ({count.range_text()})"

@@ -17,13 +17,13 @@ from ...data import knowledge
 from ...data.brief import AudienceAsk, Document, Product
 from ...data.figure import Figure
 from ...data.plan import Persona, Segment
-from ...data.result import SILENT, Artifact, Progress, ToolResult
+from ...data.result import CONTENT_LIMIT, SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
 from ..catalogue import find_product
 from ..commerce.items import shop_items
 from .clusters import LEAST_SHARE, LEAST_STABILITY, Trial
 from .fit import Fit, fit
-from .persona import bars, names, persona
+from .persona import FEW_BUYERS, bars, names, persona
 
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
@@ -173,7 +173,7 @@ def _lifetime(found: Fit, j: int, evidence: list[str]) -> dict[str, Figure]:
     """Return the 90-day figures of a group's earlier buyers, where the shop's orders support them."""
     told = found.facts.get("lifetime")
     group = told["groups"][j] if told else None
-    if not told or not group:
+    if not told or not group or group["buyers"] < FEW_BUYERS:
         return {}
     days, n = told["horizon"], f"{group['buyers']:,}"
     kept = both("毛利", "contribution") if told["basis"] == "contribution" else both("收入", "revenue")
@@ -292,6 +292,7 @@ def segment_users(workspace: Workspace, request: SegmentUsers, progress: Progres
     fitted = fit(workspace, request.k, request.seed) if request.product else None
     advice = None
     if fitted is not None:
+        # Only a question about a product pays for the models of each customer.
         from .advice import advise
 
         progress.note(both("为这件商品给顾客排序", "Ranking customers for the product"), 3, 4)
@@ -299,7 +300,8 @@ def segment_users(workspace: Workspace, request: SegmentUsers, progress: Progres
         told += [advice["answer"][language]] if advice else []
     for segment in found.segments:
         lift = f", lift {float(segment.lift):.2f}" if request.product else ""
-        told.append(f"[{segment.id}] {segment.name.pick(language)}: {segment.size:,} ({segment.share.text(language)}){lift}")
+        line = f"[{segment.id}] {segment.name.pick(language)}: {segment.size:,} ({segment.share.text(language)}){lift}"
+        told += [line] if len("\n".join([*told, line])) <= CONTENT_LIMIT else []
     data: dict[str, Any] = {
         "items": [segment.model_dump(mode="json") for segment in found.segments],
         "k": found.k,
@@ -322,4 +324,4 @@ def segment_users(workspace: Workspace, request: SegmentUsers, progress: Progres
         source=[f"segments:{found.version}"] if found.version else [],
         seed=request.seed,
     )
-    return ToolResult(content="\n".join(told)[:500], finding=finding, artifact=artifact)
+    return ToolResult(content="\n".join(told)[:CONTENT_LIMIT], finding=finding, artifact=artifact)

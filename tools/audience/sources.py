@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # An Ibis table: its columns are dynamic, which its type stubs cannot express.
 Table = Any
 MOST_CATEGORIES = 24
+# Days ahead of the clock from which a date is a slip of the pen.
+AHEAD = 366
 INTEREST = ("view", "search", "cart")
 BOUGHT = ("purchase", "refund")
 ACT_COLUMNS = ("user_id", "ts", "kind", "product_id", "category")
@@ -35,7 +37,7 @@ class Engine(Protocol):
 class Sources(NamedTuple):
     """What there is: tables (None when empty), the last moment, the zone's offset, categories, frequent words and their table.
 
-    `future` counts rows dated after today, which are left out where they are the fewer.
+    `future` counts rows dated more than a year ahead of the clock, which are left out where they are the fewer.
     """
 
     events: Table | None
@@ -70,12 +72,11 @@ def look(
 
     spans = []
     future = 0
-    # A day more, for zones ahead of ours.
-    today = datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
+    latest = datetime.now(UTC).replace(tzinfo=None) + timedelta(days=AHEAD)
     for kind in ("events", "orders"):
         if tables[kind] is not None:
             known = tables[kind].filter(tables[kind].user_id.notnull())
-            late = known.ts > today
+            late = known.ts > latest
             row = engine.arrow(
                 known.agg(n=known.count(), late=late.sum(), first=known.ts.min(), last=known.ts.max(), before=known.ts.max(where=~late))
             ).to_pylist()[0]
@@ -86,7 +87,7 @@ def look(
                 # One mistyped year would make every customer look lost; data that is all ahead of the clock is a clock's fault.
                 future += row["late"]
                 row["last"] = row["before"]
-                tables[kind] = tables[kind].filter(tables[kind].ts <= today)
+                tables[kind] = tables[kind].filter(tables[kind].ts <= latest)
             spans.append(tuple(moment.replace(tzinfo=None) for moment in (row["first"], row["last"])))
     if not spans:
         return None
