@@ -70,7 +70,7 @@ def chances(past: Past, target: Target, horizon: int | None = None, seed: int = 
     rows = [rows_at(past, wanted, past.end - timedelta(days=days * back), days) for back in range(WINDOWS, 0, -1)]
     then, last = fit_propensity(rows[:2], rows[2], seed), rows[3]
     score = then.score(last.x)
-    proof = Proof(auc(score, last), float(score @ last.weight), round(float(last.weight[last.bought].sum())), held_out(score, last.bought, last.weight))
+    proof = Proof(auc(score, last.bought, last.weight), float(score @ last.weight), round(float(last.weight[last.bought].sum())), held_out(score, last.bought, last.weight))
     share, notes = (1.0, []) if wanted == target else _share(sum(own[:WINDOWS]), sum(seen[:WINDOWS]), wanted)
     return Chances(target, wanted, days, fit_propensity(rows[1:3], last, seed), proof, share, 0.0, _spread(seen), notes)
 

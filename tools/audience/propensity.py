@@ -19,6 +19,7 @@ TREES: dict[str, Any] = {
     "num_threads": 1, "verbosity": -1, "deterministic": True, "force_row_wise": True,
 }  # fmt: skip
 ROUNDS = 120
+Z80 = 1.2815515655446004
 # Standard errors by which trees have to be better before they replace a line that can be read.
 CLEAR = 1.0
 
@@ -55,7 +56,7 @@ class Propensity(NamedTuple):
 def fit_propensity(learn: list[Rows], last: Rows, seed: int = 0) -> Propensity:
     """Fit on `learn`, choose and calibrate on `last`; all have buyers and others."""
     x, y, w = (np.concatenate([getattr(r, name) for r in learn]) for name in ("x", "bought", "weight"))
-    line = _line(learn[0].columns, x, y, w)
+    line = fit_line(learn[0].columns, x, y, w)
     trees = _trees(learn[0].columns, x, y, w, seed)
     line, trees = _calibrated(line, last), _calibrated(trees, last)
     better = _loss(line.score(last.x), last) - _loss(trees.score(last.x), last)
@@ -64,25 +65,21 @@ def fit_propensity(learn: list[Rows], last: Rows, seed: int = 0) -> Propensity:
     return trees if gain > CLEAR * noise else line
 
 
-def auc(score: Array, rows: Rows) -> tuple[float, float, float]:
-    """Return the area under the ROC curve with P10 and P90 (Hanley and McNeil 1982); 0.5 for everybody alike."""
-    from scipy.stats import rankdata
-
-    y, w = rows.bought, rows.weight
-    order = np.argsort(score, kind="stable")
-    below = np.cumsum(np.where(y, 0.0, w)[order])
-    # Ties share their rank: the mean of the weight below and up to them.
-    dense = rankdata(score, method="dense").astype(int) - 1
-    same = np.bincount(dense, np.where(y, 0.0, w))
-    under = np.cumsum(same) - same / 2
-    a = float(np.average(under[dense][y], weights=w[y])) / max(float(below[-1]), 1e-12)
-    n1, n0 = int(y.sum()), int((~y).sum())
+def auc(score: Array, bought: Any, weight: Array) -> tuple[float, float, float]:
+    """Return the area under the ROC curve with P10 and P90 (Hanley and McNeil 1982); 0.5 where everybody is alike."""
+    _, tied = np.unique(score, return_inverse=True)
+    others = np.bincount(tied, np.where(bought, 0.0, weight))
+    # Of those with the same score, half count as below.
+    below = np.cumsum(others) - others / 2
+    a = float(np.average(below[tied][bought], weights=weight[bought])) / float(others.sum())
+    n1, n0 = int(bought.sum()), int((~bought).sum())
     q1, q2 = a / (2 - a), 2 * a * a / (1 + a)
-    error = np.sqrt(max(0.0, a * (1 - a) + (n1 - 1) * (q1 - a * a) + (n0 - 1) * (q2 - a * a)) / max(1, n1 * n0))
-    return a, max(0.0, a - 1.2815515655446004 * error), min(1.0, a + 1.2815515655446004 * error)
+    error = float(np.sqrt(max(0.0, a * (1 - a) + (n1 - 1) * (q1 - a * a) + (n0 - 1) * (q2 - a * a)) / (n1 * n0)))
+    return a, max(0.0, a - Z80 * error), min(1.0, a + Z80 * error)
 
 
-def _line(columns: list[str], x: Array, y: Any, w: Array) -> Propensity:
+def fit_line(columns: list[str], x: Array, y: Any, w: Array) -> Propensity:
+    """Fit a logistic regression on standardised columns, not calibrated; `w` weighs the rows."""
     from sklearn.linear_model import LogisticRegression
 
     mean = np.average(x, axis=0, weights=w)

@@ -115,7 +115,7 @@ def audience(
         ids: list[str] = []
         p, label, had, just = [], [], [], []
         parts, means, sizes = np.zeros((found.k, len(columns))), np.zeros((found.k, len(columns))), np.zeros(found.k)
-        for batch in _batches(workspace, table):
+        for batch in batches(workspace, table):
             x, of = numbers(batch, columns), raw_numbers(batch, ["label"])[:, 0].astype(np.int64)
             p.append(told.model.score(x) * told.share if told.model else np.clip(told.rate * lifts[of], 1e-9, 1 - 1e-9))
             label.append(of)
@@ -162,7 +162,7 @@ def _worth(past: Past, fitted: Lifetime | None, product: Product | None, ids: li
     return own + np.where(had, 0.0, again), fitted.basis
 
 
-def _batches(workspace: Workspace, table: Any) -> Iterator[Any]:
+def batches(workspace: Workspace, table: Any) -> Iterator[Any]:
     """Yield record batches on the connection that holds the cached tables."""
     import ibis
 
