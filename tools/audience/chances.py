@@ -24,6 +24,7 @@ MOST_WINDOWS = 8
 LEAST_BUYERS = 30
 JUST_BOUGHT = 90
 LEAN = 10.0
+RARELY = 0.5
 
 
 class Proof(NamedTuple):
@@ -85,16 +86,17 @@ def counts(past: Past, target: Target, days: int, windows: int) -> list[int]:
 
 
 def rebuys_less(past: Past, target: Target, days: int) -> bool:
-    """Tell whether recent buyers are to be left out: they buy the target again less often than customers do on average."""
+    """Tell whether recent buyers are to be left out: they bought the target again not half as often as others bought it at all."""
     then = past.end - timedelta(days=days)
-    if target.level == "anything":
+    if target.level == "anything" or (then - past.first).days < JUST_BOUGHT:
         return False
-    if (then - past.first).days < JUST_BOUGHT:
-        return target.level == "product"
     before, after = past.buyers(target, then - timedelta(days=JUST_BOUGHT), JUST_BOUGHT), past.buyers(target, then, days)
-    n, again = past.count(before), past.count(before.semi_join(after, "user_id"))
-    rate = past.count(after) / max(1, past.people())
-    return (again + LEAN * rate) / (n + LEAN) < rate if n else target.level == "product"
+    n, again, bought, people = past.count(before), past.count(before.semi_join(after, "user_id")), past.count(after), past.people()
+    if not n or people <= n:
+        return False
+    rate = bought / people
+    others = (bought - again + LEAN * rate) / (people - n + LEAN)
+    return (again + LEAN * rate) / (n + LEAN) < RARELY * others
 
 
 def _share(mine: int, all_: int, modelled: Target) -> tuple[float, list[Words]]:

@@ -173,11 +173,12 @@ def by_group(workspace: Workspace, source: Sources, labels: Table, k: int) -> di
 
     `clv` is the mean per customer who has bought before, `total` the group's sum.
     """
+    fitted = lifetime(workspace)
+    if fitted is None:
+        return None
     with purchase_days(source).cache() as days:
         book = ledger(workspace.warehouse, days)
-        fitted = None if book is None else fit(workspace, source, book, HORIZON)
-        if book is None or fitted is None:
-            return None
+        assert book is not None
         h, rows = at(book, labels=labels)
     label = column(rows, "label").astype(int)
     groups = [group_ranges(fitted, h.rows(np.flatnonzero(label == j)), j) for j in range(k)]

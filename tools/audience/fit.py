@@ -27,7 +27,7 @@ from .sources import Sources, sources
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
 
-VERSION = 5
+VERSION = 6
 KINDS = ("users", "events", "orders", "products")
 # Centres further apart than this many standard deviations are not the same group any more.
 SAME_GROUP = 2.5

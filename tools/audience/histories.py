@@ -82,7 +82,8 @@ def at(book: Ledger, cut: date | None = None, ahead: int = 0, with_ids: bool = F
     ).order_by("user_id")
     found = book.engine.arrow(rows if with_ids else rows.drop("user_id"))
     age = column(found, "age")
-    return Histories(column(found, "repeats"), age - column(found, "silent"), age, column(found, "spend")), found
+    # Engines add in no fixed order: rounding keeps the same shop the same.
+    return Histories(column(found, "repeats"), age - column(found, "silent"), age, np.round(column(found, "spend"), 6)), found
 
 
 def column(table: Any, name: str) -> NDArray[np.float64]:

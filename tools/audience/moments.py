@@ -161,4 +161,5 @@ def numbers(table: Any, columns: list[str]) -> Array:
     raw = raw_numbers(table, columns)
     logged = np.array([not (c == "level" or c.startswith("cat_")) for c in columns], dtype=bool)
     raw[:, logged] = np.log1p(np.maximum(raw[:, logged], 0.0))
-    return raw
+    # Engines add in no fixed order; what differs in the last digits would not give the same model twice.
+    return np.round(raw, 6)

@@ -128,7 +128,8 @@ def audience(
             sizes += np.bincount(of, minlength=found.k)
         chance, of, had_any, bought = (np.concatenate(a) for a in (p, label, had, just))
         worth, basis = _worth(past, fitted, meant, ids, had_any)
-        kept = ~bought if rebuys_less(past, target, told.days) else np.ones(len(of), dtype=bool)
+        # Where everybody has just bought it, leaving them out would leave nobody.
+        kept = ~bought if not bought.all() and rebuys_less(past, target, told.days) else np.ones(len(of), dtype=bool)
         refused = _active(workspace, source) - past.people()
     each = np.maximum(sizes, 1)[:, None]
     return Audience(
