@@ -259,6 +259,17 @@ def working(brief: Artifact | None, language: Language) -> str:
     return f'<div class="aw-stack" aria-busy="true">{sheet}{shapes}</div>'
 
 
+def _worth(segment: Segment, language: Language) -> str:
+    """Return who of the group buys again, what an earlier buyer brings and who has gone silent, each with its range."""
+    told = [(key, getattr(segment, key)) for key in ("p_repeat_90d", "clv_90d", "churn")]
+    parts = [
+        f"{esc(named(FIELDS, key, language))} <b>{esc(value.text(language))}</b> <span class=aw-dim>{esc(value.range_text(language))}</span>{mark(value.source, language)}"
+        for key, value in told
+        if value is not None
+    ]
+    return f'<p class="aw-size">{" · ".join(parts)}</p>' if parts else ""
+
+
 def segment_card(segment: Segment, index: int, lines: list[Line], language: Language, short: bool = False) -> str:
     """Return one group of customers: size and share, sentence, traits, what to say (not when `short`), its budget and channels."""
     colour = COLOURS[index % 3]
@@ -283,5 +294,5 @@ def segment_card(segment: Segment, index: int, lines: list[Line], language: Lang
     return (
         f'<section class="aw-card aw-segment aw-{colour}"><h3><i class="aw-square"></i>{esc(segment.name.pick(language))}</h3>'
         f'<p class="aw-size"><b>{segment.size:,}</b> {esc(say("people", language))} · {esc(segment.share.text(language))}{mark(segment.share.source, language)}</p>'
-        f'<p class="aw-summary">{esc(segment.persona.summary.pick(language))}</p><div class="aw-bars">{bars}</div>{persona}{foot}</section>'
+        f'{_worth(segment, language)}<p class="aw-summary">{esc(segment.persona.summary.pick(language))}</p><div class="aw-bars">{bars}</div>{persona}{foot}</section>'
     )

@@ -155,9 +155,13 @@ def _copy(data: dict[str, Any], language: Language) -> str:
 def _segments(data: dict[str, Any], language: Language) -> str:
     from .canvas import segment_card
 
-    return (
-        f'<div class="aw-mini">{"".join(segment_card(s, i, [], language, short=True) for i, s in enumerate(_parsed(Segment, data)))}</div>'
-    )
+    cards = "".join(segment_card(s, i, [], language, short=True) for i, s in enumerate(_parsed(Segment, data)))
+    return f'{_targeting(data.get("targeting"), language)}<div class="aw-mini">{cards}</div>'
+
+
+def _targeting(told: dict[str, Any] | None, language: Language) -> str:
+    """Return who should see the product and why, with the curve of buyers against reach; empty without a product."""
+    return f"<p>{esc(pick(told['answer'], language))}</p>{_chart(told)}" if told else ""
 
 
 def _campaigns(data: dict[str, Any], language: Language) -> str:

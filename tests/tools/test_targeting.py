@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ def order(user: str, day: int, product: str = "p1", category: str = "food", quan
 @given(scores=SCORES, spread=st.floats(0.01, 0.8))
 def test_buyers_grow_with_reach_and_lift_falls(scores: np.ndarray, spread: float) -> None:
     points = curve(scores, spread)
-    for a, b in zip(points, points[1:], strict=False):
+    for a, b in pairwise(points):
         assert a.reach < b.reach and a.buyers <= b.buyers + 1e-12 and a.low <= b.low and a.high <= b.high
         assert a.lift >= b.lift - 1e-9
     assert all(p.low <= p.buyers <= p.high for p in points)
@@ -61,7 +62,9 @@ def test_more_spread_is_a_wider_range(expected: float, spread: float) -> None:
 
 
 @given(
-    rows=st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=4, max_size=80).filter(lambda r: any(y for _, y in r) and not all(y for _, y in r))
+    rows=st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=4, max_size=80).filter(
+        lambda r: any(y for _, y in r) and not all(y for _, y in r)
+    )
 )
 def test_auc_agrees_with_all_pairs(rows: list[tuple[float, bool]]) -> None:
     score, y = np.array([s for s, _ in rows]), np.array([b for _, b in rows])
@@ -107,7 +110,9 @@ def test_the_tool_says_who_should_see_it_and_why(shop: Workspace, language: Any)
     assert told["plotly"]["data"] and told["segments"][0]["reasons"][0]["zh"]
     assert any(row["rule"] == "no-consent" for row in told["exclude"])
     assert sum(row["size"] for row in told["segments"]) == told["eligible"]
-    assert sum(float(row["buyers"]["value"]) for row in told["segments"]) == pytest.approx(told["curve"][-1]["buyers"], abs=len(told["segments"]))
+    assert sum(float(row["buyers"]["value"]) for row in told["segments"]) == pytest.approx(
+        told["curve"][-1]["buyers"], abs=len(told["segments"])
+    )
     text = json.dumps(result.model_dump(mode="json"), ensure_ascii=False)
     users = shop.warehouse.arrow("SELECT user_id FROM users LIMIT 500")["user_id"].to_pylist()
     assert not [u for u in users if f'"{u}"' in text or f" {u} " in text]
@@ -136,7 +141,10 @@ def test_one_customer_events_only_and_nobody(empty_shop: Workspace) -> None:
     assert error.value.code == "no-customers"
     empty_shop.warehouse.replace("orders", pa.Table.from_pylist([order("only", 0)]))
     assert rank_users(empty_shop)["user_id"].to_pylist() == ["only"]
-    events = [{"ts": datetime(2026, 1, 1 + i % 28), "user_id": f"u{i % 30}", "event": "view", "product_id": "p1", "category": "food"} for i in range(300)]
+    events = [
+        {"ts": datetime(2026, 1, 1 + i % 28), "user_id": f"u{i % 30}", "event": "view", "product_id": "p1", "category": "food"}
+        for i in range(300)
+    ]
     empty_shop.warehouse.replace("orders", empty_shop.warehouse.arrow("SELECT * FROM orders LIMIT 0"))
     empty_shop.warehouse.replace("events", pa.Table.from_pylist(events))
     assert rank_users(empty_shop).num_rows == 30
@@ -176,7 +184,9 @@ def test_lookalikes_of_a_taste_share_it(shop: Workspace) -> None:
 
 
 def test_seeds_that_tell_nothing(shop: Workspace) -> None:
-    users = shop.warehouse.arrow("SELECT DISTINCT user_id FROM events JOIN users USING (user_id) WHERE users.consent ORDER BY 1")["user_id"].to_pylist()
+    users = shop.warehouse.arrow("SELECT DISTINCT user_id FROM events JOIN users USING (user_id) WHERE users.consent ORDER BY 1")[
+        "user_id"
+    ].to_pylist()
     for seeds, code in ((users[:3], "too-few-seeds"), (["x"] * 50, "too-few-seeds"), (users, "all-seeds")):
         with pytest.raises(AdwrightError) as error:
             lookalike(shop, seeds)

@@ -7,6 +7,7 @@ the data; the number of buyers per window also tells how far a shop strays from 
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -71,7 +72,12 @@ def chances(past: Past, target: Target, horizon: int | None = None, seed: int = 
     rows = [rows_at(past, wanted, past.end - timedelta(days=days * back), days) for back in range(WINDOWS, 0, -1)]
     then, last = fit_propensity(rows[:2], rows[2], seed), rows[3]
     score = then.score(last.x)
-    proof = Proof(auc(score, last.bought, last.weight), float(score @ last.weight), round(float(last.weight[last.bought].sum())), held_out(score, last.bought, last.weight))
+    proof = Proof(
+        auc(score, last.bought, last.weight),
+        float(score @ last.weight),
+        round(float(last.weight[last.bought].sum())),
+        held_out(score, last.bought, last.weight),
+    )
     share, notes = (1.0, []) if wanted == target else _share(sum(own[:WINDOWS]), sum(seen[:WINDOWS]), wanted)
     return Chances(target, wanted, days, fit_propensity(rows[1:3], last, seed), proof, share, 0.0, _spread(seen), notes)
 
@@ -100,7 +106,9 @@ def rebuys_less(past: Past, target: Target, days: int) -> bool:
 
 
 def _share(mine: int, all_: int, modelled: Target) -> tuple[float, list[Words]]:
-    what = {"category": both("同品类的购买", "purchases of its category"), "anything": both("任何购买", "purchases of any kind")}[modelled.level]
+    what = {"category": both("同品类的购买", "purchases of its category"), "anything": both("任何购买", "purchases of any kind")}[
+        modelled.level
+    ]
     if not mine:
         return 1.0, [both(f"近期没有人买过它，人数指的是{what.zh}。", f"Nobody bought it lately: the counts are of {what.en}.")]
     share = min(1.0, mine / all_)
@@ -113,7 +121,7 @@ def _share(mine: int, all_: int, modelled: Target) -> tuple[float, list[Words]]:
 def _spread(seen: list[int]) -> float:
     """Return how far counts stray from window to window (log), beyond chance, which comes on top when buyers are counted."""
     errors = []
-    for a, b in zip(seen, seen[1:], strict=False):
+    for a, b in pairwise(seen):
         error, noise = np.log((a + 0.5) / (b + 0.5)), 1 / (a + 0.5) + 1 / (b + 0.5)
         errors.append(float(np.sqrt(max(0.0, error * error - noise))))
     return stray(errors)

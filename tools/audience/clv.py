@@ -278,7 +278,9 @@ def _silence(book: Ledger) -> float | None:
     return None if row["days"] is None else float(row["days"])
 
 
-def _notes(book: Ledger, future: int, h: Histories, horizon: int, past: Record, margin: Margin | None, spending: Spending) -> tuple[Words, ...]:
+def _notes(
+    book: Ledger, future: int, h: Histories, horizon: int, past: Record, margin: Margin | None, spending: Spending
+) -> tuple[Words, ...]:
     notes = []
     if future:
         notes.append(both(f"有 {future:,} 行记录的日期在未来，没有计入。", f"Rows dated in the future were left out: {future:,}."))

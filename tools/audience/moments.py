@@ -116,9 +116,13 @@ def known(past: Past, target: Target, moment: datetime) -> Table:
     counts |= {f"{s}_recent": acts.count(where=scope & late).cast("float64") for s, scope in scopes.items() if s in "tc"}
     lasts = {f"{s}_last": acts.ts.max(where=scope) for s, scope in scopes.items() if s != "r"}
     shares = {f"n_{i}": acts.count(where=acts.category == name).cast("float64") for i, name in enumerate(past.categories)}
-    found = acts.group_by("user_id").agg(**counts, **lasts, **shares, sale_last=acts.ts.max(where=acts.kind == "sale"), level=acts.level.mean())
+    found = acts.group_by("user_id").agg(
+        **counts, **lasts, **shares, sale_last=acts.ts.max(where=acts.kind == "sale"), level=acts.level.mean()
+    )
     before = past.days.filter(past.days.day < ibis.literal(moment.date()))
-    money = before.group_by("user_id").agg(orders=before.count(where=before.bought).cast("float64"), spend=before.amount.sum().clip(lower=0.0))
+    money = before.group_by("user_id").agg(
+        orders=before.count(where=before.bought).cast("float64"), spend=before.amount.sum().clip(lower=0.0)
+    )
     joined = found.left_join(money, "user_id").drop("user_id_right")
     today: Any = ibis.literal(moment.date())
     acts_of = sum((joined[f"n_{i}"] for i in range(len(past.categories))), ibis.literal(0.0)) if past.categories else ibis.literal(0.0)

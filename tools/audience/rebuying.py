@@ -111,7 +111,7 @@ def fit_rate(h: Histories) -> Rate | None:
         likely = weights @ np.logaddexp(*_terms(rate, x, span, age))
         return float(-likely + (((logs - PRIOR) / SPREAD) ** 2).sum() / 2) / len(seen)
 
-    found = minimize(loss, PRIOR, method="L-BFGS-B", bounds=[(-10, 10)] * 4)
+    found = minimize(loss, PRIOR, method="L-BFGS-B", bounds=[(-10, 10)] * 4, options={"ftol": 1e-12, "gtol": 1e-7})
     return Rate(*(float(v) for v in np.exp(found.x)))
 
 

@@ -186,7 +186,9 @@ def _lifetime(found: Fit, j: int, evidence: list[str]) -> dict[str, Figure]:
         )),
     }  # fmt: skip
     return {
-        field: Figure.of(group[key][0], unit, "model" if key != "lost" else "past", low=group[key][1], high=group[key][2], evidence=evidence, formula=why)
+        field: Figure.of(
+            group[key][0], unit, "model" if key != "lost" else "past", low=group[key][1], high=group[key][2], evidence=evidence, formula=why
+        )
         for field, (key, unit, why) in units.items()
         if group[key]
     }

@@ -69,7 +69,7 @@ def fit_spending(h: Histories) -> Spending | None:
         likely -= (p * n + q) * np.log(g + n * m)
         return float(-likely.sum() + (((logs[:2] - PRIOR) / SPREAD) ** 2).sum() / 2) / len(n)
 
-    found = minimize(loss, [*PRIOR, 1.0], method="L-BFGS-B", bounds=[(-6, 6)] * 3)
+    found = minimize(loss, [*PRIOR, 1.0], method="L-BFGS-B", bounds=[(-6, 6)] * 3, options={"ftol": 1e-12, "gtol": 1e-7})
     p, q1, g = (float(v) for v in np.exp(found.x))
     varies = np.ptp(n) > 0 and np.ptp(m) > 0
     correlation = float(spearmanr(n, m).statistic) if varies else 0.0  # pyright: ignore[reportAttributeAccessIssue]

@@ -96,7 +96,13 @@ def rank_users(
 
 
 def audience(
-    workspace: Workspace, found: Fit, product: Product | str | None = None, *, horizon: int | None = None, seed: int = 0, with_ids: bool = False
+    workspace: Workspace,
+    found: Fit,
+    product: Product | str | None = None,
+    *,
+    horizon: int | None = None,
+    seed: int = 0,
+    with_ids: bool = False,
 ) -> Audience | None:
     """Weigh the shop's consenting customers and their segments for `product`, or for any purchase; None without customers."""
     source = sources(workspace)
