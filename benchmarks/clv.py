@@ -51,6 +51,7 @@ def main() -> None:
             assert source is not None and book is not None
             cuts = tuple(book.end - timedelta(days=HORIZON * i) for i in (3, 2, 1))
             _shop("demo (made up)", shop, source, book, cuts, covers, fitted)
+            ranked += [_ranked("demo (made up)", shop, Target(None, category)) for category in (None, "sports", "pets", "food")]
         if list(RETAIL.glob("*.parquet")):
             with Workspace.open(Path(folder) / "retail", create=True, currency="GBP", timezone="Europe/London") as shop:
                 shop.warehouse.replace("orders", _retail())
