@@ -33,6 +33,7 @@ MEASURE_OF = {
 SKIPPED = {
     "id", "evidence", "seed", "at", "plotly", "version", "parent", "days_list", "copy_fields", "media", "used", "limit", "score", "sizes", "variants", "lift",
     "percentile", "source", "today", "bytes", "file", "plan_id", "idempotency", "marginal_spread", "gap", "models", "limits",
+    "curve", "held_out",
 }  # fmt: skip
 RESULTS = {
     "spend",

@@ -45,7 +45,8 @@ class Bar(Document):
 class Segment(Document):
     """A group of customers found by clustering or taken from the brief.
 
-    `share` and `revenue_share` are 0..1 of users and of revenue; `source` is ``assumed`` when there were no events.
+    `share` and `revenue_share` are 0..1 of users and of revenue; `source` is ``assumed`` when there were no events. Of the
+    segment's earlier buyers: `p_repeat_90d` the share who buy again, `clv_90d` what each brings, `churn` the share gone silent.
     """
 
     id: str
@@ -53,6 +54,9 @@ class Segment(Document):
     size: int
     share: Figure
     revenue_share: Figure | None = None
+    p_repeat_90d: Figure | None = None
+    clv_90d: Figure | None = None
+    churn: Figure | None = None
     persona: Persona
     portrait: Portrait | None = None
     bars: list[Bar] = []

@@ -64,7 +64,7 @@ TOOLS: dict[str, ToolSpec] = {
         ),
         _spec(
             "segment_users",
-            "audience.segment",
+            "audience.segment_users",
             "SegmentUsers",
             both("划分人群", "Find customer segments"),
             "Cluster the shop's customers with K-means and describe each segment.",
@@ -193,12 +193,14 @@ def prepare(workspace: Any) -> None:
 
     Safe to call in a thread beside a running turn; whatever is ready already costs nothing.
     """
+    from .audience.clv import lifetime
     from .audience.segment import find_segments
     from .memory.search import CampaignMemory
     from .response.response import Response
 
     Response.ready(workspace)
     find_segments(workspace)
+    lifetime(workspace)
     CampaignMemory(workspace).warm()
     for craft in ("creative.copy", "creative.image"):
         import_module(f".{craft}", __name__)

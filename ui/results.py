@@ -158,7 +158,12 @@ def _segments(data: dict[str, Any], language: Language) -> str:
 
     cards = "".join(segment_card(s, i, language) for i, s in enumerate(_parsed(Segment, data)))
     stages = lifecycle_rows(Lifecycle.model_validate(data["lifecycle"]), language) if data.get("lifecycle") else ""
-    return f'<div class="aw-mini">{cards}</div>{stages}'
+    return f'{_targeting(data.get("targeting"), language)}<div class="aw-mini">{cards}</div>{stages}'
+
+
+def _targeting(told: dict[str, Any] | None, language: Language) -> str:
+    """Return who should see the product and why, with the curve of buyers against reach; empty without a product."""
+    return f"<p>{esc(pick(told['answer'], language))}</p>{_chart(told)}" if told else ""
 
 
 def _campaigns(data: dict[str, Any], language: Language) -> str:

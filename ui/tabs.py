@@ -256,8 +256,9 @@ def origins(plan: CampaignPlan, language: Language) -> list[Origin]:
             add_figure(key, getattr(line, key))
     for segment in plan.segments:
         add_figure("share", segment.share)
-        if segment.revenue_share is not None:
-            add_figure("revenue_share", segment.revenue_share)
+        for key in ("revenue_share", "p_repeat_90d", "clv_90d", "churn"):
+            if (value := getattr(segment, key)) is not None:
+                add_figure(key, value)
     add_figure("gain_orders", plan.certificate.gain_orders)
     return sorted(found.values(), key=lambda origin: SOURCES.index(origin.source))
 

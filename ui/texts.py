@@ -329,6 +329,9 @@ FIELDS: dict[str, Words] = {
     "gain_orders": both("比参照多的订单", "Orders gained"),
     "share": both("人群占比", "Group's share of customers"),
     "revenue_share": both("人群销售占比", "Group's share of revenue"),
+    "p_repeat_90d": both("90 天内再买", "Buys again within 90 days"),
+    "clv_90d": both("90 天顾客价值", "Customer value, 90 days"),
+    "churn": both("流失占比", "Gone silent"),
 }
 
 

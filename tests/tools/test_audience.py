@@ -24,7 +24,8 @@ from adwright.tools.audience.features import held
 from adwright.tools.audience.grouping import engine_points
 from adwright.tools.audience.measures import measure
 from adwright.tools.audience.points import nearest
-from adwright.tools.audience.segment import SegmentUsers, find_segments, lifts_of, segment_users
+from adwright.tools.audience.segment import find_segments, lifts_of
+from adwright.tools.audience.segment_users import SegmentUsers, segment_users
 from adwright.tools.audience.sources import sources
 
 

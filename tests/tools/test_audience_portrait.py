@@ -28,7 +28,8 @@ from adwright.tools.audience.lifecycle import stage_of, staged
 from adwright.tools.audience.reword import reworded
 from adwright.tools.audience.rule import LEAST_FIDELITY, scores
 from adwright.tools.audience.sample import salt_of
-from adwright.tools.audience.segment import Segmentation, SegmentUsers, find_segments, segment_users
+from adwright.tools.audience.segment import Segmentation, find_segments
+from adwright.tools.audience.segment_users import SegmentUsers, segment_users
 from adwright.tools.audience.sources import sources
 
 BOUNDS = {"typical": 30, "late": 60, "lost": 120, "many": 3, "large": 500.0}

@@ -154,3 +154,26 @@ def test_advice_refuses_in_words(empty_shop: Workspace, ask: dict[str, Any], cod
     with pytest.raises(AdwrightError) as error:
         allocate_budget(empty_shop, AllocateBudget.model_validate({"budget": 10_000, "currency": "CNY", "today": TODAY} | ask))
     assert error.value.code == code
+
+
+def test_ltv_stands_beside_the_first_order_and_names_its_horizon(shop: Workspace) -> None:
+    from adwright.tools.budget.payback import payback, payback_words
+
+    back = payback(shop)
+    assert back is not None and back.days == 90
+    assert back.total == back.first + back.repeat and back.repeat.amount > 0
+    first = payback(shop, first=Money.of(50, "CNY"))
+    assert first is not None and first.first == Money.of(50, "CNY") and first.repeat == back.repeat
+    assert payback(shop, first=Money.of(50, "USD")) is None
+    words = payback_words(back, Money.of(60, "CNY"))
+    assert "90 天" in words.zh and "90 days" in words.en
+    result = compute_roi(shop, ComputeRoi(reply_language="en"))
+    row = next(r for r in result.artifact.data["rows"] if r["ltv_cac"])
+    assert Decimal(row["ltv_cac"]) == (back.total.amount / Decimal(row["cpa"])).quantize(Decimal("0.01"), "ROUND_HALF_UP")
+    assert "upper bound" in result.content and back.evidence in result.artifact.source
+
+
+def test_without_orders_there_is_no_ltv(empty_shop: Workspace) -> None:
+    from adwright.tools.budget.payback import payback
+
+    assert payback(empty_shop, Decimal("0.5")) is None

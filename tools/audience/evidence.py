@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ...data.figure import Figure
 from ...data.portrait import Condition, Mark, Measured, Portrait, Spoken, Typical
 from ...data.words import Words, both
 from .habits import HOURS, wilson
@@ -237,3 +238,28 @@ def _times(value: float | None) -> Words:
 
 def _money(fit: Fit, value: float | None) -> Words:
     return both(money(value, fit.currency), money(value, fit.currency))
+
+
+def lifetime(fit: Fit, j: int, evidence: list[str]) -> dict[str, Figure]:
+    """Return the 90-day figures of a group's earlier buyers, where the shop's orders support them."""
+    told = fit.facts.get("lifetime")
+    group = told["groups"][j] if told else None
+    if not told or not group or group["buyers"] < FEW:
+        return {}
+    days, n = told["horizon"], f"{group['buyers']:,}"
+    kept = both("毛利", "contribution") if told["basis"] == "contribution" else both("收入", "revenue")
+    units = {
+        "p_repeat_90d": ("p_repeat", "rate", both(f"{n} 位老顾客未来 {days} 天再买的比例", f"share of its {n} buyers who buy again within {days} days")),
+        "clv_90d": ("clv", fit.currency, both(f"每位老顾客未来 {days} 天的{kept.zh}，已扣退款", f"{kept.en} per earlier buyer in the next {days} days, net of refunds")),
+        "churn": ("lost", "rate", both(
+            f"{n} 位老顾客中沉默超过 {told['silence'] or 0:.0f} 天的比例（全店九成复购间隔不超过它）",
+            f"share of its {n} buyers silent for over {told['silence'] or 0:.0f} days, the time within which nine in ten pauses end",
+        )),
+    }  # fmt: skip
+    return {
+        field: Figure.of(
+            group[key][0], unit, "model" if key != "lost" else "past", low=group[key][1], high=group[key][2], evidence=evidence, formula=why
+        )
+        for field, (key, unit, why) in units.items()
+        if group[key]
+    }

@@ -107,7 +107,7 @@ def _silhouettes(sample: Sample, k: int) -> list[float | None]:
     points, labels = sample.points[:SILHOUETTE_SAMPLE], sample.labels[:SILHOUETTE_SAMPLE]
     if not 1 < len(np.unique(labels)) < len(points):
         return [None] * k
-    values = silhouette_samples(points, labels)
+    values = np.asarray(silhouette_samples(points, labels))
     return [round(float(np.median(values[labels == j])), 4) if (labels == j).any() else None for j in range(k)]
 
 

@@ -16,6 +16,7 @@ from ...data.brief import Document
 from ...data.result import SILENT, Progress
 from ...data.words import both
 from .clusters import Trial
+from .clv import by_group
 from .columns import clustering_columns
 from .drift import Bins, bins, drifted
 from .explain import explained as explain
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from ...data.workspace import Workspace
     from .scaling import Scale
 
-VERSION = 7
+VERSION = 8
 KINDS = ("users", "events", "orders", "products")
 # Centres further apart than this many standard deviations are not the same group any more.
 SAME_GROUP = 2.5
@@ -117,6 +118,7 @@ def _fitted(workspace: Workspace, key: str, k: int | None, seed: int, progress: 
                 groups = _drop_empty(warehouse, labels, len(found.centres))
                 facts = measure(warehouse, source, features, labels, groups)
                 facts |= _portraits(workspace, source, features, labels, scales, found.centres[:groups], seed)
+                facts["lifetime"] = by_group(workspace, source, labels, groups)
         kept = bins(warehouse, features, columns)
         drift = drifted(warehouse, features, _same_columns(last, source)) if last else {}
     return Fit(

@@ -91,7 +91,7 @@ def staged(features: Table, bounds: dict[str, Any]) -> Table:
 def _holds(t: Table, rule: StageRule, bounds: dict[str, Any]) -> Any:
     import ibis
 
-    parts = [ibis.literal(True)]
+    parts: list[Any] = [ibis.literal(True)]
     if rule.orders_at_most is not None:
         parts.append(t.frequency <= rule.orders_at_most)
     if rule.orders_at_least is not None:

@@ -198,9 +198,9 @@ def matches(features: Table, path: list[Condition]) -> Any:
     """Return the expression that holds for customers who meet all conditions of a branch."""
     import ibis
 
-    parts = [ibis.literal(True)]
+    parts: list[Any] = [ibis.literal(True)]
     for c in path:
-        value = features[c.column].cast("float64")
+        value: Any = features[c.column].cast("float64")
         value = ibis.ifelse(value.isnull() | value.isnan(), c.unknown, value)
         parts.append(value > c.value if c.above else value <= c.value)
     return ibis.and_(*parts)

@@ -9,21 +9,19 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
-
-from pydantic import Field
+from typing import TYPE_CHECKING
 
 from ...data import knowledge
 from ...data.brief import AudienceAsk, Document, Product
 from ...data.figure import Figure
 from ...data.plan import Persona, Segment
 from ...data.portrait import Lifecycle
-from ...data.result import SILENT, Artifact, Progress, ToolResult
-from ...data.words import Language, Words, both
+from ...data.result import SILENT, Progress
+from ...data.words import Words, both
 from ..catalogue import find_product
 from ..commerce.items import shop_items
 from .clusters import LEAST_SHARE, LEAST_STABILITY, Trial
-from .evidence import portrait, rows_behind
+from .evidence import lifetime, portrait, rows_behind
 from .fit import Fit, fit
 from .lifecycle import lifecycle
 from .persona import bars, names, persona, traits
@@ -74,7 +72,7 @@ def find_segments(
     found = fit(workspace, k, seed, progress)
     if found is None:
         return _assumed(ask, product)
-    id_, category = _target(workspace, found, product, ask)
+    _, id_, category = target_of(workspace, found, product, ask)
     lifts = lifts_of(found, id_, category)
     fitting, notes = _fitting(found, ask)
     sizes = [int(g["size"]) for g in found.facts["groups"]] if fitting is None else fitting
@@ -111,8 +109,10 @@ def lifts_of(found: Fit, product_id: str | None = None, category: str | None = N
     return lifts
 
 
-def _target(workspace: Workspace, found: Fit, product: Product | str | None, ask: AudienceAsk | None) -> tuple[str | None, str | None]:
-    """Return the product id and category that are meant, as far as they are known."""
+def target_of(
+    workspace: Workspace, found: Fit, product: Product | str | None, ask: AudienceAsk | None = None
+) -> tuple[Product | None, str | None, str | None]:
+    """Return the product that is meant, its id and its category, as far as they are known."""
     if product:
         meant = product if isinstance(product, Product) else find_product(workspace, product)
         id_ = meant.id
@@ -120,8 +120,8 @@ def _target(workspace: Workspace, found: Fit, product: Product | str | None, ask
             # Without a catalogue, order titles are all that names products.
             sold = shop_items(workspace).meant(meant.name)
             id_ = sold.id if sold else None
-        return id_, meant.category if meant.category != "other" else None
-    return None, knowledge.category_of(ask.text) if ask and ask.text else None
+        return meant, id_, meant.category if meant.category != "other" else None
+    return None, None, knowledge.category_of(ask.text) if ask and ask.text else None
 
 
 def _value(found: Fit, j: int, lift: float, size: int, targeted: bool) -> float:
@@ -171,6 +171,7 @@ def _segment(found: Fit, j: int, name: Words, size: int, lift: float, category: 
         lift=Decimal(repr(round(min(max(lift, LIFTS[0]), LIFTS[1]), 4))),
         source="model",
         evidence=evidence,
+        **lifetime(found, j, evidence[:1] if found.has_orders else evidence),
     )
 
 
@@ -252,86 +253,3 @@ def _assumed(ask: AudienceAsk | None, product: Product | str | None) -> Segmenta
     )
     note = both("导入订单或行为数据后即可真正分群。", "Import orders or events to get real segments.")
     return Segmentation(segments=[segment], k=1, source=both("假设，没有顾客数据", "assumed, no customer data"), n_users=0, notes=[note])
-
-
-class SegmentUsers(Document):
-    """Cluster the shop's customers."""
-
-    k: int | None = Field(default=None, description="Number of groups, only if the user named one")
-    product: str | None = Field(default=None, description="Product to weigh the groups for, if the user named one")
-    reply_language: Language = Field(default="zh", description="Language of the answer")
-    seed: int = Field(default=0)
-
-
-# What a model or a step of the chat may be told at most, in characters.
-LONGEST = 500
-
-
-def _headline(found: Segmentation) -> Words:
-    if not found.n_users:
-        return both("没有顾客数据，只能按假设列出 1 个人群", "No customer data: one assumed audience")
-    return both(f"{found.n_users:,} 位顾客分成 {len(found.segments)} 类", f"{found.n_users:,} customers in {len(found.segments)} groups")
-
-
-def _lines(found: Segmentation, language: Language, lift: bool) -> str:
-    """Name every group for a model: id, name, size, share, what to do."""
-
-    def line(s: Segment) -> str:
-        lifted = f", lift {float(s.lift):.2f}" if lift else ""
-        return f"[{s.id}] {s.name.pick(language)}: {s.size:,} ({float(s.share.value):.0%}){lifted}"
-
-    return _within(_headline(found).pick(language) + "\n", found, [line(s) for s in found.segments], "\n", ", {}", language)
-
-
-def _finding(found: Segmentation) -> Words:
-    """Name every group for people: its share and what to do."""
-    if not found.n_users:
-        return _headline(found)
-    told: dict[Language, str] = {}
-    forms: tuple[tuple[Language, str, str, str], ...] = (("zh", "：", "；", "，{}"), ("en", ": ", "; ", " ({})"))
-    for language, colon, gap, form in forms:
-        names = [f"{s.name.pick(language)} {float(s.share.value):.0%}" for s in found.segments]
-        told[language] = _within(_headline(found).pick(language) + colon, found, names, gap, form, language)
-    return both(told["zh"] + "。", told["en"] + ".")
-
-
-def _within(head: str, found: Segmentation, names: list[str], gap: str, form: str, language: Language) -> str:
-    """Join names with what to do about each; the last ones lose what to do, then are left out, where it gets longer than `LONGEST`."""
-    todos = [form.format(s.persona.todo.pick(language)) if s.persona.todo else "" for s in found.segments]
-    text = head
-    for shown in range(len(names), 0, -1):
-        for kept in range(shown, -1, -1):
-            text = head + gap.join(
-                name + (todo if i < kept else "") for i, (name, todo) in enumerate(zip(names[:shown], todos, strict=False))
-            )
-            if len(text) < LONGEST:
-                return text
-    return text[: LONGEST - 1]
-
-
-def segment_users(workspace: Workspace, request: SegmentUsers, progress: Progress = SILENT) -> ToolResult:
-    """Find, name and describe the customer segments of the shop."""
-    language = request.reply_language
-    found = find_segments(workspace, product=request.product, k=request.k, seed=request.seed, progress=progress)
-    data: dict[str, Any] = {
-        "items": [segment.model_dump(mode="json") for segment in found.segments],
-        "k": found.k,
-        "tried": [trial.model_dump(mode="json") for trial in found.tried],
-        "n_users": found.n_users,
-        "notes": [note.model_dump() for note in found.notes],
-        "source": found.source.model_dump(),
-        "lifecycle": found.lifecycle.model_dump(mode="json") if found.lifecycle else None,
-    }
-    if found.segments[0].bars:
-        data["radar"] = {
-            "axes": [bar.name.model_dump() for bar in found.segments[0].bars],
-            "series": [{"id": s.id, "name": s.name.model_dump(), "values": [bar.percentile for bar in s.bars]} for s in found.segments],
-        }
-    artifact = Artifact(
-        kind="segments",
-        title=both("顾客分群", "Customer segments"),
-        data=data,
-        source=[f"segments:{found.version}"] if found.version else [],
-        seed=request.seed,
-    )
-    return ToolResult(content=_lines(found, language, bool(request.product)), finding=_finding(found), artifact=artifact)

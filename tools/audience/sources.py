@@ -40,6 +40,7 @@ class Sources(NamedTuple):
     """What there is: tables (None when empty), the last moment, the zone's offset, categories, frequent words and their table.
 
     `rates` says what one unit of each other currency of the orders is worth in `currency`; empty where there is one only.
+    `future` counts rows dated after tomorrow, which are left out where they are few.
     """
 
     events: Table | None
@@ -56,25 +57,30 @@ class Sources(NamedTuple):
     rates: dict[str, float]
     terms: tuple[str, ...] = ()
     tokens: Table | None = None
+    future: int = 0
 
 
-def sources(workspace: Workspace) -> Sources | None:
-    """Look at the shop's tables; None when there are neither events nor orders of known users."""
+def sources(workspace: Workspace, words: bool = True) -> Sources | None:
+    """Look at the shop's tables, with or without the `words`; None when there are neither events nor orders of known users."""
     warehouse = workspace.warehouse
     counts = {kind: warehouse.count(kind) for kind in ("events", "orders", "users", "products")}
     tables: dict[str, Any] = {kind: warehouse.table(kind) if n else None for kind, n in counts.items()}
-    return look(warehouse, tables, counts, workspace.zone, workspace.currency)
+    return look(warehouse, tables, counts, workspace.zone, workspace.currency, words)
 
 
-def look(engine: Engine, tables: dict[str, Any], counts: dict[str, int], zone: ZoneInfo, currency: str) -> Sources | None:
+def look(
+    engine: Engine, tables: dict[str, Any], counts: dict[str, int], zone: ZoneInfo, currency: str, words: bool = True
+) -> Sources | None:
     """Return the sources of four tables (each may be None); None when no event and no order has a user."""
     from .interests import tokens
 
     spans = []
+    future = 0
     for kind in ("events", "orders"):
         if tables[kind] is not None:
-            tables[kind], span = _until_now(engine, tables[kind])
+            tables[kind], span, late = _until_now(engine, tables[kind])
             spans += [span] if span else []
+            future += late
     if not spans:
         return None
     as_of = max(last for _, last in spans)
@@ -94,14 +100,17 @@ def look(engine: Engine, tables: dict[str, Any], counts: dict[str, int], zone: Z
         rows=counts,
         rates=rates,
         consent_known=any(tables[kind] is not None and _any_consent(engine, tables[kind]) for kind in ("users", "events")),
+        future=future,
     )
     result = result._replace(categories=_categories(engine, result))
+    if not words:
+        return result
     terms, table = tokens(engine, result)
     return result._replace(terms=terms, tokens=table)
 
 
-def _until_now(engine: Engine, table: Table) -> tuple[Table | None, tuple[datetime, datetime] | None]:
-    """Return the rows with a user and a time, and their first and last moment; (None, None) without any.
+def _until_now(engine: Engine, table: Table) -> tuple[Table | None, tuple[datetime, datetime] | None, int]:
+    """Return the rows with a user and a time, their first and last moment, and how many were left out; (None, None, 0) without any.
 
     A few rows dated after tomorrow are errors, and would make everybody look gone for years: they are left out. Where one
     row in ten is later than now it is the clock that is wrong, and all count.
@@ -113,10 +122,10 @@ def _until_now(engine: Engine, table: Table) -> tuple[Table | None, tuple[dateti
         known.agg(n=known.count(), first=known.ts.min(), last=known.ts.max(), past=known.count(where=past), until=known.ts.max(where=past))
     ).to_pylist()[0]
     if not row["n"]:
-        return None, None
+        return None, None, 0
     late = 0 < row["n"] - row["past"] <= FEW_LATE * row["n"]
     first, last = (moment.replace(tzinfo=None) for moment in (row["first"], row["until"] if late else row["last"]))
-    return table.filter(table.ts <= last) if late else table.filter(table.ts.notnull()), (first, last)
+    return table.filter(table.ts <= last if late else table.ts.notnull()), (first, last), row["n"] - row["past"] if late else 0
 
 
 def _rates(others: list[str], currency: str) -> dict[str, float]:

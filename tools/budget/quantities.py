@@ -1,6 +1,6 @@
 """One definition for each quantity of campaign money. Money stays Decimal.
 
-Not covered yet: LTV and incremental ROAS, which need a repurchase model and an experiment.
+The value of a customer over a horizon comes from `payback`. Not covered: incremental ROAS, which needs an experiment.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ ROI_REVENUE = both(
 )
 CONTRIBUTION = both("毛利贡献 = 收入 × 毛利率 − 花费", "contribution = revenue x margin - spend")
 BREAK_EVEN_ROAS = both("保本 ROAS = 1 ÷ 毛利率", "break-even ROAS = 1 / margin")
+LTV_CAC = both("LTV:CAC = 新客期限内毛利 ÷ 获客成本", "LTV:CAC = contribution of a new customer within the horizon / cost to acquire it")
 BREAK_EVEN_MARGIN = both("保本毛利率 = 花费 ÷ 收入", "break-even margin = spend / revenue")
 
 
@@ -56,6 +57,18 @@ def roi(revenue: Decimal, spend: Decimal, margin: Decimal = Decimal(1), fixed: D
     if not spend + fixed:
         raise ZeroDivisionError("ROI needs spend")
     return contribution(revenue, spend, margin, fixed) / (spend + fixed)
+
+
+def ltv_to_cac(value: Decimal, cost: Decimal) -> Decimal:
+    """Contribution of a new customer within a stated horizon / cost of winning it; raises ZeroDivisionError without cost.
+
+    Example:
+        >>> ltv_to_cac(Decimal(180), Decimal(60))
+        Decimal('3')
+    """
+    if not cost:
+        raise ZeroDivisionError("LTV:CAC needs a cost")
+    return value / cost
 
 
 def break_even_roas(lines: Sequence[LineInput], revenue: ArrayLike) -> Figure:

@@ -21,7 +21,20 @@ from ...data.money import ExactDecimal, Money
 from ...data.result import CONTENT_LIMIT, SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
 from .inputs import channel_name
-from .quantities import BREAK_EVEN_MARGIN, BREAK_EVEN_ROAS, CONTRIBUTION, ROAS, ROI, ROI_REVENUE, contribution, roas, roi
+from .payback import Payback, payback
+from .quantities import (
+    BREAK_EVEN_MARGIN,
+    BREAK_EVEN_ROAS,
+    CONTRIBUTION,
+    LTV_CAC,
+    ROAS,
+    ROI,
+    ROI_REVENUE,
+    contribution,
+    ltv_to_cac,
+    roas,
+    roi,
+)
 
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
@@ -173,6 +186,12 @@ def _history(workspace: Workspace, request: ComputeRoi, progress: Progress) -> T
                 "ROI is on revenue, cost of goods not deducted; give a margin for the real ROI.",
             )
         )
+    back = payback(workspace, request.margin)
+    for row in rows:
+        worth = back is not None and row["cpa"] and row["currency"] == back.total.currency
+        row["ltv_cac"] = str(rounded(ltv_to_cac(back.total.amount, Decimal(row["cpa"])), "ratio")) if back and worth else None
+    if back is not None:
+        notes.append(_lifetime_note(back))
     finding = _history_finding(rows, money, channel)
     columns = [
         _column("name", "月份" if channel else "渠道", "Month" if channel else "Channel"),
@@ -183,6 +202,7 @@ def _history(workspace: Workspace, request: ComputeRoi, progress: Progress) -> T
         _column("roas", "ROAS", "ROAS", "ratio"),
         _column("roi", "ROI", "ROI", "ratio"),
         _column("cpa", "单笔成交成本（CPA）", "CPA", "money"),
+        *([_column("ltv_cac", f"LTV:CAC（{back.days} 天）", f"LTV:CAC ({back.days} days)", "ratio")] if back else []),
         _column("currency", "货币", "Currency"),
     ]
     shown = [r for r in rows if r["roas"] is not None]
@@ -195,9 +215,9 @@ def _history(workspace: Workspace, request: ComputeRoi, progress: Progress) -> T
             "rows": rows,
             "plotly": _bars(names, [Decimal(r["roas"]) for r in shown], [BLUE] * len(shown)),
             "notes": [n.model_dump() for n in notes],
-            "formulas": [f.model_dump() for f in (ROAS, ROI if request.margin is not None else ROI_REVENUE)],
+            "formulas": [f.model_dump() for f in (ROAS, ROI if request.margin is not None else ROI_REVENUE, *([LTV_CAC] if back else []))],
         },
-        source=[f"campaigns:{workspace.fingerprint('campaigns')}"],
+        source=[f"campaigns:{workspace.fingerprint('campaigns')}", *([back.evidence] if back else [])],
     )
     progress.done("history", finding)
     language = request.reply_language
@@ -208,6 +228,16 @@ def _history(workspace: Workspace, request: ComputeRoi, progress: Progress) -> T
         ],
         finding=finding,
         artifact=artifact,
+    )
+
+
+def _lifetime_note(back: Payback) -> Words:
+    """Say what the LTV is made of, and that a campaign's orders are taken for new customers."""
+    first, repeat, total = (m.text(short=True) for m in (back.first, back.repeat, back.total))
+    return both(
+        f"LTV：新客 {back.days} 天毛利 {total}（首单 {first}，复购 {repeat}，依据店铺订单），也是保本 CPA；每单都当作新客，所以是上限。",
+        f"LTV: a new customer's {back.days}-day contribution of {total} (first purchase {first}, repeats {repeat}, from the shop's orders), also the "
+        "break-even CPA; every order is taken for a new customer, so the ratio is an upper bound.",
     )
 
 

@@ -10,9 +10,11 @@ from pydantic import BaseModel
 from ...data import knowledge
 from ...data.brief import Brief
 from ...data.figure import Figure, format_number, rounded
+from ...data.money import Money
 from ...data.plan import Assumption, CampaignPlan, Check, Evidence
 from ...data.words import Words, both
 from ..budget.inputs import PlanForecast, line_name
+from ..budget.payback import payback, payback_words
 from ..memory.search import Hit
 from ..response.response import Response
 from .lines import Draft
@@ -131,6 +133,11 @@ def warnings_of(workspace: Workspace, brief: Brief, drafts: list[Draft], result:
                 f"At a margin of {brief.margin.value:.0%} first orders are expected to lose {loss}; break-even ROAS is {total.break_even_roas.text()}.",
             )
         )
+    # What repeat purchases change stands beside the first-order result, never in its place.
+    net = float(brief.order_value.value) * (1 - drafts[0].input.return_rate) * float(brief.margin.value)
+    back = payback(workspace, brief.margin.value, Money.of(round(net, 2), brief.budget.value.currency))
+    if back is not None and back.repeat.amount > 0 and total.orders.value > 0:
+        found.append(payback_words(back, Money.of(total.cpa.value, total.cpa.unit)))
     if brief.target_roas and total.roas.value < brief.target_roas.value:
         target = format_number(rounded(brief.target_roas.value, "ratio"), "ratio")
         found.append(
