@@ -25,7 +25,7 @@ METHODS = ("auto", "ease", "knn", "popular")
 EASE_ITEMS, AUTO_ITEMS = 20_000, 8_000
 HELD_DAYS = 28
 # Held-out customers: at most so many are asked, and with fewer nothing is decided by measurement.
-MOST_ASKED, LEAST_ASKED = 1_500, 30
+MOST_ASKED, LEAST_ASKED = 1_000, 30
 TREND_DAYS = 14.0
 # Orders count as customers of their own: what lies in one basket belongs together more than what lies in one year. Measured on
 # public data it helps to complete baskets and does not help to foresee visits.
@@ -34,10 +34,10 @@ ORDERS = {"visit": 0.0, "basket": 3.0}
 PENALTY = {"visit": (0.0, 0.9), "basket": (0.6, 0.1)}
 MEMORIES = {
     "visit": (Memory(1.0, 365.0), Memory(1.0, 120.0), Memory(1.0, 1e9)),
-    "basket": (Memory(0.2, 60.0), Memory(0.2, 365.0), Memory(1.0, 60.0), Memory(1.0, 1e9)),
+    "basket": (Memory(0.2, 60.0), Memory(1.0, 60.0), Memory(1.0, 1e9)),
 }
-# Scores are multiplied by (buyers / mean) ^ -evening: less of what everybody has anyway.
-EVENINGS = (0.0, 0.1, 0.2)
+# Scores are multiplied by (buyers / mean) ^ -evening: less of what everybody has anyway. The trend of a visit would undo it.
+EVENINGS = {"visit": (0.0,), "basket": (0.0, 0.1, 0.2)}
 TRENDS = {"visit": (0.0, 0.04, 0.08, 0.16), "basket": (0.0,)}
 
 
@@ -75,17 +75,24 @@ def fit_purchases(bought: Purchases, method: Method, goal: Goal, seed: int) -> R
     n_items = len(bought.item_ids)
     if method == "ease" and n_items > EASE_ITEMS:
         raise AdwrightError(
-            both(f"商品有 {n_items:,} 种，EASE 最多 {EASE_ITEMS:,} 种。", f"There are {n_items:,} items; EASE takes {EASE_ITEMS:,} at most."),
+            both(
+                f"商品有 {n_items:,} 种，EASE 最多 {EASE_ITEMS:,} 种。", f"There are {n_items:,} items; EASE takes {EASE_ITEMS:,} at most."
+            ),
             both("请用 knn 或 auto。", "Use knn or auto."),
             code="too-many-items",
         )
     names = [method] if method != "auto" else ["popular", "knn", *(["ease"] if n_items <= AUTO_ITEMS else [])]
     kept, hidden = _held_out(bought, goal, seed)
     measured: list[dict[str, Any]] = []
-    chosen: dict[str, Blend] = {name: Blend(MEMORIES[goal][0], EVENINGS[0], TRENDS[goal][-2:][0]) for name in names}
+    chosen: dict[str, Blend] = {name: Blend(MEMORIES[goal][0], EVENINGS[goal][0], TRENDS[goal][-2:][0]) for name in names}
     if len(np.unique(hidden.user)) >= LEAST_ASKED:
+        remaining = bought.only(kept)
+        if goal == "visit":
+            remaining = remaining._replace(age=remaining.age - HELD_DAYS)
+        found = pairs(remaining)
+        near = _near(names, remaining, found, goal)
         for name in names:
-            chosen[name], ndcg = _chosen(name, bought.only(kept), hidden, goal, seed)
+            chosen[name], ndcg = _chosen(near.pop(name), found, hidden, goal, len(bought.user_ids))
             measured.append({"method": name, "ndcg10": round(ndcg, 5), **_told(chosen[name])})
     # The first of equals is the simpler one.
     best = max(measured, key=lambda one: one["ndcg10"])["method"] if measured else names[-1]
@@ -105,23 +112,27 @@ def _fitted(name: str, blend: Blend, bought: Purchases, goal: Goal, measured: li
         "now": None if bought.now is None else bought.now.isoformat(),
         "n_users": len(bought.user_ids),
     }
-    near = evened(_near(name, bought, found, goal), buyers, blend.evening)
+    near = evened(_near([name], bought, found, goal)[name], buyers, blend.evening)
     return Recommender(bought.item_ids, near, _trend(found, buyers, goal), buyers, _interval(bought), facts)
 
 
-def _near(name: str, bought: Purchases, found: Pairs, goal: Goal) -> Any:
-    """Return the neighbours of a method as CSR [items, items]."""
+def _near(names: list[str], bought: Purchases, found: Pairs, goal: Goal) -> dict[str, Any]:
+    """Return the neighbours of each method as CSR [items, items]."""
     from scipy.sparse import csr_matrix
 
     n_items = len(bought.item_ids)
-    if name == "popular":
-        return csr_matrix((n_items, n_items), dtype=np.float32)
-    rows = _rows(bought, found, goal)
-    if name == "knn":
-        return cosine(rows)
-    shared = gram(rows)
-    drop, floor = PENALTY[goal]
-    return strongest(ease(shared, drop, floor * float(shared.diagonal().mean()) + 1.0))
+    made: dict[str, Any] = {}
+    rows = _rows(bought, found, goal) if set(names) - {"popular"} else None
+    shared = gram(rows) if "ease" in names else None
+    for name in names:
+        if name == "popular":
+            made[name] = csr_matrix((n_items, n_items), dtype=np.float32)
+        elif name == "knn":
+            made[name] = cosine(rows, shared)
+        elif shared is not None:
+            drop, floor = PENALTY[goal]
+            made[name] = strongest(ease(shared, drop, floor * float(shared.diagonal().mean()) + 1.0))
+    return made
 
 
 def _rows(bought: Purchases, found: Pairs, goal: Goal) -> Any:
@@ -193,23 +204,19 @@ def _held_out(bought: Purchases, goal: Goal, seed: int) -> tuple[np.ndarray, Pai
     return kept, Pairs(*(part[hidden] for part in found))
 
 
-def _chosen(name: str, bought: Purchases, hidden: Pairs, goal: Goal, seed: int) -> tuple[Blend, float]:
-    """Return the settings of a method that found the hidden purchases best, and their NDCG@10: one setting at a time."""
-    if goal == "visit":
-        bought = bought._replace(age=bought.age - HELD_DAYS)
-    found = pairs(bought)
-    buyers = np.bincount(found.item, minlength=len(bought.item_ids)).astype(np.float32)
+def _chosen(near: Any, found: Pairs, hidden: Pairs, goal: Goal, n_users: int) -> tuple[Blend, float]:
+    """Return the settings that found the hidden purchases best with these neighbours, and their NDCG@10: one setting at a time."""
+    buyers = np.bincount(found.item, minlength=near.shape[0]).astype(np.float32)
     trend = _trend(found, buyers, goal)
     asked, row = np.unique(hidden.user, return_inverse=True)
-    if name == "popular":
-        scores = np.repeat(trend[None], len(asked), 0)
-        return Blend(MEMORIES[goal][0], 0.0, 0.0), _ndcg(scores, found, asked, row, hidden.item)
-    near = _near(name, bought, found, goal)
-    best, most = Blend(MEMORIES[goal][0], EVENINGS[-1], TRENDS[goal][-2:][0]), -1.0
-    # First how the past counts, then the two that share one scoring.
+    if not near.nnz:
+        return Blend(MEMORIES[goal][0], 0.0, 0.0), _ndcg(np.repeat(trend[None], len(asked), 0), found, asked, row, hidden.item)
+    best, most = Blend(MEMORIES[goal][0], EVENINGS[goal][-1], TRENDS[goal][-2:][0]), -1.0
     for memory in MEMORIES[goal]:
-        scores = _sums(near, found, memory, asked, len(bought.user_ids))
-        for evening, share in product(EVENINGS, TRENDS[goal]) if memory == MEMORIES[goal][0] else ((best.evening, best.trend),):
+        scores = _sums(near, found, memory, asked, n_users)
+        # How scores are evened and joined with the trend is searched once, with the first memory.
+        grid = product(EVENINGS[goal], TRENDS[goal]) if memory == MEMORIES[goal][0] else ((best.evening, best.trend),)
+        for evening, share in grid:
             factor = ((buyers + 1.0) / (buyers + 1.0).mean()) ** -evening
             ndcg = _ndcg(scores * factor.astype(np.float32) + np.float32(share) * trend, found, asked, row, hidden.item)
             if ndcg > most:

@@ -63,7 +63,9 @@ class Recommender:
         >>> model.recommend(["c1"], n=3)  # doctest: +SKIP
     """
 
-    def __init__(self, items: list[Any], near: Any, trend: np.ndarray, buyers: np.ndarray, interval: np.ndarray, facts: dict[str, Any]) -> None:
+    def __init__(
+        self, items: list[Any], near: Any, trend: np.ndarray, buyers: np.ndarray, interval: np.ndarray, facts: dict[str, Any]
+    ) -> None:
         self.items, self.near, self.trend, self.buyers, self.interval = items, near, trend, buyers, interval
         self.facts = facts
         self.at = {item: i for i, item in enumerate(items)}
@@ -92,7 +94,9 @@ class Recommender:
         """Keep the histories of `users`, so that `recommend` can be asked by name; positions are those of the model."""
         weights = scaled(found.user, weigh(found, Memory(*self.facts["memory"])), len(users))
         self._bounds = np.searchsorted(found.user, np.arange(len(users) + 1))
-        self._tastes = Taste(found.item, weights.astype(np.float32), found.often.astype(np.float32), found.times, found.last.astype(np.float32))
+        self._tastes = Taste(
+            found.item, weights.astype(np.float32), found.often.astype(np.float32), found.times, found.last.astype(np.float32)
+        )
         self.users, self._rows = users, {user: i for i, user in enumerate(users)}
 
     def taste(self, user: Any) -> Taste | None:
@@ -129,13 +133,10 @@ class Recommender:
         """Return the owned items that made an item's score, strongest first, and the part of what sells now: exact summands."""
         if self.method == "popular":
             return [], float(self.trend[item])
-        found = []
-        for j, weight in zip(taste.items, taste.weights, strict=True):
-            row = slice(self.near.indptr[j], self.near.indptr[j + 1])
-            where = np.searchsorted(self.near.indices[row], item)
-            if where < row.stop - row.start and self.near.indices[row][where] == item:
-                found.append((int(j), float(weight * self.near.data[row][where])))
-        return sorted(found, key=lambda one: (-one[1], one[0])), float(self.facts["trend"] * self.trend[item])
+        parts = np.asarray(self.near[taste.items, np.full(len(taste.items), item)]).ravel() * taste.weights
+        order = np.lexsort((taste.items, -parts))
+        found = [(int(taste.items[i]), float(parts[i])) for i in order if parts[i]]
+        return found, float(self.facts["trend"] * self.trend[item])
 
     def best(self, taste: Taste | None, n: int, exclude_seen: bool = True) -> list[tuple[int, float]]:
         """Return up to `n` (item, score), best first; equal scores by what sells, then by item."""
@@ -166,8 +167,9 @@ class Recommender:
         for user in [users] if isinstance(users, str) else users:
             taste = self.taste(user) if personalised else None
             for rank, (item, score) in enumerate(self.best(taste, n, exclude_seen), 1):
-                owned = self.because(taste, item)[0][:REASONS] if taste is not None else []
-                rows.append((user, self.items[item], rank, score, [(self.items[j], part) for j, part in owned]))
+                owned = self.because(taste, item)[0] if taste is not None else []
+                why = [(self.items[j], part) for j, part in owned[:REASONS] if part > 0]
+                rows.append((user, self.items[item], rank, score, why))
         return pd.DataFrame(rows, columns=["user", "item", "rank", "score", "why"])
 
     def explain(self, user: Any, item: Any) -> pd.DataFrame:
