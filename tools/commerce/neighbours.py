@@ -48,7 +48,7 @@ def ease(shared: np.ndarray, drop: float, floor: float) -> np.ndarray:
 
 
 def strongest(dense: np.ndarray, kept: int = KEPT) -> Any:
-    """Return the `kept` cells of each row that are furthest from 0 as a CSR matrix, float32; `dense` is overwritten."""
+    """Return the `kept` cells of each row that are furthest from 0, and their equals, as float32 CSR; `dense` is overwritten."""
     from scipy.sparse import csr_matrix
 
     width = dense.shape[1]

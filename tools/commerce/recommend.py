@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 LEAST_TOGETHER = 3
 # Candidates looked at for each place in a list, so that stock and variety have a choice.
 CANDIDATES = 10
+# A habit that ended longer ago than this is not offered again.
+LAPSED_DAYS = 365
 
 
 class Suggestion(Document):
@@ -177,7 +179,7 @@ def _again(items: Items, model: Recommender, taste: Taste) -> list[Suggestion]:
     found = []
     for at, score, times, since in repeats(taste, 50):
         item, usual = items.by_id.get(str(model.items[at])), float(model.interval[at])
-        if item is None:
+        if item is None or since > LAPSED_DAYS:
             continue
         why = both(f"买过 {times} 次", f"bought {times} times")
         if usual == usual:
@@ -191,14 +193,18 @@ def _again(items: Items, model: Recommender, taste: Taste) -> list[Suggestion]:
 
 def _fresh(workspace: Workspace, items: Items, model: Recommender, taste: Taste, n: int) -> list[Suggestion]:
     """One product that nobody bought yet and that shares words with what weighs most in the customer's past."""
-    new = frozenset(item.id for item in items.all if item.id in model.at)
-    if len(new) == len(items.all):
+    orders = workspace.warehouse.table("orders")
+    sold = set(workspace.warehouse.arrow(orders.select("product_id").distinct())["product_id"].to_pylist())
+    if all(item.id in sold for item in items.all):
         return []
     for at in sorted(range(len(taste.items)), key=lambda i: (-taste.weights[i], taste.items[i]))[:n]:
         source = items.by_id.get(str(model.items[taste.items[at]]))
-        for item in items.alike(source.words, 1, new) if source else []:
-            if source and item.stock != 0 and (not item.category or item.category == source.category):
-                why = both(f"新品，与买过的「{source.called('zh')}」相近", f"new, and like {source.called('en')}, which they bought")
+        for item in items.alike(source.words, 3, frozenset(sold)) if source else []:
+            if source and item.stock != 0 and item.category == source.category:
+                why = both(
+                    f"还没人买过，与买过的「{source.called('zh')}」相近",
+                    f"nobody bought it yet; like {source.called('en')}, which they own",
+                )
                 return [Suggestion(item=item, how="alike", score=0.0, why=why)]
     return []
 
