@@ -21,7 +21,7 @@ from adwright.tools.commerce import Recommender, fit_recommender
 from adwright.tools.commerce.fitted import shop_recommender
 from adwright.tools.commerce.items import Item
 from adwright.tools.commerce.neighbours import cosine, ease, gram, strongest
-from adwright.tools.commerce.purchases import pairs, read
+from adwright.tools.commerce.purchases import Pairs, read
 from adwright.tools.commerce.recommend import RecommendProducts, Suggestion, recommend, recommend_products
 from adwright.tools.commerce.rules import arrange
 
@@ -93,7 +93,7 @@ def test_not_personalised_is_one_list_for_all_that_reads_no_history(bought: pd.D
     lists = found.groupby("user").item.agg(list)
     assert len({tuple(one) for one in lists}) == 1
     assert all(why == [] for why in found.why)
-    model.remember([], pairs(read(bought.head(1))).__class__(*(np.zeros(0, int) for _ in range(8))))
+    model.remember([], Pairs(*(np.zeros(0, int) for _ in Pairs._fields)))
     assert model.recommend(["u000"], n=6, personalised=False).item.tolist() == lists.iloc[0]
 
 

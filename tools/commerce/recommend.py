@@ -231,7 +231,7 @@ def _for_segment(workspace: Workspace, items: Items, segment: str, n: int) -> Re
         if item and counts[j]:
             lift = (counts[j] + 10 * share) / ((sum(counts) + 10) * share)
             why = both(
-                f"这类顾客中 {counts[j]} 人买过，是全店的 {lift:.1f} 倍",
+                f"这类顾客中 {counts[j]} 人买过，购买率是全店的 {lift:.1f} 倍",
                 f"{counts[j]:.0f} of these customers bought it, {lift:.1f} x the shop's rate",
             )
             suggestions.append(Suggestion(item=item, how="segment", score=round(counts[j] * lift, 4), why=why))
