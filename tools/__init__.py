@@ -119,7 +119,7 @@ TOOLS: dict[str, ToolSpec] = {
             "commerce.recommend",
             "RecommendProducts",
             both("推荐商品", "Recommend products"),
-            "Recommend products that go with a product or for a customer.",
+            "Recommend products that go with a product, for a customer or for a segment.",
         ),
         _spec(
             "suggest_price",

@@ -63,8 +63,12 @@ def backend_of(*tables: Any) -> Any:
     return backend
 
 
-def conform(backend: Any, given: Any, wanted: dict[str, tuple[str | None, tuple[str, ...]]], what: str) -> Table:
+def conform(
+    backend: Any, given: Any, wanted: dict[str, tuple[str | None, tuple[str, ...]]], what: str, required: set[str] | None = None
+) -> Table:
     """Return `given` as an Ibis table of `backend` with exactly the `wanted` columns; absent optional ones are null.
+
+    Without `required`, events and users must have those of `REQUIRED`; a product id is needed in the products only.
 
     Raises `AdwrightError` (``no-column``): a required column is absent; (``not-a-table``): nothing that can be read.
     """
@@ -72,10 +76,12 @@ def conform(backend: Any, given: Any, wanted: dict[str, tuple[str | None, tuple[
 
     table = _table(backend, given, what)
     schema = table.schema()
+    if required is None:
+        required = REQUIRED if what == "products" else REQUIRED - {"product_id"}
     chosen: dict[str, Any] = {}
     for name, (type_, others) in wanted.items():
         found = next((n for n in (name, *others) if n in schema), None)
-        if found is None and name in REQUIRED and (name != "product_id" or what == "products"):
+        if found is None and name in required:
             raise AdwrightError(
                 both(
                     f"{what} 表缺少 {name} 列，现有列：{'、'.join(schema)}。",
