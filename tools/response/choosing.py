@@ -19,6 +19,8 @@ import numpy as np
 
 from ...data.errors import AdwrightError
 from ...data.words import both
+from . import grouped
+from .calibrating import calibrate
 from .calibration import logloss, platt, quality
 from .crossed import Crossed, Prior, fit, out_of_fold, refit
 from .encoding import FOLDS, Encoder, Rows, Targets, cross, sigmoid
@@ -135,7 +137,10 @@ def train(
         if start is not None:
             raise AdwrightError(
                 both("分批读取的数据不能从已有模型起步。", "Rows that come in batches cannot start from an earlier model."),
-                both("数据多到要分批时，从头训练就够了；否则先读进一张表。", "So many rows teach enough by themselves; otherwise read them into one table."),
+                both(
+                    "数据多到要分批时，从头训练就够了；否则先读进一张表。",
+                    "So many rows teach enough by themselves; otherwise read them into one table.",
+                ),
                 code="start-needs-table",
             )
         from .streaming import train_stream
@@ -168,8 +173,13 @@ def learn(task: Task, label: str, model: str, time_budget: float, refit: bool, w
     simple = "lr" if model == "lr" or blend == {"lr": 1.0} else "crossed"
     crossed = linear[simple][0]
     z = blended(blend, members)
-    calibration = platt(z, task.yv)
-    measured = quality(sigmoid(calibration[0] * z + calibration[1]), task.yv)
+    calibration, correction, calibrated = calibrate(z, task.yv, task.encoder, task.valid.codes, task.seed)
+    z = calibration[0] * z + calibration[1]
+    if correction is not None:
+        z = correction.bent(z) + correction.offset(task.encoder, task.valid.codes)
+    measured = quality(sigmoid(z), task.yv)
+    ordered = grouped.within(sigmoid(z), task.yv, grouped.columns(task.valid_frame) if len(task.valid_frame) == len(z) else {})
+    measured |= {"gauc": ordered["gauc"]} if ordered else {}
     light, light_calibration = members[simple].z, platt(members[simple].z, task.yv)
     light_loss = logloss(sigmoid(light_calibration[0] * light + light_calibration[1]), task.yv)
     parts, facts = finish(task, crossed, blend, members, members[simple].scale, refit)
@@ -185,6 +195,8 @@ def learn(task: Task, label: str, model: str, time_budget: float, refit: bool, w
         "tried": [{"member": name, "valid_logloss": logloss(sigmoid(member.z), task.yv)} for name, member in members.items()],
         **facts,
         **({"start": started} if started else {}),
+        "calibration": calibrated,
+        **({"gauc": ordered} if ordered else {}),
         "network": {k: v for k, v in networks[0].items() if k != "weights"} if networks else None,
         "seed": task.seed,
         "data": fingerprint(task.frame, task.valid_frame),
@@ -195,7 +207,10 @@ def learn(task: Task, label: str, model: str, time_budget: float, refit: bool, w
         },
         "crossings": [" × ".join(task.encoder.names[f] for f in fields) for fields in crossed.fields if len(fields) > 1],
     }
-    return ResponseModel(**parts, calibration=calibration, metrics=metrics, left_out=task.schema.left_out, notes=task.schema.notes())
+    # Weights fitted to the valid rows too have taken up their part of what the channels were off by there.
+    correction = correction and correction.kept(len(task.y) / (len(task.y) + len(task.yv)) if facts["refit"] else 1.0)
+    told = {"metrics": metrics, "left_out": task.schema.left_out, "notes": task.schema.notes()}
+    return ResponseModel(**parts, calibration=calibration, correction=correction, **told)
 
 
 def regressions(task: Task, model: str) -> Fits:

@@ -9,7 +9,7 @@ main effects leave unexplained: fields whose levels go up and down together more
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
@@ -24,14 +24,16 @@ LEAST_SCORE = 3.0
 # A crossing whose levels hardly differ (standard deviation on the logit scale) is dropped again.
 LEAST_SPREAD = 0.03
 SWEEPS = 12
-# Means that weights lean on instead of 0, by the columns a term crosses: one table by index each (`transfer`).
+# Share of an earlier model's weights that a term is expected to keep, and the precision of that expectation (sd 0.5).
+SHARE, SHARE_PRECISION = 0.5, 4.0
+# Earlier weights by the columns a term crosses, one table by index each; their share is what the weights lean on instead of 0 (`transfer`).
 Prior = dict[tuple[int, ...], np.ndarray]
 
 
 @dataclass
 class Crossed:
     """Fitted weights: `fields[i]` are the columns that term i crosses, `weights[i]` its table by index, `spread` its prior sd,
-    `mean` its mean over the training rows."""
+    `mean` its mean over the training rows, `shares[i]` what it kept of earlier weights (only told after a fit)."""
 
     bias: float
     fields: list[tuple[int, ...]]
@@ -40,6 +42,7 @@ class Crossed:
     spread: list[float]
     mean: list[float]
     sizes: list[int]
+    shares: list[float] = field(default_factory=list)
 
     def indices(self, rows: Rows) -> list[np.ndarray]:
         """Index of every term's level, [terms] of int32 [n]."""
@@ -130,14 +133,16 @@ class _State:
         self.weights: list[np.ndarray] = []
         self.means: list[np.ndarray] = []
         self.precision: list[float] = []
+        self.shares: list[float] = []
 
     def add(self, fields: tuple[int, ...], precision: float) -> None:
         index, size = cross(self.rows.codes, self.sizes, fields)
         self.fields.append(fields)
         self.indices.append(index)
-        self.means.append(self.prior.get(fields, np.zeros(size)))
+        self.means.append(SHARE * self.prior[fields] if fields in self.prior else np.zeros(size))
         self.weights.append(self.means[-1].copy())
         self.precision.append(precision)
+        self.shares.append(SHARE if fields in self.prior else 0.0)
         if fields in self.prior:
             self.z += self.means[-1][index]
 
@@ -145,7 +150,7 @@ class _State:
         for i in reversed(range(len(self.fields))):
             if len(self.fields[i]) > 1 and self.fields[i] not in self.prior and self.precision[i] > 1 / least**2:
                 self.z -= self.weights[i][self.indices[i]]
-                for part in (self.fields, self.indices, self.weights, self.means, self.precision):
+                for part in (self.fields, self.indices, self.weights, self.means, self.precision, self.shares):
                     del part[i]
         self.solve(2, strengths=False)
 
@@ -169,12 +174,26 @@ class _State:
                     moved = step[index]
                     self.z += moved
                     slope -= bend * moved
+                    if self.fields[i] in self.prior:
+                        slope = self.lean(i, slope, bend, heights[i])
                 shift = float(slope.sum()) / total
                 self.bias += shift
                 self.z += shift
                 slope -= bend * shift
             if strengths:
                 self.learn_strengths(heights)
+
+    def lean(self, i: int, slope: np.ndarray, bend: np.ndarray, height: np.ndarray) -> np.ndarray:
+        """Newton step of the share of the earlier weights that term i keeps; returns the slopes after it."""
+        plain = self.prior[self.fields[i]]
+        pull = float(plain @ np.bincount(self.indices[i], slope, len(plain))) - SHARE_PRECISION * (self.shares[i] - SHARE)
+        by = pull / (float(plain**2 @ height) + SHARE_PRECISION)
+        self.shares[i] += by
+        self.means[i] += by * plain
+        self.weights[i] += by * plain
+        moved = (by * plain)[self.indices[i]]
+        self.z += moved
+        return slope - bend * moved
 
     def learn_strengths(self, heights: list[np.ndarray]) -> None:
         for i, height in enumerate(heights):
@@ -205,4 +224,6 @@ class _State:
             variance.append(v.astype(np.float32))
         spread = [float(p**-0.5) for p in self.precision]
         mean = [float(w[index].mean()) for w, index in zip(self.weights, self.indices, strict=True)]
-        return Crossed(self.bias, list(self.fields), [w.copy() for w in self.weights], variance, spread, mean, self.sizes)
+        return Crossed(
+            self.bias, list(self.fields), [w.copy() for w in self.weights], variance, spread, mean, self.sizes, list(self.shares)
+        )

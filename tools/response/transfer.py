@@ -2,9 +2,9 @@
 
 The weights of levels and crossings that both models have, matched by the names of column and level and never by code, are the means
 that the new weights lean on, in place of 0; how far each field may leave them is estimated with the weights, as ever (`crossed`). Levels
-that only the new rows have keep 0; those that only the earlier model has are taken over; the intercept is fitted anew. How much
-of the earlier weights counts is chosen on rows that the fit did not see; a fit from nothing is always in the race and
-wins ties, so that an unrelated start does no harm beyond chance. Trees and networks of the earlier model are not used.
+that only the new rows have keep 0; those that only the earlier model has are taken over; the intercept is fitted anew. What share
+of its earlier weights a field keeps is estimated too. Whether to start at all is decided on rows that the fit did not see: a fit from
+nothing is always in the race and wins ties. Trees and networks of the earlier model are not used, only its regression.
 """
 
 from __future__ import annotations
@@ -26,18 +26,17 @@ if TYPE_CHECKING:
 
 # Regressions by name with their logits, from simple to complex.
 Fits = dict[str, tuple[Crossed, "Member"]]
-# Shares of the earlier weights that are tried.
-STRENGTHS = (0.5, 1.0)
-# Tables above this size are hashed and say nothing by name (`encoding.cross`).
-MOST_CELLS = 1 << 21
+# Standard errors of the paired difference that a start has to gain to be taken: little, for whoever names one has reason to.
+LEAST_GAIN = 0.25
+# Larger tables of crossings are left behind: few of their cells are in both, and beyond 2^21 they are hashed (`encoding.cross`).
+MOST_CELLS = 1 << 18
 
 
 @dataclass
 class Start:
-    """An earlier model and how much of its weights counts."""
+    """An earlier model whose weights a new one starts from."""
 
     model: ResponseModel
-    strength: float = 1.0
 
     @classmethod
     def of(cls, given: ResponseModel | str | Path) -> Start:
@@ -71,7 +70,7 @@ class Start:
             if max(np.prod(sizes, dtype=np.int64), np.prod([old.sizes[f] for f in fields], dtype=np.int64)) > MOST_CELLS:
                 continue
             table = weights.reshape([old.sizes[f] for f in fields]).transpose([fields.index(f) for f in own])
-            mean = self.strength * table[np.ix_(*(codes[old.names[f]] for f in own))]
+            mean = table[np.ix_(*(codes[old.names[f]] for f in own))]
             # A cell of which either model does not know a part says nothing.
             for axis, f in enumerate(own):
                 np.moveaxis(mean, axis, 0)[codes[old.names[f]] == 0] = 0
@@ -93,30 +92,29 @@ def _codes(old: Encoder, new: Encoder, name: str) -> np.ndarray:
 def warmest(task: Task, cold: Fits, regress: Callable[[Task], Fits]) -> tuple[Task, Fits, dict[str, Any]]:
     """Choose between the fits from nothing and those that start from `task.start`; returns the task, the fits and the facts.
 
-    Compared are the most complex regressions, on the valid rows and on the training rows out of fold. ``gain`` is what the best
-    start saves in logloss there, with its standard error; it is taken only when that is more than one of them.
+    Compared are the most complex regressions, on the valid rows and on the training rows out of fold. ``gain`` is what the start
+    saves in logloss there, ``error`` its standard error, ``strength`` the share of its earlier weights that each term keeps.
     """
     start = task.start
     assert start is not None
-    before = _losses(task, cold)
-    told: dict[str, Any] = {"version": start.model.version, "strength": 0.0, "gain": 0.0, "error": 0.0, "terms": 0}
-    best, most = (replace(task, start=None), cold), -np.inf
-    encoder = start.widened(task.encoder)
+    told: dict[str, Any] = {"version": start.model.version, "used": False, "gain": 0.0, "error": 0.0, "strength": {}}
+    plain, encoder = replace(task, start=None), start.widened(task.encoder)
+    if not any(table.any() for table in start.prior(encoder).values()):
+        return plain, cold, told
     wide = replace(task, encoder=encoder, rows=encoder.encode(task.frame), valid=encoder.encode(task.valid_frame))
-    for strength in STRENGTHS:
-        own = replace(wide, start=replace(start, strength=strength))
-        prior = own.prior
-        if not any(table.any() for table in prior.values()):
-            break
-        warm = regress(own)
-        saved = before - _losses(own, warm)
-        gain, error = float(saved.mean()), float(saved.std() / len(saved) ** 0.5)
-        if gain > most:
-            most = gain
-            taken = gain > error
-            best = (own, warm) if taken else best
-            told |= {"strength": strength if taken else 0.0, "gain": gain, "error": error, "terms": len(prior)}
-    return *best, told
+    warm = regress(wide)
+    saved = _losses(task, cold) - _losses(wide, warm)
+    gain, error = float(saved.mean()), float(saved.std() / len(saved) ** 0.5)
+    told |= {"used": gain > LEAST_GAIN * error, "gain": gain, "error": error}
+    if not told["used"]:
+        return plain, cold, told
+    fitted, prior = list(warm.values())[-1][0], wide.prior or {}
+    kept = {
+        " × ".join(encoder.names[f] for f in fields): round(share, 3)
+        for fields, share in zip(fitted.fields, fitted.shares, strict=True)
+        if fields in prior
+    }
+    return wide, warm, told | {"strength": kept}
 
 
 def _losses(task: Task, fits: Fits) -> np.ndarray:
