@@ -1,4 +1,4 @@
-"""Chooses how logits are calibrated on rows that no member learnt from: Platt's line, a bend after it, an offset per channel.
+"""Chooses how logits are calibrated on rows that no member learnt from: Platt's line, a bend in its place, an offset per channel.
 
 A bend is beta calibration (Kull et al. 2017) or isotonic regression (Zadrozny and Elkan 2002), tried when there are positives enough
 and kept when it is better than the line by more than noise on rows that it was not fitted to (folds). The offsets of a column's levels
@@ -25,6 +25,8 @@ CLEARLY = 1.64
 # "No change" counts for so many rows of each outcome in a beta map; its slopes stay above `FLATTEST`.
 LEAN, FLATTEST = 100.0, 0.05
 COLUMN = "channel"
+# Levels whose bias is told, the most frequent ones.
+TOLD = 20
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Bend:
 
 @dataclass(frozen=True)
 class Correction:
-    """What follows Platt's line: a bend, a shift, and an offset per level of one column; levels without one are not moved."""
+    """What follows Platt's line (or stands in its place): a bend, a shift, and an offset per level of one column; levels without one are not moved."""
 
     bend: Bend | None = None
     column: str | None = None
@@ -100,11 +102,10 @@ def calibrate(
     for method, fit in (("beta", fit_beta), ("isotonic", fit_isotonic)):
         if rarer < LEAST[method]:
             continue
-
-        held = _crossed(lambda own, fit=fit: _after_line(fit, z[own], y[own]), z, fold)
+        held = _crossed(lambda own, fit=fit: fit(z[own], y[own]), z, fold)
         tried.append({"method": method, "logloss": _mean(held, y)})
         if clearly(held, best, y):
-            bend, best = fit(line[0] * z + line[1], y), held
+            line, bend, best = (1.0, 0.0), fit(z, y), held
     told: dict[str, Any] = {"method": bend.method if bend else "none" if line == (1.0, 0.0) else "platt", "rarer": rarer, "tried": tried}
     correction = Correction(bend)
     column = next((n for n in encoder.names if n.removeprefix("cat_") == COLUMN and n in encoder.index), None)
@@ -165,10 +166,11 @@ def by_level(
     used = clearly(held, z, y)
     offsets = fit_offsets(z, y, codes, len(names))
     gain = np.logaddexp(0, z) - np.logaddexp(0, held) + y * (held - z)
+    most = [int(code) for code in np.argsort(-np.bincount(codes, minlength=len(names)), kind="stable")[: TOLD + 1] if code]
     levels = {
-        name: {"rows": int(own.sum()), "before": bias(z[own], y[own]), "after": bias((held if used else z)[own], y[own])}
-        for code, name in enumerate(names)
-        if code and (own := codes == code).any()
+        names[code]: {"rows": int(own.sum()), "before": bias(z[own], y[own]), "after": bias((held if used else z)[own], y[own])}
+        for code in sorted(most)
+        if (own := codes == code).any()
     }
     told = {"used": used, "gain": float(gain.mean()), "error": float(gain.std() / max(len(y), 1) ** 0.5), "levels": levels}
     return ({name: float(offsets[code]) for code, name in enumerate(names) if code} if used else {}), told
@@ -204,12 +206,6 @@ def bias(z: np.ndarray, y: np.ndarray) -> list[float] | None:
 def _line(z: np.ndarray, y: np.ndarray) -> Any:
     scale, shift = platt(z, y)
     return lambda held: scale * held + shift
-
-
-def _after_line(fit: Any, z: np.ndarray, y: np.ndarray) -> Any:
-    line = _line(z, y)
-    bend = fit(line(z), y)
-    return lambda held: bend(line(held))
 
 
 def _crossed(map_of: Any, z: np.ndarray, fold: np.ndarray) -> np.ndarray:

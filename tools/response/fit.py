@@ -112,7 +112,7 @@ def main(folder: Path) -> None:
             continue
         report["models"]["auto"] |= scores
         new = ResponseModel.load(folder / stage)
-        report["facts"][stage] = facts_of(new)
+        report["facts"][stage] = facts_of(new, task["start"])
         old = Path(task["against"]) / stage if task["against"] else None
         if old is not None and (old / "manifest.json").exists() and len(newest):
             report["against"][stage] = paired(new, ResponseModel.load(old), newest, newest[label].to_numpy(np.float64), own)
@@ -148,13 +148,14 @@ def finish(folder: Path, stage: str, model: ResponseModel, scores: dict[str, Any
     write_whole(folder / f"{stage}.json", json.dumps(scores).encode())
 
 
-def facts_of(model: ResponseModel) -> dict[str, Any]:
-    """What people are told of a model: its members, what was tried, what was left out and why, its own notes."""
+def facts_of(model: ResponseModel, start: str | None) -> dict[str, Any]:
+    """What people are told of a model: its members, what was tried, what was left out and why, the version it starts from, its own notes."""
+    begun = model.metrics.get("start")
     return {
         "chosen": model.metrics.get("chosen", {}),
         "tried": model.metrics.get("tried", []),
         "left_out": model.left_out,
-        "start": model.metrics.get("start"),
+        "start": begun and begun | {"version": start},
         "notes": [note.model_dump() for note in model.notes],
     }
 
