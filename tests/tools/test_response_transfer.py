@@ -148,7 +148,6 @@ def test_a_shop_starts_from_another_and_goes_on_after_a_kill(
     with Workspace.demo(place, scale=0.02) as shop:
         whole = train_shop(shop, seed=1, model="lr", start="demo")
         assert whole["start"] == earlier["version"] == whole["facts"]["click"]["start"]["version"]
-        assert train_shop(shop, seed=1, model="lr")["start"] is None
     command = [sys.executable, "-m", "adwright", "train", "-w", str(place), "--model", "lr", "--from", "demo", "--json"]
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ))
     kept = place / "models" / UNFINISHED / "start" / "click"

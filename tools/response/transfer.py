@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 Fits = dict[str, tuple[Crossed, "Member"]]
 # Standard errors of the paired difference that a start has to gain to be taken: little, for whoever names one has reason to.
 LEAST_GAIN = 0.25
+# Less is rounding: the rows have none of the levels that both know.
+TIE = 1e-9
 # Larger tables of crossings are left behind: few of their cells are in both, and beyond 2^21 they are hashed (`encoding.cross`).
 MOST_CELLS = 1 << 18
 
@@ -105,7 +107,7 @@ def warmest(task: Task, cold: Fits, regress: Callable[[Task], Fits]) -> tuple[Ta
     warm = regress(wide)
     saved = _losses(task, cold) - _losses(wide, warm)
     gain, error = float(saved.mean()), float(saved.std() / len(saved) ** 0.5)
-    told |= {"used": gain > LEAST_GAIN * error, "gain": gain, "error": error}
+    told |= {"used": gain > max(LEAST_GAIN * error, TIE), "gain": gain, "error": error}
     if not told["used"]:
         return plain, cold, told
     fitted, prior = list(warm.values())[-1][0], wide.prior or {}
@@ -120,5 +122,6 @@ def warmest(task: Task, cold: Fits, regress: Callable[[Task], Fits]) -> tuple[Ta
 def _losses(task: Task, fits: Fits) -> np.ndarray:
     """Negative log likelihood of the rows that the fits did not see: training rows out of fold, then valid rows."""
     _, member = list(fits.values())[-1]
+    assert member.out_of_fold is not None
     z, y = np.concatenate([member.out_of_fold, member.z]), np.concatenate([task.y, task.yv])
     return np.logaddexp(0, z) - y * z
