@@ -1,6 +1,6 @@
 """A small shop's model that starts from an earlier one, beside the same fit from nothing: learning curves on the same test rows.
 
-`python -m benchmarks response_transfer` (`--seeds=5 --sizes=500,1000 --parts=shops,worlds --model=crossed`). Parts: ``shops``, two demo
+`python -m benchmarks response_transfer` (`--seeds=5 --sizes=500,1000 --parts=shops,worlds --pair=1,2`). Parts: ``shops``, two demo
 shops of other seeds; ``time``, one demo shop before and after a date; ``worlds``, two synthetic worlds whose ids bear the same names but have
 effects of their own, so that only prices and positions carry over; and three that ought not to help: ``unrelated`` (an e-mail test, then a
 demo shop), ``turned`` (the other shop with its clicks drawn by other rules) and ``shuffled`` (with its clicks in any order).
@@ -31,13 +31,15 @@ def main(arguments: list[str] | None = None) -> None:
     given.add_argument("--sizes", default=",".join(map(str, SIZES)))
     given.add_argument("--parts", default=",".join(PARTS))
     given.add_argument("--model", default="crossed")
+    given.add_argument("--pair", default="1,2", help="seeds of the earlier and the new shop or world")
     asked = given.parse_args([a for a in (sys.argv[1:] if arguments is None else arguments) if a.startswith("--")])
     print(f"Model `{asked.model}`, {asked.seeds} draws of the training rows; mean [range]; lower logloss is better.\n")
     print("| start | rows | cold logloss | warm logloss | warm - cold | cold AUC | warm AUC | taken | worst harm |")
     print("|---|---|---|---|---|---|---|---|---|")
+    first, second = (int(seed) for seed in asked.pair.split(","))
     for part in asked.parts.split(","):
         try:
-            earlier, rows = PARTS[part]()
+            earlier, rows = PARTS[part](first, second)
         except FileNotFoundError as gone:
             print(f"\n{part}: not run, {gone} is absent")
             continue
@@ -78,40 +80,40 @@ def shop(seed: int) -> Any:
         return demo_columns(made.warehouse.frame(table.order_by(["ts", "campaign_id", "user_id"])))
 
 
-def shops() -> tuple[Any, Any]:
-    return shop(1), shop(2)
+def shops(first: int, second: int) -> tuple[Any, Any]:
+    return shop(first), shop(second)
 
 
-def before_and_after() -> tuple[Any, Any]:
-    rows = shop(2)
+def before_and_after(_: int, second: int) -> tuple[Any, Any]:
+    rows = shop(second)
     return rows.iloc[: len(rows) // 2], rows.iloc[len(rows) // 2 :]
 
 
-def worlds() -> tuple[Any, Any]:
-    earlier, rows = (adworld_rows(seed).drop(columns=["day", "split", "p_true"]) for seed in (1, 2))
+def worlds(first: int, second: int) -> tuple[Any, Any]:
+    earlier, rows = (adworld_rows(seed).drop(columns=["day", "split", "p_true"]) for seed in (first, second))
     ids = {name: str for name in rows if name.startswith("cat_")}
     return earlier.astype(ids), rows.astype(ids)
 
 
-def unrelated() -> tuple[Any, Any]:
+def unrelated(_: int, second: int) -> tuple[Any, Any]:
     import pandas as pd
 
-    return pd.concat(hillstrom().parts, ignore_index=True), shop(2)
+    return pd.concat(hillstrom().parts, ignore_index=True), shop(second)
 
 
-def turned() -> tuple[Any, Any]:
+def turned(first: int, second: int) -> tuple[Any, Any]:
     """Clicks that do follow from the columns, as strongly as they may, but by rules drawn at random."""
-    earlier, generator = shop(1), np.random.default_rng(5)
+    earlier, generator = shop(first), np.random.default_rng(5)
     z = np.full(len(earlier), -3.5)
     for name in (c for c in earlier if c.startswith("cat_")):
         codes = earlier[name].factorize()[0]
         z += generator.normal(0, 0.5, codes.max() + 1)[codes]
-    return earlier.assign(label=(generator.random(len(earlier)) < 1 / (1 + np.exp(-z))).astype(np.int8)), shop(2)
+    return earlier.assign(label=(generator.random(len(earlier)) < 1 / (1 + np.exp(-z))).astype(np.int8)), shop(second)
 
 
-def shuffled() -> tuple[Any, Any]:
-    earlier = shop(1)
-    return earlier.assign(label=np.random.default_rng(5).permutation(earlier["label"].to_numpy())), shop(2)
+def shuffled(first: int, second: int) -> tuple[Any, Any]:
+    earlier = shop(first)
+    return earlier.assign(label=np.random.default_rng(5).permutation(earlier["label"].to_numpy())), shop(second)
 
 
 PARTS = {

@@ -7,7 +7,6 @@ the same data and seed give the same model on a slower machine.
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -25,10 +24,10 @@ from .calibration import logloss, platt, quality
 from .crossed import Crossed, Prior, fit, out_of_fold, refit
 from .encoding import FOLDS, Encoder, Rows, Targets, cross, sigmoid
 from .forest import Forest
-from .frame import Schema, check_times, infer, is_stream, labels, to_frame
+from .frame import Schema, check_times, fingerprint, infer, is_stream, labels, to_frame
 from .model import ResponseModel, tree_features, tree_fields
 from .recurrence import Recurrence
-from .transfer import Fits, Start, warmest
+from .transfer import Fits, Start, needs_table, warmest
 from .trees import Trial, compact, flatten, grow, search
 
 # Called when something was fitted: its name, its logloss on the valid rows, and the epoch where there are epochs.
@@ -135,14 +134,7 @@ def train(
     began = time.perf_counter()
     if is_stream(data):
         if start is not None:
-            raise AdwrightError(
-                both("分批读取的数据不能从已有模型起步。", "Rows that come in batches cannot start from an earlier model."),
-                both(
-                    "数据多到要分批时，从头训练就够了；否则先读进一张表。",
-                    "So many rows teach enough by themselves; otherwise read them into one table.",
-                ),
-                code="start-needs-table",
-            )
+            raise needs_table()
         from .streaming import train_stream
 
         return train_stream(data, label, model, time_budget, seed, time_column, watch=watch)
@@ -451,14 +443,3 @@ def newer_rows_help(task: Task, crossed: Crossed, scale: tuple[float, float]) ->
     later, y = task.valid.take(slice(half, None)), task.yv[half:]
     gain = row_losses(crossed.logits(later), y) - row_losses(with_them.logits(later), y)
     return bool(gain.mean() > -gain.std() / len(y) ** 0.5)
-
-
-def fingerprint(*frames: Any) -> str:
-    """Hash that names the content of the training rows."""
-    from pandas.util import hash_pandas_object
-
-    hashed: Any = hash_pandas_object
-    digest = hashlib.sha256()
-    for frame in frames:
-        digest.update(hashed(frame, index=False).to_numpy().tobytes())
-    return digest.hexdigest()[:16]

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...data.errors import AdwrightError
+from ...data.words import both
 from .crossed import Crossed, Prior
 from .encoding import Encoder
 from .model import ResponseModel
@@ -125,3 +127,15 @@ def _losses(task: Task, fits: Fits) -> np.ndarray:
     assert member.out_of_fold is not None
     z, y = np.concatenate([member.out_of_fold, member.z]), np.concatenate([task.y, task.yv])
     return np.logaddexp(0, z) - y * z
+
+
+def needs_table() -> AdwrightError:
+    """Return what is raised when rows that come in batches are to start from an earlier model."""
+    return AdwrightError(
+        both("分批读取的数据不能从已有模型起步。", "Rows that come in batches cannot start from an earlier model."),
+        both(
+            "数据多到要分批时，从头训练就够了；否则先读进一张表。",
+            "So many rows teach enough by themselves; otherwise read them into one table.",
+        ),
+        code="start-needs-table",
+    )
