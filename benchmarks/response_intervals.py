@@ -57,7 +57,9 @@ def shop(seed: int) -> dict[str, float]:
         write_rows(made, Path(place) / "rows.parquet", seed)
         parts = divided(pd.read_parquet(Path(place) / "rows.parquet"), seed)
         newest = parts.all[2]
-        return held(ResponseModel.load(folder / "click").predict(newest), newest["clicked"].to_numpy(np.float64), parts.campaigns)
+        return held(
+            ResponseModel.load(folder / "click").predict(newest), newest["clicked"].to_numpy(np.float64), parts.whose["campaign_id"]
+        )
 
 
 def world(spread: float, seed: int) -> dict[str, float]:

@@ -53,6 +53,15 @@ def talkingdata() -> Rows:
 
 def adworld() -> Rows:
     """The generator of ``../shared/peers/ctr`` at 120,000 rows; its true probability bounds every model."""
+    frame = adworld_rows().drop(columns=["day"])
+    truth = frame.pop("p_true").to_numpy(np.float64)
+    rows = _split("adworld120", frame, user="cat_user")
+    rows.truth = truth[frame["split"].to_numpy() == 2]
+    return rows
+
+
+def adworld_rows(seed: int = 7) -> Any:
+    """Rows of the generator with what it knows of them; another seed draws every effect anew, but the rules stay."""
     import importlib.util
 
     place = SHARED / "peers" / "ctr" / "make_adworld.py"
@@ -61,11 +70,7 @@ def adworld() -> Rows:
         raise FileNotFoundError(place)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    frame = module.make(120_000).drop(columns=["day"])
-    truth = frame.pop("p_true").to_numpy(np.float64)
-    rows = _split("adworld120", frame, user="cat_user")
-    rows.truth = truth[frame["split"].to_numpy() == 2]
-    return rows
+    return module.make(120_000, seed=seed)
 
 
 def demo() -> Rows:
@@ -73,12 +78,23 @@ def demo() -> Rows:
     import pyarrow.parquet as pq
 
     from adwright import Workspace
-    from adwright.tools.response.features import headline_numbers
 
     with tempfile.TemporaryDirectory() as folder, Workspace.demo(Path(folder) / "shop", scale=DEMO_SCALE) as shop:
         table = shop.warehouse.table("impressions")
         seen = shop.warehouse.frame(table.order_by(["ts", "campaign_id", "user_id"]))
         told = pq.read_table(Path(folder) / "shop" / "demo-truth.parquet").sort_by([("ts", "ascending")])
+    frame = demo_columns(seen)
+    frame["user"] = seen["user_id"].astype(str)
+    frame["split"] = np.searchsorted([0.8, 0.9], (np.arange(len(frame)) + 0.5) / len(frame))
+    rows = _split("demo_shop", frame, user="user")
+    rows.truth = told.column("p_click").to_numpy()[np.asarray(frame["split"]) == 2]
+    return rows
+
+
+def demo_columns(seen: Any) -> Any:
+    """Label and features of a demo shop's impressions."""
+    from adwright.tools.response.features import headline_numbers
+
     cat = ("channel", "placement", "product_id", "category", "device", "hour", "weekday", "gender", "language", "creative_id")
     frame = seen[[]].copy()
     frame["label"] = seen["clicked"].astype(np.int8)
@@ -89,11 +105,7 @@ def demo() -> Rows:
     words = {h: headline_numbers(h) for h in seen["headline"].unique()}
     for i, name in enumerate(("width", "number", "offer", "question")):
         frame[f"num_headline_{name}"] = [words[h][i] for h in seen["headline"]]
-    frame["user"] = seen["user_id"].astype(str)
-    frame["split"] = np.searchsorted([0.8, 0.9], (np.arange(len(frame)) + 0.5) / len(frame))
-    rows = _split("demo_shop", frame, user="user")
-    rows.truth = told.column("p_click").to_numpy()[np.asarray(frame["split"]) == 2]
-    return rows
+    return frame
 
 
 SETS = {

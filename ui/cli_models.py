@@ -13,11 +13,11 @@ from .terminal import say, show
 
 if TYPE_CHECKING:
     from ..data.result import Progress
-    from ..data.words import Language
+    from ..data.words import Language, Words
     from ..data.workspace import Workspace
     from ..tools.response.registry import VersionInfo
 
-SCORES = (("auc", "AUC", ".4f"), ("logloss", "logloss", ".5f"), ("ece", "ECE", ".4f"), ("bias", "bias", ".3f"))
+SCORES = (("auc", "AUC", ".4f"), ("gauc", "gAUC", ".4f"), ("logloss", "logloss", ".5f"), ("ece", "ECE", ".4f"), ("bias", "bias", ".3f"))
 
 NAMES = {"click": both("点击", "click"), "convert": both("转化", "conversion")}
 
@@ -40,7 +40,7 @@ def train(shop: Workspace, options: argparse.Namespace, language: Language, prog
     """Train, and tell the scores on the newest rows beside those of the version before."""
     from ..tools.response.shop import train as train_shop
 
-    manifest = train_shop(shop, progress=progress, model=options.model, budget=seconds(options.budget))
+    manifest = train_shop(shop, progress=progress, model=options.model, budget=seconds(options.budget), start=options.start)
     if options.json:
         show(json.dumps(manifest, ensure_ascii=False))
         return 0
@@ -54,6 +54,9 @@ def train(shop: Workspace, options: argparse.Namespace, language: Language, prog
     for stage, found in manifest["against"].items():
         if "old" in found:
             show(f"  {'原版本' if zh else 'before'}, {NAMES[stage].pick(language)}: {told(found['old'])}")
+    for stage, facts in manifest["facts"].items():
+        if facts.get("start"):
+            show(f"  {NAMES[stage].pick(language)}: {started(facts['start']).pick(language)}")
     spread = scores.get("ctr_coverage") or {}
     if spread.get("campaigns"):
         n, share = int(spread["campaigns"]), f"{spread['covered']:.0%}"
@@ -121,6 +124,17 @@ def compared(kind: str, scores: dict[str, Any], language: Language) -> str:
         f"{name.zh}，同样的最新 {scores['rows']:,} 行：logloss 之差 {apart}，{verdict.zh}",
         f"{name.en}, the same newest {scores['rows']:,} rows: logloss differs by {apart}, {verdict.en}",
     ).pick(language)
+
+
+def started(told: dict[str, Any]) -> Words:
+    """One line: whether the earlier model helped, and what it changes on rows that the fit did not see."""
+    by = f"{-told['gain']:+.5f} ± {told['error']:.5f}"
+    if not told["used"]:
+        return both(
+            f"从模型 {told['version']} 起步没有帮助（logloss {by}），所以从头训练",
+            f"a start from model {told['version']} did not help (logloss {by}): trained from nothing",
+        )
+    return both(f"从模型 {told['version']} 起步（logloss {by}）", f"started from model {told['version']} (logloss {by})")
 
 
 def line_of(version: VersionInfo, language: Language) -> str:

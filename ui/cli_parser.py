@@ -84,6 +84,12 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--model", choices=("auto", "lr", "crossed", "gbdt", "dnn", "dcn"), default="auto", help="what to fit (default: auto)"
     )
+    train.add_argument(
+        "--from",
+        dest="start",
+        metavar="MODEL",
+        help="start from an earlier model where it helps: a version, a shop's or model's folder, or demo",
+    )
     train.add_argument("--budget", metavar="TIME", help="bound of each model's search, as 90s or 2m (default: by the number of rows)")
     train.add_argument("--json", action="store_true", help="print JSON")
     models = command("models", "list the versions of the click and conversion models, compare, promote or roll back")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..data.errors import AdwrightError
 from ..data.words import both
-from .cli_models import seconds, told
+from .cli_models import seconds, started, told
 from .terminal import Ticker, say, show
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ def train_table(options: argparse.Namespace, language: Language) -> int:
     Raises what `train` and `read_table` do, ``needs-data`` and ``bad-out``.
     """
     from ..tools.response.choosing import train
+    from ..tools.response.origin import origin
     from ..tools.response.watching import fitted_in_words
 
     if not options.data:
@@ -49,6 +50,7 @@ def train_table(options: argparse.Namespace, language: Language) -> int:
         time_budget=seconds(options.budget) or BUDGET,
         time_column=options.time,
         watch=watch,
+        start=origin(options.start).folders.get("click") if options.start else None,
     )
     if options.json:
         import json
@@ -60,6 +62,8 @@ def train_table(options: argparse.Namespace, language: Language) -> int:
             f"{'模型' if zh else 'model'} {model.version}: {chosen}; {model.metrics['rows']:,} {'行' if zh else 'rows'}, {model.seconds:.1f} s"
         )
         show(f"  {'留出的行' if zh else 'rows held back'}: {told(model.metrics['valid'])}")
+        if model.metrics.get("start"):
+            show(f"  {started(model.metrics['start']).pick(language)}")
         for note in model.notes:
             show(f"  {note.pick(language)}")
     if out is not None:

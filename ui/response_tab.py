@@ -142,10 +142,12 @@ def _data(found: Standing, language: Language) -> str:
         scores, spans = found.scores.get(rate) or {}, found.scores.get(f"{rate}_intervals") or {}
         cells = "".join(
             f'<td class="aw-num" title="{esc(_range(spans.get(key), places, language))}">{esc(_number(scores.get(key), places))}</td>'
-            for key, places in (("auc", 3), ("logloss", 4), ("ece", 4), ("bias", 2))
+            for key, places in (("auc", 3), ("gauc", 3), ("logloss", 4), ("ece", 4), ("bias", 2))
         )
         both_models.append(f'<tr><th scope="row">{esc(tell(rate, language))}</th>{cells}</tr>')
-    heads = "".join(f'<th scope="col" class="aw-num">{name}</th>' for name in ("AUC", "Logloss", "ECE", esc(tell("bias-short", language))))
+    heads = "".join(
+        f'<th scope="col" class="aw-num">{name}</th>' for name in ("AUC", "gAUC", "Logloss", "ECE", esc(tell("bias-short", language)))
+    )
     table = f'<div class="aw-scroll"><table class="aw-table"><thead><tr><th></th>{heads}</tr></thead><tbody>{"".join(both_models)}</tbody></table></div>'
     facts = (
         tell("data-rows", language, rows=f"{found.rows:,}", clicks=f"{found.clicks:,}", conversions=f"{found.conversions:,}"),

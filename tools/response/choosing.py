@@ -7,23 +7,27 @@ the same data and seed give the same model on a slower machine.
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from ...data.errors import AdwrightError
 from ...data.words import both
+from . import grouped
+from .calibrating import calibrate
 from .calibration import logloss, platt, quality
-from .crossed import Crossed, fit, out_of_fold, refit
+from .crossed import Crossed, Prior, fit, out_of_fold, refit
 from .encoding import FOLDS, Encoder, Rows, Targets, cross, sigmoid
 from .forest import Forest
-from .frame import Schema, check_times, infer, is_stream, labels, to_frame
+from .frame import Schema, check_times, fingerprint, infer, is_stream, labels, to_frame
 from .model import ResponseModel, tree_features, tree_fields
 from .recurrence import Recurrence
+from .transfer import Fits, Start, needs_table, warmest
 from .trees import Trial, compact, flatten, grow, search
 
 # Called when something was fitted: its name, its logloss on the valid rows, and the epoch where there are epochs.
@@ -74,6 +78,12 @@ class Task:
     yv: np.ndarray
     seed: int
     recurrence: Recurrence | None = None
+    start: Start | None = None
+
+    @property
+    def prior(self) -> Prior | None:
+        """Means that the weights lean on, for `encoder`."""
+        return self.start.prior(self.encoder) if self.start else None
 
 
 @dataclass
@@ -97,6 +107,7 @@ def train(
     valid: Any = None,
     refit: bool = True,
     watch: Watch | None = None,
+    start: ResponseModel | str | Path | None = None,
 ) -> ResponseModel:
     """Train on a table with one row per impression (or click, for conversion) and a 0/1 label.
 
@@ -107,7 +118,8 @@ def train(
     `model` is ``auto``, ``lr`` (logistic regression), ``crossed`` (with crossings), ``gbdt``, ``dnn`` (dense 128-64-1) or
     ``dcn`` (DCN-v2 with FM). `time_budget` in seconds bounds what is tried. `valid` are rows to choose on; without them
     the newest 15 % by `time_column` serve, or a random 15 %; what was chosen is then fitted to them too where newer rows
-    measurably help, unless `refit` is False. `watch` is told what was fitted (name, validation logloss, epoch). Raises `AdwrightError` naming what is wrong with the data.
+    measurably help, unless `refit` is False. `watch` is told what was fitted (name, validation logloss, epoch). `start` is an earlier model, or its folder, that the weights
+    start from where that measurably helps (``metrics["start"]``, see `transfer`). Raises `AdwrightError` naming what is wrong with the data.
 
     Example:
         >>> model = train(impressions, label="clicked", time_column="ts")  # doctest: +SKIP
@@ -121,10 +133,14 @@ def train(
         )
     began = time.perf_counter()
     if is_stream(data):
+        if start is not None:
+            raise needs_table()
         from .streaming import train_stream
 
         return train_stream(data, label, model, time_budget, seed, time_column, watch=watch)
-    made = learn(prepare(data, label, seed, time_column, valid), label, model, time_budget, refit, watch)
+    task = prepare(data, label, seed, time_column, valid)
+    task.start = None if start is None else Start.of(start)
+    made = learn(task, label, model, time_budget, refit, watch)
     made.seconds = round(time.perf_counter() - began, 2)
     return made
 
@@ -133,10 +149,9 @@ def learn(task: Task, label: str, model: str, time_budget: float, refit: bool, w
     """Fit the members to an encoded task, choose among them, calibrate, and make the model."""
     said: Watch = watch or (lambda what, loss, epoch: None)
     said("lr", None, None)
-    main, crossed = fit(task.rows, task.encoder.sizes, task.y, crossings=model != "lr")
-    linear = {"lr": stretched(task, main)}
-    if model != "lr":
-        linear["crossed"] = stretched(task, crossed)
+    linear, started = regressions(replace(task, start=None), model), None
+    if task.start is not None:
+        task, linear, started = warmest(task, linear, partial(regressions, model=model))
     members = {name: member for name, (_, member) in linear.items()}
     for name, member in members.items():
         said(name, logloss(sigmoid(member.z), task.yv), None)
@@ -150,8 +165,13 @@ def learn(task: Task, label: str, model: str, time_budget: float, refit: bool, w
     simple = "lr" if model == "lr" or blend == {"lr": 1.0} else "crossed"
     crossed = linear[simple][0]
     z = blended(blend, members)
-    calibration = platt(z, task.yv)
-    measured = quality(sigmoid(calibration[0] * z + calibration[1]), task.yv)
+    calibration, correction, calibrated = calibrate(z, task.yv, task.encoder, task.valid.codes, task.seed)
+    z = calibration[0] * z + calibration[1]
+    if correction is not None:
+        z = correction.bent(z) + correction.offset(task.encoder, task.valid.codes)
+    measured = quality(sigmoid(z), task.yv)
+    ordered = grouped.within(sigmoid(z), task.yv, grouped.columns(task.valid_frame) if len(task.valid_frame) == len(z) else {})
+    measured |= {"gauc": ordered["gauc"]} if ordered else {}
     light, light_calibration = members[simple].z, platt(members[simple].z, task.yv)
     light_loss = logloss(sigmoid(light_calibration[0] * light + light_calibration[1]), task.yv)
     parts, facts = finish(task, crossed, blend, members, members[simple].scale, refit)
@@ -166,6 +186,9 @@ def learn(task: Task, label: str, model: str, time_budget: float, refit: bool, w
         "valid": measured,
         "tried": [{"member": name, "valid_logloss": logloss(sigmoid(member.z), task.yv)} for name, member in members.items()],
         **facts,
+        **({"start": started} if started else {}),
+        "calibration": calibrated,
+        **({"gauc": ordered} if ordered else {}),
         "network": {k: v for k, v in networks[0].items() if k != "weights"} if networks else None,
         "seed": task.seed,
         "data": fingerprint(task.frame, task.valid_frame),
@@ -176,7 +199,19 @@ def learn(task: Task, label: str, model: str, time_budget: float, refit: bool, w
         },
         "crossings": [" × ".join(task.encoder.names[f] for f in fields) for fields in crossed.fields if len(fields) > 1],
     }
-    return ResponseModel(**parts, calibration=calibration, metrics=metrics, left_out=task.schema.left_out, notes=task.schema.notes())
+    # Weights fitted to the valid rows too have taken up their part of what the channels were off by there.
+    correction = correction and correction.kept(len(task.y) / (len(task.y) + len(task.yv)) if facts["refit"] else 1.0)
+    told = {"metrics": metrics, "left_out": task.schema.left_out, "notes": task.schema.notes()}
+    return ResponseModel(**parts, calibration=calibration, correction=correction, **told)
+
+
+def regressions(task: Task, model: str) -> Fits:
+    """Fit the logistic regression and, unless only that is asked for, the one with crossings."""
+    main, crossed = fit(task.rows, task.encoder.sizes, task.y, crossings=model != "lr", prior=task.prior)
+    linear = {"lr": stretched(task, main)}
+    if model != "lr":
+        linear["crossed"] = stretched(task, crossed)
+    return linear
 
 
 def prepare(data: Any, label: str, seed: int, time_column: str | None, valid: Any) -> Task:
@@ -321,7 +356,7 @@ def blended(blend: dict[str, float], members: dict[str, Member]) -> np.ndarray:
 
 def stretched(task: Task, model: Crossed) -> tuple[Crossed, Member]:
     """Scale and shift a regression by its out-of-fold training rows: shrunk weights add up to a little too little."""
-    held = out_of_fold(model, task.rows, task.y, folds(task.seed, len(task.y)))
+    held = out_of_fold(model, task.rows, task.y, folds(task.seed, len(task.y)), task.prior)
     scale = platt(held, task.y)
     model = model.scaled(*scale)
     return model, Member(model.logits(task.valid), scale[0] * held + scale[1], scale)
@@ -350,9 +385,13 @@ def finish(
     if again:
         frame = pd.concat([task.frame, task.valid_frame], ignore_index=True)
         encoder = Encoder.fit(frame, task.schema)
+        prior = None
+        if task.start is not None:
+            encoder = task.start.widened(encoder)
+            prior = task.start.prior(encoder)
         rows, y = encoder.encode(frame), np.concatenate([task.y, task.yv])
         growth = len(y) / len(task.y)
-        crossed = refit(crossed, rows, encoder.sizes, y, sweeps=8).scaled(*scale)
+        crossed = refit(crossed, rows, encoder.sizes, y, sweeps=8, prior=prior).scaled(*scale)
     facts: dict[str, Any] = {"refit": again}
     parts: dict[str, Any] = {"encoder": encoder, "crossed": crossed, "coefficients": share}
     if tree:
@@ -400,18 +439,7 @@ def newer_rows_help(task: Task, crossed: Crossed, scale: tuple[float, float]) ->
         np.concatenate([task.rows.codes, task.valid.codes[:, :half]], axis=1),
         np.concatenate([task.rows.numbers, task.valid.numbers[:, :half]], axis=1),
     )
-    with_them = refit(crossed, joined, crossed.sizes, np.concatenate([task.y, task.yv[:half]])).scaled(*scale)
+    with_them = refit(crossed, joined, crossed.sizes, np.concatenate([task.y, task.yv[:half]]), prior=task.prior).scaled(*scale)
     later, y = task.valid.take(slice(half, None)), task.yv[half:]
     gain = row_losses(crossed.logits(later), y) - row_losses(with_them.logits(later), y)
     return bool(gain.mean() > -gain.std() / len(y) ** 0.5)
-
-
-def fingerprint(*frames: Any) -> str:
-    """Hash that names the content of the training rows."""
-    from pandas.util import hash_pandas_object
-
-    hashed: Any = hash_pandas_object
-    digest = hashlib.sha256()
-    for frame in frames:
-        digest.update(hashed(frame, index=False).to_numpy().tobytes())
-    return digest.hexdigest()[:16]

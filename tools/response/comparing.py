@@ -37,8 +37,8 @@ def compare(workspace: Workspace, version: str, other: str) -> dict[str, dict[st
         write_rows(workspace, file, 0)
         parts = divided(pd.read_parquet(file), 0)
     found: dict[str, dict[str, Any]] = {}
-    for kind, rows in zip(KINDS, (parts.all[2], parts.clicked[2]), strict=True):
+    for kind, rows, whose in zip(KINDS, (parts.all[2], parts.clicked[2]), (parts.whose, parts.whose_clicks), strict=True):
         if len(rows) and all((folder / kind / "manifest.json").exists() for folder in (new, old)):
             y = rows[LABELS[kind]].to_numpy(np.float64)
-            found[kind] = paired(ResponseModel.load(new / kind), ResponseModel.load(old / kind), rows, y)
+            found[kind] = paired(ResponseModel.load(new / kind), ResponseModel.load(old / kind), rows, y, whose)
     return found

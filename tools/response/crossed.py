@@ -9,7 +9,7 @@ main effects leave unexplained: fields whose levels go up and down together more
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
@@ -24,12 +24,16 @@ LEAST_SCORE = 3.0
 # A crossing whose levels hardly differ (standard deviation on the logit scale) is dropped again.
 LEAST_SPREAD = 0.03
 SWEEPS = 12
+# Share of an earlier model's weights that a term is expected to keep, and the precision of that expectation (sd 0.5).
+SHARE, SHARE_PRECISION = 0.5, 4.0
+# Earlier weights by the columns a term crosses, one table by index each; their share is what the weights lean on instead of 0 (`transfer`).
+Prior = dict[tuple[int, ...], np.ndarray]
 
 
 @dataclass
 class Crossed:
     """Fitted weights: `fields[i]` are the columns that term i crosses, `weights[i]` its table by index, `spread` its prior sd,
-    `mean` its mean over the training rows."""
+    `mean` its mean over the training rows, `shares[i]` what it kept of earlier weights (only told after a fit)."""
 
     bias: float
     fields: list[tuple[int, ...]]
@@ -38,6 +42,7 @@ class Crossed:
     spread: list[float]
     mean: list[float]
     sizes: list[int]
+    shares: list[float] = field(default_factory=list)
 
     def indices(self, rows: Rows) -> list[np.ndarray]:
         """Index of every term's level, [terms] of int32 [n]."""
@@ -64,14 +69,19 @@ class Crossed:
         return np.stack([w[i] for w, i in zip(self.weights, self.indices(rows), strict=True)])
 
 
-def fit(rows: Rows, sizes: list[int], y: np.ndarray, *, crossings: bool = True) -> tuple[Crossed, Crossed]:
+def fit(rows: Rows, sizes: list[int], y: np.ndarray, *, crossings: bool = True, prior: Prior | None = None) -> tuple[Crossed, Crossed]:
     """Fit main effects, then add crossings round by round; returns (main effects only, with crossings)."""
     n_fields = len(sizes)
-    state = _State(rows, sizes, y)
+    state = _State(rows, sizes, y, prior)
     for i in range(n_fields):
         state.add((i,), 20.0)
     state.solve(SWEEPS)
     main = state.result()
+    known = [fields for fields in state.prior if len(fields) > 1] if crossings else []
+    for fields in known:
+        state.add(fields, 20.0)
+    if known:
+        state.solve(SWEEPS)
     for turn in range(ROUNDS if crossings else 0):
         found = sorted(state.scores(_candidates(state.fields, n_fields, turn)), reverse=True)[:PER_ROUND]
         if not found:
@@ -85,21 +95,21 @@ def fit(rows: Rows, sizes: list[int], y: np.ndarray, *, crossings: bool = True) 
     return main, state.result()
 
 
-def refit(model: Crossed, rows: Rows, sizes: list[int], y: np.ndarray, sweeps: int = 6) -> Crossed:
+def refit(model: Crossed, rows: Rows, sizes: list[int], y: np.ndarray, sweeps: int = 6, prior: Prior | None = None) -> Crossed:
     """Fit the same terms with the same strengths to other rows."""
-    state = _State(rows, sizes, y)
+    state = _State(rows, sizes, y, prior)
     for fields, spread in zip(model.fields, model.spread, strict=True):
         state.add(fields, 1 / spread**2)
     state.solve(sweeps, strengths=False)
     return state.result()
 
 
-def out_of_fold(model: Crossed, rows: Rows, y: np.ndarray, fold: np.ndarray) -> np.ndarray:
+def out_of_fold(model: Crossed, rows: Rows, y: np.ndarray, fold: np.ndarray, prior: Prior | None = None) -> np.ndarray:
     """Logits of the training rows, each from a fit to the other folds."""
     z = np.empty(len(y))
     for k in range(FOLDS):
         held = fold == k
-        z[held] = refit(model, rows.take(~held), model.sizes, y[~held]).logits(rows.take(held))
+        z[held] = refit(model, rows.take(~held), model.sizes, y[~held], prior=prior).logits(rows.take(held))
     return z
 
 
@@ -113,28 +123,34 @@ def _candidates(used: list[tuple[int, ...]], n_fields: int, turn: int) -> Iterat
 class _State:
     """The running fit: weights by block coordinate ascent (levels of one field never share a row, so its step is exact)."""
 
-    def __init__(self, rows: Rows, sizes: list[int], y: np.ndarray) -> None:
+    def __init__(self, rows: Rows, sizes: list[int], y: np.ndarray, prior: Prior | None = None) -> None:
         mean = float(np.clip(y.mean(), 1e-6, 1 - 1e-6))
-        self.rows, self.sizes, self.y = rows, sizes, y
+        self.rows, self.sizes, self.y, self.prior = rows, sizes, y, prior or {}
         self.bias = float(np.log(mean / (1 - mean)))
         self.z = np.full(len(y), self.bias)
         self.fields: list[tuple[int, ...]] = []
         self.indices: list[np.ndarray] = []
         self.weights: list[np.ndarray] = []
+        self.means: list[np.ndarray] = []
         self.precision: list[float] = []
+        self.shares: list[float] = []
 
     def add(self, fields: tuple[int, ...], precision: float) -> None:
         index, size = cross(self.rows.codes, self.sizes, fields)
         self.fields.append(fields)
         self.indices.append(index)
-        self.weights.append(np.zeros(size))
+        self.means.append(SHARE * self.prior[fields] if fields in self.prior else np.zeros(size))
+        self.weights.append(self.means[-1].copy())
         self.precision.append(precision)
+        self.shares.append(SHARE if fields in self.prior else 0.0)
+        if fields in self.prior:
+            self.z += self.means[-1][index]
 
     def drop(self, least: float) -> None:
         for i in reversed(range(len(self.fields))):
-            if len(self.fields[i]) > 1 and self.precision[i] > 1 / least**2:
+            if len(self.fields[i]) > 1 and self.fields[i] not in self.prior and self.precision[i] > 1 / least**2:
                 self.z -= self.weights[i][self.indices[i]]
-                for part in (self.fields, self.indices, self.weights, self.precision):
+                for part in (self.fields, self.indices, self.weights, self.means, self.precision, self.shares):
                     del part[i]
         self.solve(2, strengths=False)
 
@@ -151,13 +167,15 @@ class _State:
             for _ in range(2):
                 for i, index in enumerate(self.indices):
                     w = self.weights[i]
-                    step = (np.bincount(index, slope, len(w)) - self.precision[i] * w) / (heights[i] + self.precision[i])
+                    step = (np.bincount(index, slope, len(w)) - self.precision[i] * (w - self.means[i])) / (heights[i] + self.precision[i])
                     step[0] = 0
                     np.clip(step, -1, 1, out=step)
                     w += step
                     moved = step[index]
                     self.z += moved
                     slope -= bend * moved
+                    if self.fields[i] in self.prior:
+                        slope = self.lean(i, slope, bend, heights[i])
                 shift = float(slope.sum()) / total
                 self.bias += shift
                 self.z += shift
@@ -165,11 +183,24 @@ class _State:
             if strengths:
                 self.learn_strengths(heights)
 
+    def lean(self, i: int, slope: np.ndarray, bend: np.ndarray, height: np.ndarray) -> np.ndarray:
+        """Newton step of the share of the earlier weights that term i keeps; returns the slopes after it."""
+        plain = self.prior[self.fields[i]]
+        pull = float(plain @ np.bincount(self.indices[i], slope, len(plain))) - SHARE_PRECISION * (self.shares[i] - SHARE)
+        by = pull / (float(plain**2 @ height) + SHARE_PRECISION)
+        self.shares[i] += by
+        self.means[i] += by * plain
+        self.weights[i] += by * plain
+        moved = (by * plain)[self.indices[i]]
+        self.z += moved
+        return slope - bend * moved
+
     def learn_strengths(self, heights: list[np.ndarray]) -> None:
         for i, height in enumerate(heights):
             h = height[1:]
             determined = float((h / (h + self.precision[i])).sum())
-            self.precision[i] = float(np.clip((determined + 1e-3) / (float((self.weights[i][1:] ** 2).sum()) + 2e-6), 0.1, 1e5))
+            moved = float(((self.weights[i] - self.means[i])[1:] ** 2).sum())
+            self.precision[i] = float(np.clip((determined + 1e-3) / (moved + 2e-6), 0.1, 1e5))
 
     def scores(self, candidates: Iterator[tuple[int, ...]]) -> Iterator[tuple[float, float, tuple[int, ...]]]:
         """Yield (score, variance, fields) of crossings beyond `LEAST_SCORE`: pairs of rows of one level that err together."""
@@ -193,4 +224,6 @@ class _State:
             variance.append(v.astype(np.float32))
         spread = [float(p**-0.5) for p in self.precision]
         mean = [float(w[index].mean()) for w, index in zip(self.weights, self.indices, strict=True)]
-        return Crossed(self.bias, list(self.fields), [w.copy() for w in self.weights], variance, spread, mean, self.sizes)
+        return Crossed(
+            self.bias, list(self.fields), [w.copy() for w in self.weights], variance, spread, mean, self.sizes, list(self.shares)
+        )

@@ -344,6 +344,7 @@ def train_delayed(
         Example:
             >>> model = train_delayed(clicks, "converted", "ts", "converted_at", now)  # doctest: +SKIP
     """
+    from .calibrating import Correction
     from .choosing import train
     from .frame import labels, to_frame
 
@@ -360,8 +361,7 @@ def train_delayed(
         p = train(frame[rows], label, "lr", seed=seed, time_column=clicked_at).predict(frame)
         rows = kept(weights(p, y, elapsed, delay), seed)
     made = train(frame[rows], label, model, time_budget, seed, clicked_at)
-    scale, shift = made.calibration
-    made.calibration = (scale, shift + level(made.logits(frame), rate))
+    made.correction = (made.correction or Correction()).shifted(level(made.logits(frame), rate))
     told = facts(elapsed, delay)
     made.metrics["delay"] = told | {"kept": float(rows.mean())}
     made.notes.append(delay.note(told["arrived"], told["days"]))

@@ -18,7 +18,7 @@ from ...data.brief import Document
 from . import headlines, pictures
 from .headlines import headline_numbers
 
-__all__ = ["FIELDS", "NUMBERS", "Context", "age_band", "columns_of", "headline_numbers", "prepare", "product_names"]
+__all__ = ["FIELDS", "NUMBERS", "OWNERS", "Context", "age_band", "columns_of", "headline_numbers", "prepare", "product_names"]
 
 FIELDS = (
     "channel",
@@ -33,6 +33,8 @@ FIELDS = (
     "language",
     "tone",
 )
+# Whose an impression is: no feature, but scores are told within them.
+OWNERS = ("user_id", "campaign_id")
 # Of a headline, in the order of `headlines.PARTS`; then what also takes the channel or the product.
 TEXT = ("headline_width", "has_number", "has_offer", "has_question", "has_urgency", "has_address", "has_emphasis", "has_call")
 PICTURE = tuple(f"picture_{part}" for part in pictures.PARTS)

@@ -22,10 +22,12 @@ import numpy as np
 
 from ...data.artefacts import write_whole
 from ...data.errors import AdwrightError
+from . import grouped
 from .calibration import intervals, quality
 from .choosing import row_losses, train
 from .delay import TIMES, settled
 from .encoding import logit
+from .features import OWNERS
 from .model import ResponseModel
 from .report import curves, strongest
 from .spread import between, coverage
@@ -42,12 +44,13 @@ BEAT = 1.0
 
 
 class Parts(NamedTuple):
-    """Rows that train, choose and only measure: all impressions, and settled clicks; the campaigns of those that measure."""
+    """Rows that train, choose and only measure: all impressions, and settled clicks; whose those are that measure, by ``user_id`` and
+    ``campaign_id``."""
 
     all: list[Any]
     clicked: list[Any]
-    campaigns: Any
-    clicked_campaigns: Any
+    whose: dict[str, Any]
+    whose_clicks: dict[str, Any]
     late: Any
     note: Any
 
@@ -56,14 +59,15 @@ def divided(rows: Any, seed: int) -> Parts:
     """Divide the rows of a shop, in time order, at `CUTS`."""
     # Orders of the last days' clicks that have not come yet are no negatives: some of those clicks are left out (`delay`).
     known, late, note = settled(rows, seed)
-    campaign = rows["campaign_id"].to_numpy(str)
-    rows = rows.drop(columns=["campaign_id", *(name for name in TIMES if name in rows)])
+    owners = {name: rows[name].to_numpy(str) for name in OWNERS}
+    rows = rows.drop(columns=[*OWNERS, *(name for name in TIMES if name in rows)])
     cuts = [0, *(int(len(rows) * c) for c in CUTS), len(rows)]
     parts = [rows.iloc[a:b] for a, b in pairwise(cuts)]
     settled_clicks = (rows["clicked"] > 0).to_numpy() & known
     clicked = [part[settled_clicks[a:b]] for part, (a, b) in zip(parts, pairwise(cuts), strict=True)]
-    newest = campaign[cuts[2] :]
-    return Parts(parts, clicked, newest, newest[settled_clicks[cuts[2] :]], late, note)
+    newest = {name: column[cuts[2] :] for name, column in owners.items()}
+    own = settled_clicks[cuts[2] :]
+    return Parts(parts, clicked, newest, {name: column[own] for name, column in newest.items()}, late, note)
 
 
 def main(folder: Path) -> None:
@@ -87,7 +91,8 @@ def main(folder: Path) -> None:
     told = Told(budget)
     told.begin("click", 0)
     if finished(folder, "click") is None:
-        click = train(parts[0].drop(columns="converted"), "clicked", task["model"], budget, task["seed"], valid=parts[1], watch=told.watch)
+        shown, start = parts[0].drop(columns="converted"), earlier(folder, "click")
+        click = train(shown, "clicked", task["model"], budget, task["seed"], valid=parts[1], watch=told.watch, start=start)
         finish(folder, "click", click, measured(click, parts, "clicked", "ctr", whose), task)
     else:
         told.watch("kept", None, None)
@@ -96,22 +101,29 @@ def main(folder: Path) -> None:
         told.watch("kept", None, None)
     elif all(len(set(part["converted"])) == 2 for part in clicked[:2]):
         kind = task["model"] if report["conversions"] >= MANY else "lr"
-        convert = train(clicked[0].drop(columns="clicked"), "converted", kind, budget, task["seed"], valid=clicked[1], watch=told.watch)
+        shown, start = clicked[0].drop(columns="clicked"), earlier(folder, "convert")
+        convert = train(shown, "converted", kind, budget, task["seed"], valid=clicked[1], watch=told.watch, start=start)
         convert.notes += [note] if note else []
         finish(folder, "convert", convert, measured(convert, clicked, "converted", "cvr", whose_clicks), task)
     told.begin("compare", 2)
-    for stage, newest, label in (("click", parts[2], "clicked"), ("convert", clicked[2], "converted")):
+    for stage, newest, label, own in (("click", parts[2], "clicked", whose), ("convert", clicked[2], "converted", whose_clicks)):
         scores = finished(folder, stage)
         if scores is None:
             continue
         report["models"]["auto"] |= scores
         new = ResponseModel.load(folder / stage)
-        report["facts"][stage] = facts_of(new)
+        report["facts"][stage] = facts_of(new, task["start"])
         old = Path(task["against"]) / stage if task["against"] else None
         if old is not None and (old / "manifest.json").exists() and len(newest):
-            report["against"][stage] = paired(new, ResponseModel.load(old), newest, newest[label].to_numpy(np.float64))
+            report["against"][stage] = paired(new, ResponseModel.load(old), newest, newest[label].to_numpy(np.float64), own)
     write_whole(folder / "report.json", json.dumps(report, ensure_ascii=False, indent=1).encode())
     told.end()
+
+
+def earlier(folder: Path, stage: str) -> Path | None:
+    """Return the folder of the earlier model that a stage starts from, when one was named that has this stage."""
+    place = folder / "start" / stage
+    return place if place.is_dir() else None
 
 
 def finished(folder: Path, stage: str) -> dict[str, Any] | None:
@@ -136,24 +148,30 @@ def finish(folder: Path, stage: str, model: ResponseModel, scores: dict[str, Any
     write_whole(folder / f"{stage}.json", json.dumps(scores).encode())
 
 
-def facts_of(model: ResponseModel) -> dict[str, Any]:
-    """What people are told of a model: its members, what was tried, what was left out and why, its own notes."""
+def facts_of(model: ResponseModel, start: str | None) -> dict[str, Any]:
+    """What people are told of a model: its members, what was tried, what was left out and why, the version it starts from, its own notes."""
+    begun = model.metrics.get("start")
     return {
         "chosen": model.metrics.get("chosen", {}),
         "tried": model.metrics.get("tried", []),
         "left_out": model.left_out,
+        "start": begun and begun | {"version": start},
         "notes": [note.model_dump() for note in model.notes],
     }
 
 
-def measured(model: ResponseModel, parts: list[Any], label: str, rate: str, campaign: np.ndarray) -> dict[str, Any]:
-    """Scores of the newest rows, whose campaigns are given, and how far campaigns' rates stray from the predictions there."""
-    newest = parts[2]
+def measured(model: ResponseModel, parts: list[Any], label: str, rate: str, whose: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Scores of the newest rows, whose users and campaigns are given, and how far campaigns' rates stray from the predictions there."""
+    newest, campaign = parts[2], whose["campaign_id"]
     p = model.predict(newest) if len(newest) else np.zeros(0)
     y = newest[label].to_numpy(np.float64)
+    ordered = grouped.within(p, y, whose | {"channel": newest["channel"].to_numpy(str)})
+    own = {"gauc": ordered["gauc"]} if ordered else {}
     return {
-        rate: quality(p, y) if len(y) else {},
-        f"{rate}_intervals": intervals(p, y),
+        rate: quality(p, y) | own if len(y) else {},
+        f"{rate}_intervals": intervals(p, y) | ({"gauc": ordered["interval"]} if ordered else {}),
+        f"{rate}_gauc": {key: ordered[key] for key in ("by", "groups", "rows")} if ordered else {},
+        f"{rate}_calibration": model.metrics.get("calibration", {}),
         f"{rate}_strength": between(p, y, campaign),
         f"{rate}_coverage": coverage(p, y, campaign),
         f"{rate}_chosen": model.metrics["chosen"],
@@ -162,8 +180,8 @@ def measured(model: ResponseModel, parts: list[Any], label: str, rate: str, camp
     }
 
 
-def paired(new: ResponseModel, old: ResponseModel, rows: Any, y: np.ndarray) -> dict[str, Any]:
-    """Compare two models on the same rows: scores of both, mean difference of the logloss (new - old) with its standard error.
+def paired(new: ResponseModel, old: ResponseModel, rows: Any, y: np.ndarray, whose: dict[str, np.ndarray] | None = None) -> dict[str, Any]:
+    """Compare two models on the same rows, whose owners may be given: scores of both, mean difference of the logloss (new - old) with its standard error.
 
     ``verdict`` is ``worse`` or ``better`` only beyond `SIGNIFICANT` standard errors, else ``tied``; ``unread`` when the old model
     cannot score these rows.
@@ -176,7 +194,11 @@ def paired(new: ResponseModel, old: ResponseModel, rows: Any, y: np.ndarray) -> 
     d = row_losses(logit(p), y) - row_losses(logit(before), y)
     mean, error = float(d.mean()), float(d.std() / max(len(d), 1) ** 0.5)
     verdict = "worse" if mean > SIGNIFICANT * error else "better" if mean < -SIGNIFICANT * error else "tied"
-    return {"verdict": verdict, "rows": len(y), "difference": mean, "error": error, "new": quality(p, y), "old": quality(before, y)}
+    each = {}
+    for name, q in (("new", p), ("old", before)):
+        ordered = grouped.within(q, y, whose or {})
+        each[name] = quality(q, y) | ({"gauc": ordered["gauc"]} if ordered else {})
+    return {"verdict": verdict, "rows": len(y), "difference": mean, "error": error, **each}
 
 
 class Told:

@@ -6,6 +6,7 @@ remedy; columns that cannot help (constant, empty, row ids, leaks of the label) 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -274,3 +275,14 @@ def _of_picture(path: str) -> tuple[float, ...]:
     except AdwrightError:
         return (np.nan,) * len(PICTURE_PARTS)
     return tuple(numbers[part] for part in PICTURE_PARTS)
+
+
+def fingerprint(*frames: Any) -> str:
+    """Hash that names the content of the training rows."""
+    from pandas.util import hash_pandas_object
+
+    hashed: Any = hash_pandas_object
+    digest = hashlib.sha256()
+    for frame in frames:
+        digest.update(hashed(frame, index=False).to_numpy().tobytes())
+    return digest.hexdigest()[:16]

@@ -1,7 +1,7 @@
 """A trained response model: scores, intervals, drivers, and one folder on disk. NumPy only, no code is ever loaded.
 
 The logit is ``scale * (crossed * z_crossed + trees * z_trees + network * z_network) + shift``: a blend of members that was
-chosen on validation rows, and its calibration. A member with coefficient 0 is not asked.
+chosen on validation rows, and its calibration, after which may come a `Correction`. A member with coefficient 0 is not asked.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 
 from ...data.errors import AdwrightError
 from ...data.words import Words, both
+from .calibrating import Correction
 from .crossed import Crossed
 from .encoding import Encoder, Rows, Targets, cross, sigmoid
 from .forest import Forest
@@ -26,6 +27,8 @@ from .recurrence import Recurrence
 FORMAT = 1
 # Driver that gathers how often impressions like this one occurred.
 RECURRENCE = "recurrence"
+# Driver of what a bend of the logit moves.
+CALIBRATION = "calibration"
 CHUNK = 65_536
 
 
@@ -44,6 +47,7 @@ class ResponseModel:
         *,
         coefficients: dict[str, float],
         calibration: tuple[float, float],
+        correction: Correction | None = None,
         targets: Targets | None = None,
         forest: Forest | None = None,
         recurrence: Recurrence | None = None,
@@ -60,6 +64,7 @@ class ResponseModel:
         self.network = network
         self.coefficients = coefficients
         self.calibration = calibration
+        self.correction = correction
         self.metrics = metrics or {}
         self.left_out = left_out or {}
         self.notes = notes or []
@@ -92,6 +97,13 @@ class ResponseModel:
     def logits(self, rows: Any) -> np.ndarray:
         """Calibrated log odds, float64 [n]."""
         encoded = self.encode(rows)
+        return self._corrected(self._lines(encoded), encoded.codes)
+
+    def _corrected(self, z: np.ndarray, codes: np.ndarray) -> np.ndarray:
+        """Logits after the correction, which rises with z, given those before it and the rows' codes."""
+        return z if self.correction is None else self.correction.bent(z) + self.correction.offset(self.encoder, codes)
+
+    def _lines(self, encoded: Rows) -> np.ndarray:
         parts = [self._logits(encoded.take(slice(a, a + CHUNK))) for a in range(0, len(encoded), CHUNK)]
         return np.concatenate(parts) if parts else np.zeros(0)
 
@@ -151,7 +163,10 @@ class ResponseModel:
                 z += (float(self._logits(rows)[0]) - self.calibration[1]) / self.calibration[0]
             finally:
                 self.coefficients = whole
-        return float(min(max(1 / (1 + np.exp(-(self.calibration[0] * z + self.calibration[1]))), 1e-9), 1 - 1e-9))
+        z = self.calibration[0] * z + self.calibration[1]
+        if self.correction is not None:
+            z = float(self._corrected(np.array([z]), np.asarray(codes, np.int32)[:, None])[0])
+        return float(min(max(1 / (1 + np.exp(-z)), 1e-9), 1 - 1e-9))
 
     def predict_interval(self, rows: Any, level: float = 0.8) -> np.ndarray:
         """Interval of the probability itself (not of a click), float64 [n, 2]: what the weights leave open, wider for new levels."""
@@ -164,14 +179,16 @@ class ResponseModel:
                 code="bad-level",
             )
         encoded = self.encode(rows)
-        z, half = self.logits(encoded), norm.ppf(0.5 + level / 2) * np.sqrt(self.crossed.uncertainty(encoded)) * self.calibration[0]
-        return np.clip(np.stack([sigmoid(z - half), sigmoid(z + half)], axis=1), 1e-9, 1 - 1e-9)
+        z, half = self._lines(encoded), norm.ppf(0.5 + level / 2) * np.sqrt(self.crossed.uncertainty(encoded)) * self.calibration[0]
+        ends = [sigmoid(self._corrected(end, encoded.codes)) for end in (z - half, z + half)]
+        return np.clip(np.stack(ends, axis=1), 1e-9, 1 - 1e-9)
 
     def explain(self, rows: Any) -> Any:
         """Drivers of every row on the logit scale: a DataFrame with ``base`` and one column per field or crossing.
 
         The columns of a row add up to its logit exactly. Terms of the logistic regression are exact (each against its mean over
-        the training rows), those of trees are path-dependent Shapley values, those of the network integrated gradients.
+        the training rows), those of trees are path-dependent Shapley values, those of the network integrated gradients. What a bend
+        moves is the column ``calibration``; a channel's offset is part of the channel.
         """
         import pandas as pd
 
@@ -203,6 +220,12 @@ class ResponseModel:
             base += scale * share["network"] * start
             for name, driver in zip(self.encoder.names, drivers, strict=True):
                 give(name, driver, share["network"])
+        if self.correction is not None:
+            before = base + sum(found.values())
+            found[CALIBRATION] = self.correction.bent(before) - before
+            if self.correction.column is not None:
+                own, offset = self.correction.column, self.correction.offset(self.encoder, encoded.codes)
+                found[own] = found.get(own, np.zeros(len(encoded))) + offset
         return pd.DataFrame({"base": base, **found})
 
     def name_of(self, fields: tuple[int, ...]) -> str:
@@ -257,6 +280,7 @@ class ResponseModel:
             "recurrence": {"fields": self.recurrence.fields, "sizes": self.recurrence.sizes} if self.recurrence else None,
             "coefficients": self.coefficients,
             "calibration": list(self.calibration),
+            "correction": self.correction.to_json() if self.correction else None,
             "metrics": self.metrics,
             "left_out": self.left_out,
             "notes": [note.model_dump() for note in self.notes],
@@ -318,6 +342,7 @@ class ResponseModel:
                 crossed,
                 coefficients=manifest["coefficients"],
                 calibration=(float(manifest["calibration"][0]), float(manifest["calibration"][1])),
+                correction=Correction.from_json(manifest["correction"]) if manifest.get("correction") else None,
                 targets=Targets(**targets) if targets else None,
                 forest=Forest.from_arrays(forest) if forest else None,
                 recurrence=_recurrence(manifest["recurrence"], arrays, encoder.sizes),

@@ -24,7 +24,8 @@ from ...data.words import both
 from . import drift, registry
 from .child import run
 from .delay import TIMES
-from .features import FIELDS, NUMBERS
+from .features import FIELDS, NUMBERS, OWNERS
+from .origin import Origin, origin
 from .shown import Shown
 from .watching import told_in_words
 
@@ -76,13 +77,19 @@ def enough(workspace: Workspace) -> bool:
 
 
 def train(
-    workspace: Workspace, seed: int = 0, progress: Progress = SILENT, model: str = "auto", budget: float | None = None
+    workspace: Workspace,
+    seed: int = 0,
+    progress: Progress = SILENT,
+    model: str = "auto",
+    budget: float | None = None,
+    start: str | Path | None = None,
 ) -> dict[str, Any]:
     """Train on the shop's impressions and keep a new version; returns its manifest.
 
     It is put in force unless the version in force predicts clicks or conversions of the newest 10 % of the rows significantly
     better; ``reason`` says so then. A training that was stopped or failed goes on where it was when it is asked for again, with the same
-    result as one that was not. `budget` in seconds bounds the search of each model (default: by the number of rows). Raises
+    result as one that was not. `budget` in seconds bounds the search of each model (default: by the number of rows). `start` names an
+    earlier model that the new ones start from where that helps (`origin`). Raises what `origin` does and
     `AdwrightError`: ``too-few-impressions`` under 5,000 rows or 100 clicks, ``training-failed`` with the log's name, ``model-not-saved``.
     """
     if not enough(workspace):
@@ -94,6 +101,7 @@ def train(
             ),
             code="too-few-impressions",
         )
+    begun = None if start is None else origin(start, workspace)
     with _ONE:
         folder, against = workspace.models / UNFINISHED, _in_force(workspace)
         for stale in workspace.models.glob("fit-*"):
@@ -101,24 +109,24 @@ def train(
             if stale != folder:
                 shutil.rmtree(stale, ignore_errors=True)
         try:
-            _prepare(workspace, folder, {"seed": seed, "budget": budget or 0, "model": model}, against)
+            _prepare(workspace, folder, {"seed": seed, "budget": budget or 0, "model": model}, against, begun)
         except OSError as error:
             raise registry.not_saved(error) from error
         _fit(workspace, folder, progress)
-        manifest = _keep(workspace, folder, seed, model, against)
+        manifest = _keep(workspace, folder, seed, model, against, begun)
         # Not after a failure: a model that found no room on the disk is not trained again once there is some.
         shutil.rmtree(folder, ignore_errors=True)
         return manifest
 
 
-def _prepare(workspace: Workspace, folder: Path, task: dict[str, Any], against: Path | None) -> None:
+def _prepare(workspace: Workspace, folder: Path, task: dict[str, Any], against: Path | None, begun: Origin | None) -> None:
     """Write the rows and the task; what an earlier training finished stays only when rows and task are the same."""
     from ... import __version__
 
     folder.mkdir(parents=True, exist_ok=True)
     rows = folder / "rows.parquet"
     write_rows(workspace, rows, task["seed"])
-    task |= {"rows": hashlib.sha256(rows.read_bytes()).hexdigest(), "program": __version__}
+    task |= {"rows": hashlib.sha256(rows.read_bytes()).hexdigest(), "program": __version__, "start": begun and begun.version}
     try:
         before = json.loads((folder / "task.json").read_text("utf-8"))
     except (OSError, ValueError):
@@ -131,10 +139,13 @@ def _prepare(workspace: Workspace, folder: Path, task: dict[str, Any], against: 
             shutil.rmtree(part, ignore_errors=True)
         else:
             part.unlink()
+    for kind, own in begun.folders.items() if begun else ():
+        # A copy: the version may be deleted before this training goes on.
+        shutil.copytree(own, folder / "start" / kind, dirs_exist_ok=True)
     (folder / "task.json").write_text(json.dumps(task | {"against": None if against is None else str(against)}), "utf-8")
 
 
-def _keep(workspace: Workspace, folder: Path, seed: int, model: str, against: Path | None) -> dict[str, Any]:
+def _keep(workspace: Workspace, folder: Path, seed: int, model: str, against: Path | None, begun: Origin | None) -> dict[str, Any]:
     """Make what was fitted a version, put it in force unless it is worse, and return its manifest."""
     report = json.loads((folder / "report.json").read_text("utf-8"))
     parts = {part.relative_to(folder).as_posix(): part for kind in KINDS for part in sorted((folder / kind).glob("*"))}
@@ -146,6 +157,7 @@ def _keep(workspace: Workspace, folder: Path, seed: int, model: str, against: Pa
         "data": workspace.fingerprint("impressions"),
         "seed": seed,
         "kind": model,
+        "start": begun and begun.version,
         "trained_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "until": spread[1] if spread else None,
         "drift": drift.reference(columns, drift.predicted(folder, columns)),
@@ -176,7 +188,7 @@ def write_rows(workspace: Workspace, file: Path, seed: int) -> None:
     import pyarrow.parquet as pq
 
     table = workspace.warehouse.table("impressions")
-    expression = table.order_by(["ts", "campaign_id", "user_id"])[["campaign_id", *RAW, "clicked", "converted", *TIMES]]
+    expression = table.order_by(["ts", "campaign_id", "user_id"])[["campaign_id", "user_id", *RAW, "clicked", "converted", *TIMES]]
     generator, shown = np.random.default_rng(seed), Shown(workspace)
     writer: pq.ParquetWriter | None = None
     for batch in workspace.warehouse.batches(expression, 100_000):
@@ -192,7 +204,8 @@ def write_rows(workspace: Workspace, file: Path, seed: int) -> None:
             made[name] = pa.array(values, kind, mask=hidden | unknown)
         for name in ("clicked", "converted"):
             made[name] = pa.array(np.asarray(batch.column(name).fill_null(False).to_pylist(), np.int8))
-        made["campaign_id"] = batch.column("campaign_id").cast(pa.string()).fill_null("")
+        for name in OWNERS:
+            made[name] = batch.column(name).cast(pa.string()).fill_null("")
         for name in TIMES:
             made[name] = batch.column(name).cast(pa.timestamp("us"))
         part = pa.table(made)

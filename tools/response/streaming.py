@@ -191,9 +191,9 @@ def train_stream(
                 for part in parts:
                     if isinstance(part, Worker):
                         part.close()
-            before, chosen = made.crossed, made.calibration
+            before, chosen = made.crossed, (made.calibration, made.correction)
             made.crossed = whole
-            made.calibration = (1.0, 0.0)
+            made.calibration, made.correction = (1.0, 0.0), None
             z = made.logits(held)
             made.calibration = platt(z, yv)
             p = made.predict(held)
@@ -205,7 +205,7 @@ def train_stream(
                 loss = logloss(sigmoid(own[0] * light + own[1]), yv)
                 made.metrics["light"] = {"calibration": list(own), "valid_logloss": loss, "loss": loss - made.metrics["valid"]["logloss"]}
             else:
-                made.crossed, made.calibration = before, chosen
+                made.crossed, (made.calibration, made.correction) = before, chosen
             made.metrics["weights_of_all_rows"] = better
         del stored
     return made
