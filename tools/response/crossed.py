@@ -24,6 +24,8 @@ LEAST_SCORE = 3.0
 # A crossing whose levels hardly differ (standard deviation on the logit scale) is dropped again.
 LEAST_SPREAD = 0.03
 SWEEPS = 12
+# Curvature of a row that is as good as certain; above 0, so that it can be divided by.
+LEAST_BEND = 1e-9
 
 
 @dataclass
@@ -126,7 +128,8 @@ class _State:
     def add(self, fields: tuple[int, ...], precision: float) -> None:
         index, size = cross(self.rows.codes, self.sizes, fields)
         self.fields.append(fields)
-        self.indices.append(index)
+        # As wide as NumPy's own indices: otherwise every sum and every look-up below would widen it again.
+        self.indices.append(index.astype(np.intp))
         self.weights.append(np.zeros(size))
         self.precision.append(precision)
 
@@ -140,12 +143,14 @@ class _State:
 
     def curvature(self) -> tuple[np.ndarray, np.ndarray]:
         p = sigmoid(self.z)
-        return self.y - p, p * (1 - p)
+        return self.y - p, np.maximum(p * (1 - p), LEAST_BEND)
 
     def solve(self, sweeps: int, *, strengths: bool = True) -> None:
         """Newton steps on the whole, each solved by two passes over the terms; then each term's strength anew."""
+        moved = np.empty(len(self.z))
         for _ in range(sweeps):
             slope, bend = self.curvature()
+            begun = slope.copy()
             heights = [np.bincount(index, bend, len(w)) for index, w in zip(self.indices, self.weights, strict=True)]
             total = float(bend.sum())
             for _ in range(2):
@@ -155,13 +160,14 @@ class _State:
                     step[0] = 0
                     np.clip(step, -1, 1, out=step)
                     w += step
-                    moved = step[index]
-                    self.z += moved
-                    slope -= bend * moved
+                    step.take(index, out=moved, mode="clip")
+                    moved *= bend
+                    slope -= moved
                 shift = float(slope.sum()) / total
                 self.bias += shift
-                self.z += shift
                 slope -= bend * shift
+            # What the slope lost by all steps is the curvature times how far the logits have moved.
+            self.z += (begun - slope) / bend
             if strengths:
                 self.learn_strengths(heights)
 
