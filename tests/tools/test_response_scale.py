@@ -13,7 +13,9 @@ import pytest
 
 from adwright.data.errors import AdwrightError
 from adwright.tools.response import streaming, train
+from adwright.tools.response.choosing import prepare
 from adwright.tools.response.crossed import refit
+from adwright.tools.response.network import logits, train_network
 from adwright.tools.response.sharded import Shard, Worker, fit_parts
 from adwright.tools.response.streaming import Stored, score_partitions, survey
 
@@ -105,3 +107,18 @@ def test_bad_streams_are_named(frame: pd.DataFrame):
     with pytest.raises(AdwrightError) as caught:
         train(batches(frame.assign(ts=times)), model="lr", time_column="ts")
     assert caught.value.code == "clock-backwards"
+
+
+@pytest.mark.slow
+def test_two_processes_train_the_network_that_one_would(frame: pd.DataFrame):
+    task = prepare(frame.head(4_000), "click", 0, None, frame.tail(1_000))
+    told: dict[int, list[float]] = {1: [], 2: []}
+    made = {}
+    for workers, losses in told.items():
+        heard = lambda kind, loss, epoch, losses=losses: losses.append(loss)  # noqa: E731
+        made[workers] = train_network("dcn", task.encoder, task.rows, task.y, task.valid, task.yv, 0, heard, workers=workers)
+    (one, facts), (two, others) = made[1], made[2]
+    assert len(told[1]) == len(told[2]) > 2 and np.abs(np.subtract(told[1], told[2])).max() < 1e-5
+    assert (facts["penalty"], facts["epochs"]) == (others["penalty"], others["epochs"])
+    assert np.abs(logits(one, task.valid) - logits(two, task.valid)).max() < 1e-3
+    assert np.ptp(logits(one, task.valid)) > 1

@@ -169,6 +169,7 @@ def train_stream(
     from .calibration import logloss, platt, quality
     from .choosing import Task, learn
     from .encoding import sigmoid
+    from .light import cost
     from .sharded import Shard, Worker, fit_parts
 
     schema, encoder, sample, n = survey(batches, label, time_column, seed)
@@ -203,7 +204,12 @@ def train_stream(
                 light = whole.logits(held)
                 own = platt(light, yv)
                 loss = logloss(sigmoid(own[0] * light + own[1]), yv)
-                made.metrics["light"] = {"calibration": list(own), "valid_logloss": loss, "loss": loss - made.metrics["valid"]["logloss"]}
+                made.metrics["light"] = {
+                    "calibration": list(own),
+                    "valid_logloss": loss,
+                    "loss": loss - made.metrics["valid"]["logloss"],
+                    "bits8": cost(whole, held, yv, own),
+                }
             else:
                 made.crossed, made.calibration = before, chosen
             made.metrics["weights_of_all_rows"] = better
