@@ -16,8 +16,9 @@ from adwright.tools.response import streaming, train
 from adwright.tools.response.choosing import prepare
 from adwright.tools.response.crossed import refit
 from adwright.tools.response.network import logits, train_network
+from adwright.tools.response.scoring import score_partitions
 from adwright.tools.response.sharded import Shard, Worker, fit_parts
-from adwright.tools.response.streaming import Stored, score_partitions, survey
+from adwright.tools.response.streaming import Stored, survey
 
 from .test_response_core import world
 
@@ -46,6 +47,11 @@ def test_a_stream_trains_like_a_table(frame: pd.DataFrame):
     assert away.mean() < 0.05
     parts = list(score_partitions(streamed, batches(held, 250)()))
     assert np.array_equal(np.concatenate(parts), streamed.predict(held))
+    two = list(score_partitions(streamed, batches(held, 250)(), workers=2))
+    assert [len(part) for part in two] == [250, 250, 250, 150] and np.array_equal(np.concatenate(two), streamed.predict(held))
+    with pytest.raises(AdwrightError) as caught:
+        list(score_partitions(streamed, batches(held.assign(price=np.inf), 250)(), workers=2))
+    assert caught.value.code == "infinite-values"
 
 
 def test_rows_beyond_memory_still_count(frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch):

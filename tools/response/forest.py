@@ -69,20 +69,17 @@ class Forest:
         ends = [*self.first_split[1:].tolist(), len(self.feature)]
         values, bytewise = self._values, self.gone.dtype == np.uint8
         for tree, (a, b) in enumerate(zip(self.first_split.tolist(), ends, strict=True)):
-            gone = asked.take(self._question[a:b], axis=0)
-            gone &= self.gone[a:b, None]
-            word = np.bitwise_or.reduce(gone, axis=0)
+            word = np.bitwise_or.reduce(asked.take(self._question[a:b], axis=0) * self.gone[a:b, None], axis=0)
             yield values[tree].take(word if bytewise else FREE.take(word))
 
     def _answers(self, x: np.ndarray) -> np.ndarray:
-        """All bits set where a row answers a question with yes, [questions, n] of the words' type."""
-        every = np.iinfo(self.gone.dtype).max
-        asked = np.empty((sum(len(t) for _, t in self._questions), x.shape[1]), self.gone.dtype)
+        """1 where a row answers a question with yes, uint8 [questions, n]."""
+        asked = np.empty((sum(len(t) for _, t in self._questions), x.shape[1]), bool)
         at = 0
         for feature, thresholds in self._questions:
-            np.multiply(x[feature] > thresholds[:, None], self.gone.dtype.type(every), out=asked[at : at + len(thresholds)])
+            np.greater(x[feature], thresholds[:, None], out=asked[at : at + len(thresholds)])
             at += len(thresholds)
-        return asked
+        return asked.view(np.uint8)
 
     @cached_property
     def _values(self) -> list[np.ndarray]:

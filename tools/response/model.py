@@ -99,17 +99,22 @@ class ResponseModel:
         return np.concatenate(parts) if parts else np.zeros(0)
 
     def _logits(self, rows: Rows) -> np.ndarray:
+        z = self._others(rows)
+        if self.coefficients["crossed"]:
+            z += self.coefficients["crossed"] * self.crossed.logits(rows)
+        return self.calibration[0] * z + self.calibration[1]
+
+    def _others(self, rows: Rows) -> np.ndarray:
+        """What trees and network add to the uncalibrated logit."""
         share = self.coefficients
         z = np.zeros(len(rows))
-        if share["crossed"]:
-            z += share["crossed"] * self.crossed.logits(rows)
         if share["trees"] and self.forest is not None:
             z += share["trees"] * self.forest.logits(self._features(rows))
         if share["network"] and self.network is not None:
             from .network import logits
 
             z += share["network"] * logits(self.network, rows)
-        return self.calibration[0] * z + self.calibration[1]
+        return z
 
     def _features(self, rows: Rows) -> np.ndarray:
         assert self.targets is not None
@@ -149,11 +154,7 @@ class ResponseModel:
             z += share["crossed"] * linear
         if share["trees"] or share["network"]:
             rows = Rows(np.asarray(codes, np.int32)[:, None], np.asarray(numbers, np.float64)[:, None])
-            whole, self.coefficients = share, share | {"crossed": 0.0}
-            try:
-                z += (float(self._logits(rows)[0]) - self.calibration[1]) / self.calibration[0]
-            finally:
-                self.coefficients = whole
+            z += float(self._others(rows)[0])
         return float(min(max(1 / (1 + np.exp(-(self.calibration[0] * z + self.calibration[1]))), 1e-9), 1 - 1e-9))
 
     def predict_interval(self, rows: Any, level: float = 0.8) -> np.ndarray:

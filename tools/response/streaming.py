@@ -215,9 +215,3 @@ def train_stream(
             made.metrics["weights_of_all_rows"] = better
         del stored
     return made
-
-
-def score_partitions(model: ResponseModel, batches: Iterator[Any]) -> Iterator[np.ndarray]:
-    """Probabilities of one record batch after another, float64 [n] each, in bounded memory."""
-    for batch in batches:
-        yield model.predict(batch.to_pandas())
