@@ -6,7 +6,7 @@ from importlib import import_module
 from importlib.metadata import version
 
 TABLES = (
-    "speed", "audience", "response", "response_conversion", "response_intervals", "response_scale", "recognizers", "injection", "bfcl", "guard",
+    "speed", "audience", "response", "response_conversion", "response_intervals", "response_scale", "response_serving", "recognizers", "injection", "bfcl", "guard",
 )  # fmt: skip
 PACKAGES = ("gradio", "langchain", "tensorflow", "scikit-learn", "duckdb", "chromadb", "pillow")
 

@@ -308,7 +308,7 @@ def test_what_a_ranking_returns_trains_the_next_model(auto: ResponseModel, frame
         context = {"channel": ["douyin", "jd"][request % 2], "hour": int(g.integers(24)), "age": float(g.uniform(18, 70))}
         ranked = rank(auto, options, context, explore=0.5, seed=request)
         assert ranked["propensity"].sum() == pytest.approx(1) and (ranked["propensity"] >= 0).all()
-        if not ranked["explored"].iloc[0]:
+        if not ranked["explored"].to_numpy()[0]:
             assert ranked["propensity"].iloc[0] >= 0.5
         log.append(ranked.head(1))
     shown = pd.concat(log, ignore_index=True)

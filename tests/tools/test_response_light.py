@@ -71,7 +71,9 @@ def test_a_changed_light_file_is_refused(model: ResponseModel, tmp_path: Path, n
 @given(st.integers(0, 10_000), st.floats(0.0, 1.0), st.floats(1e-6, 50))
 def test_rounding_is_within_half_a_step_and_forgotten_levels_change_nothing(seed: int, empty: float, size: float):
     g = np.random.default_rng(seed)
-    encoder = Encoder({"a": "category", "b": "category"}, [{"name": n, "values": [f"v{i}" for i in range(k)]} for n, k in (("a", 30), ("b", 12))])
+    encoder = Encoder(
+        {"a": "category", "b": "category"}, [{"name": n, "values": [f"v{i}" for i in range(k)]} for n, k in (("a", 30), ("b", 12))]
+    )
     fields, tables = [(0,), (1,), (0, 1)], []
     for f in fields:
         table = size * g.normal(size=int(np.prod([encoder.sizes[i] for i in f]))) * (g.random() > empty)

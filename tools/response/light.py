@@ -49,7 +49,9 @@ class Packed:
     def unpacked(self, like: Crossed) -> Crossed:
         """Return the regression with these tables."""
         weights = [np.float32(s) * q.astype(np.float32) for s, q in zip(self.scale, self.weights, strict=True)]
-        variance = [(w * 2.0 ** (-v.astype(np.float32) / PER_HALVING)).astype(np.float32) for w, v in zip(self.widest, self.variance, strict=True)]
+        variance = [
+            (w * 2.0 ** (-v.astype(np.float32) / PER_HALVING)).astype(np.float32) for w, v in zip(self.widest, self.variance, strict=True)
+        ]
         return replace(like, weights=weights, variance=variance)
 
     def arrays(self) -> dict[str, np.ndarray]:
