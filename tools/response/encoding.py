@@ -36,7 +36,7 @@ class Rows:
         return Rows(self.codes[:, at], self.numbers[:, at])
 
 
-class Known(dict[str, int]):
+class Known(dict[Any, int]):
     """Codes of a field's values; any other spelling of a value has the same code, any other value the code 0."""
 
     def __missing__(self, value: Any) -> int:
