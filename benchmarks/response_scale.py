@@ -38,7 +38,8 @@ def rows(count: int, seed: int = 0) -> Iterator[pa.RecordBatch]:
 
 def main(arguments: list[str] | None = None) -> None:
     """Train once, score once in partitions, and print the table."""
-    from adwright.tools.response.streaming import score_partitions, train_stream
+    from adwright.tools.response.scoring import score_partitions
+    from adwright.tools.response.streaming import train_stream
 
     given = argparse.ArgumentParser("benchmarks response_scale")
     given.add_argument("--rows", type=int, default=1_000_000)

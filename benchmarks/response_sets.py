@@ -108,6 +108,28 @@ def demo_columns(seen: Any) -> Any:
     return frame
 
 
+def criteo_distinct() -> Rows:
+    """criteo_small split anew (70/10/20, seed 0) so that rows with the same features lie in the same part."""
+    from pandas.util import hash_pandas_object
+
+    frame = _read("criteo_small/criteo_small.parquet")
+    hashed: Any = hash_pandas_object
+    _, own = np.unique(hashed(frame.drop(columns=["label", "split"]), index=False).to_numpy(), return_inverse=True)
+    frame["split"] = np.searchsorted([0.7, 0.8], np.random.default_rng(0).random(own.max() + 1)[own])
+    return _split("criteo_distinct", frame)
+
+
+def tides() -> Rows:
+    """A made-up world unlike adworld's: numbers with thresholds and tides, users by taste rather than by level, words of a text."""
+    from benchmarks.response_tides import make
+
+    frame = make(40_000)
+    truth = frame.pop("p_true").to_numpy(np.float64)
+    rows = _split("tides40", frame, user="cat_user")
+    rows.truth = truth[frame["split"].to_numpy() == 2]
+    return rows
+
+
 SETS = {
     "criteo_small": criteo,
     "hillstrom_email": hillstrom,
@@ -115,6 +137,8 @@ SETS = {
     "talkingdata_100k": talkingdata,
     "adworld120": adworld,
     "demo_shop": demo,
+    "criteo_distinct": criteo_distinct,
+    "tides40": tides,
 }
 
 

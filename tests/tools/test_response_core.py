@@ -15,9 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adwright.data.errors import AdwrightError
-from adwright.tools.response import ResponseModel, rank, train
+from adwright.tools.response import ResponseModel, rank, train, trees
 from adwright.tools.response.calibration import platt
-from adwright.tools.response.encoding import cross, sigmoid, text_of
+from adwright.tools.response.encoding import Rows, cross, sigmoid, text_of
+from adwright.tools.response.propensity import best_of_draws
+from adwright.tools.response.recurrence import Recurrence
 from adwright.tools.response.trees import SETTINGS, flatten
 
 
@@ -96,6 +98,38 @@ def test_rows_that_recur_are_recognised_and_served_alike(tmp_path: Path):
     assert np.abs(model.explain(rows.head(30)).sum(axis=1).to_numpy() - model.logits(rows.head(30))).max() <= 1e-6
 
 
+def test_a_look_up_finds_what_a_sorted_search_finds():
+    g = np.random.default_rng(5)
+    sizes = [9, 40, 7, 300, 12, 5, 60, 21]
+    codes = np.stack([g.integers(0, s, 4_000) for s in sizes]).astype(np.int32)
+    drawn = Recurrence.draw(Rows(codes, np.zeros((0, 4_000))), sizes, 0)
+    assert drawn is not None
+    asked = np.concatenate([codes[:, :500], np.stack([g.integers(0, s, 2_000) for s in sizes]).astype(np.int32)], axis=1)
+    sums = drawn._hashes(asked)
+    at = np.minimum(np.searchsorted(drawn.keys, sums), len(drawn.keys) - 1)
+    expected = np.where(drawn.keys[at] == sums, drawn.index[at], 0)
+    assert (expected[:, :500] > 0).all() and 0 < (expected > 0).mean() < 1
+    assert np.array_equal(drawn.indices(asked), expected)
+    assert np.array_equal(drawn.indices(asked[:, :3]), expected[:, :3])
+
+
+def test_a_compact_forest_says_what_the_whole_one_does_or_does_not_serve(monkeypatch: pytest.MonkeyPatch):
+    import lightgbm as lgb
+
+    g = np.random.default_rng(2)
+    x = g.normal(size=(6, 4_000)).astype(np.float32)
+    y = (g.random(4_000) < sigmoid(x[0] + x[1] * x[2] - 2)).astype(float)
+    whole = flatten([lgb.train(SETTINGS | {"num_leaves": 15, "min_data_in_leaf": 300}, lgb.Dataset(x.T, y), 100)], [100])
+    small, told = trees.compact(whole, x, None, 0)
+    assert told["trees"] == len(small.first_split) < told["of"] == 100 and small.gone.dtype == np.uint8
+    fresh = g.normal(size=(6, 4_000)).astype(np.float32)
+    p, q = sigmoid(whole.logits(fresh)), sigmoid(small.logits(fresh))
+    entropy = -(p * np.log(p) + (1 - p) * np.log(1 - p)).mean()
+    assert (p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q))).mean() < 3 * trees.MOST_LOSS * entropy
+    monkeypatch.setattr(trees, "MOST_LOSS", 0.0)
+    assert trees.compact(whole, x, None, 0)[0] is whole
+
+
 def test_serving_one_row_equals_a_batch_and_drivers_add_up(each: ResponseModel, frame: pd.DataFrame):
     rows = frame.drop(columns="click").head(120)
     p = each.predict(rows)
@@ -111,15 +145,17 @@ def test_serving_one_row_equals_a_batch_and_drivers_add_up(each: ResponseModel, 
     assert (wide[:, 0] <= low).all() and (wide[:, 1] >= high).all()
 
 
-def test_flat_trees_equal_lightgbm_and_its_shapley_values():
+@pytest.mark.parametrize(("leaves", "word"), [(15, np.uint16), (8, np.uint8)])
+def test_flat_trees_equal_lightgbm_and_its_shapley_values(leaves: int, word: type):
     import lightgbm as lgb
 
     g = np.random.default_rng(0)
     x = g.normal(size=(8, 3_000)).astype(np.float32)
     x[3] = np.round(x[3], 1)
     y = (g.random(3_000) < sigmoid(x[0] * x[1] - x[3])).astype(float)
-    boosters = [lgb.train(SETTINGS | {"num_leaves": 15, "seed": i}, lgb.Dataset(x.T, y), 25) for i in range(2)]
+    boosters = [lgb.train(SETTINGS | {"num_leaves": leaves, "seed": i}, lgb.Dataset(x.T, y), 25) for i in range(2)]
     forest = flatten(boosters, [25, 25])
+    assert forest.gone.dtype == word
     raw = np.mean([np.asarray(b.predict(x.T, raw_score=True)) for b in boosters], axis=0)
     assert np.abs(forest.logits(x) - raw).max() <= 1e-6
     assert np.abs(forest.logits(x[:, :5]) - raw[:5]).max() <= 1e-6
@@ -263,6 +299,38 @@ def test_ranking_orders_by_what_was_asked(auto: ResponseModel, frame: pd.DataFra
     assert rank(auto, options, context, explore=1.0, seed=1)["explored"].all()
     assert raised(rank, auto, options[["creative_id"]], context, by="ecpm") == "rank-needs-columns"
     assert raised(rank, auto, options, context, by="luck") == "unknown-order"
+
+
+def test_what_a_ranking_returns_trains_the_next_model(auto: ResponseModel, frame: pd.DataFrame):
+    options = frame.drop_duplicates("creative_id")[["creative_id", "price"]].reset_index(drop=True)
+    g, log = np.random.default_rng(0), []
+    for request in range(150):
+        context = {"channel": ["douyin", "jd"][request % 2], "hour": int(g.integers(24)), "age": float(g.uniform(18, 70))}
+        ranked = rank(auto, options, context, explore=0.5, seed=request)
+        assert ranked["propensity"].sum() == pytest.approx(1) and (ranked["propensity"] >= 0).all()
+        if not ranked["explored"].to_numpy()[0]:
+            assert ranked["propensity"].iloc[0] >= 0.5
+        log.append(ranked.head(1))
+    shown = pd.concat(log, ignore_index=True)
+    assert 0.3 < shown["explored"].mean() < 0.7
+    again = train(shown.assign(click=(g.random(150) < 0.4).astype(int)), model="lr")
+    assert {name: why for name, why in again.left_out.items() if why == "ranked"} == dict.fromkeys(
+        ("ctr", "score", "explored", "propensity"), "ranked"
+    )
+    assert set(again.encoder.kinds) == set(auto.encoder.kinds)
+    assert set(train(frame.assign(score=frame["age"]), model="lr").encoder.kinds) > set(auto.encoder.kinds)
+    assert len(rank(again, options, {"hour": 3})) == len(options)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 12), st.sampled_from([0.0, 0.7]))
+def test_propensity_is_the_share_of_draws_that_a_candidate_wins(seed: int, n: int, below: float):
+    g = np.random.default_rng(seed)
+    z, spread, value = g.normal(-2, 0.6, n), g.uniform(0.02, 0.8, n), g.uniform(0.5, 3, n) - below
+    told = best_of_draws(z, spread, value)
+    assert told.sum() == pytest.approx(1) and (told >= 0).all()
+    drawn = sigmoid(z + spread * g.normal(size=(20_000, n))) * value
+    assert np.abs(told - np.bincount(drawn.argmax(axis=1), minlength=n) / 20_000).max() < 0.03
 
 
 @settings(max_examples=30)

@@ -13,9 +13,12 @@ import pytest
 
 from adwright.data.errors import AdwrightError
 from adwright.tools.response import streaming, train
+from adwright.tools.response.choosing import prepare
 from adwright.tools.response.crossed import refit
+from adwright.tools.response.network import logits, train_network
+from adwright.tools.response.scoring import score_partitions
 from adwright.tools.response.sharded import Shard, Worker, fit_parts
-from adwright.tools.response.streaming import Stored, score_partitions, survey
+from adwright.tools.response.streaming import Stored, survey
 
 from .test_response_core import world
 
@@ -44,6 +47,11 @@ def test_a_stream_trains_like_a_table(frame: pd.DataFrame):
     assert away.mean() < 0.05
     parts = list(score_partitions(streamed, batches(held, 250)()))
     assert np.array_equal(np.concatenate(parts), streamed.predict(held))
+    two = list(score_partitions(streamed, batches(held, 250)(), workers=2))
+    assert [len(part) for part in two] == [250, 250, 250, 150] and np.array_equal(np.concatenate(two), streamed.predict(held))
+    with pytest.raises(AdwrightError) as caught:
+        list(score_partitions(streamed, batches(held.assign(price=np.inf), 250)(), workers=2))
+    assert caught.value.code == "infinite-values"
 
 
 def test_rows_beyond_memory_still_count(frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch):
@@ -105,3 +113,18 @@ def test_bad_streams_are_named(frame: pd.DataFrame):
     with pytest.raises(AdwrightError) as caught:
         train(batches(frame.assign(ts=times)), model="lr", time_column="ts")
     assert caught.value.code == "clock-backwards"
+
+
+@pytest.mark.slow
+def test_two_processes_train_the_network_that_one_would(frame: pd.DataFrame):
+    task = prepare(frame.head(4_000), "click", 0, None, frame.tail(1_000))
+    told: dict[int, list[float]] = {1: [], 2: []}
+    made = {}
+    for workers, losses in told.items():
+        heard = lambda kind, loss, epoch, losses=losses: losses.append(loss)  # noqa: E731
+        made[workers] = train_network("dcn", task.encoder, task.rows, task.y, task.valid, task.yv, 0, heard, workers=workers)
+    (one, facts), (two, others) = made[1], made[2]
+    assert len(told[1]) == len(told[2]) > 2 and np.abs(np.subtract(told[1], told[2])).max() < 1e-5
+    assert (facts["penalty"], facts["epochs"]) == (others["penalty"], others["epochs"])
+    assert np.abs(logits(one, task.valid) - logits(two, task.valid)).max() < 1e-3
+    assert np.ptp(logits(one, task.valid)) > 1

@@ -25,10 +25,11 @@ from .crossed import Crossed, Prior, fit, out_of_fold, refit
 from .encoding import FOLDS, Encoder, Rows, Targets, cross, sigmoid
 from .forest import Forest
 from .frame import Schema, check_times, fingerprint, infer, is_stream, labels, to_frame
+from .light import cost
 from .model import ResponseModel, tree_features, tree_fields
 from .recurrence import Recurrence
 from .transfer import Fits, Start, needs_table, warmest
-from .trees import Trial, compact, flatten, grow, search
+from .trees import ENOUGH, Trial, compact, flatten, grow, search
 
 # Called when something was fitted: its name, its logloss on the valid rows, and the epoch where there are epochs.
 Watch = Callable[[str, float | None, int | None], None]
@@ -196,6 +197,7 @@ def learn(task: Task, label: str, model: str, time_budget: float, refit: bool, w
             "calibration": list(light_calibration),
             "valid_logloss": light_loss,
             "loss": light_loss - measured.get("logloss", light_loss),
+            "bits8": cost(linear[simple][0], task.valid, task.yv, light_calibration),
         },
         "crossings": [" × ".join(task.encoder.names[f] for f in fields) for fields in crossed.fields if len(fields) > 1],
     }
@@ -424,9 +426,9 @@ def bag(
     for i in range(BAG):
         x = tree_features(Targets.out_of_fold(indices, sizes, y, folds(seed * BAG + i, len(y))), rows)
         boosters.append(grow(x, y, setting.parameters, round(rounds * growth), start, seed * BAG + i))
-        seen = [*seen[-1:], x]
+        seen = [*seen, x][-max(2, ENOUGH // len(y)) :]
     whole = flatten(boosters, [round(rounds * growth)] * BAG)
-    forest, told = compact(whole, np.concatenate(seen, axis=1), None if start is None else np.concatenate([start, start]), seed)
+    forest, told = compact(whole, np.concatenate(seen, axis=1), None if start is None else np.concatenate([start] * len(seen)), seed)
     return Targets.fit(indices, sizes, y), forest, told
 
 

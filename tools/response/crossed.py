@@ -28,6 +28,8 @@ SWEEPS = 12
 SHARE, SHARE_PRECISION = 0.5, 4.0
 # Earlier weights by the columns a term crosses, one table by index each; their share is what the weights lean on instead of 0 (`transfer`).
 Prior = dict[tuple[int, ...], np.ndarray]
+# Curvature of a row that is as good as certain; above 0, so that it can be divided by.
+LEAST_BEND = 1e-9
 
 
 @dataclass
@@ -138,7 +140,8 @@ class _State:
     def add(self, fields: tuple[int, ...], precision: float) -> None:
         index, size = cross(self.rows.codes, self.sizes, fields)
         self.fields.append(fields)
-        self.indices.append(index)
+        # As wide as NumPy's own indices: otherwise every sum and every look-up below would widen it again.
+        self.indices.append(index.astype(np.intp))
         self.means.append(SHARE * self.prior[fields] if fields in self.prior else np.zeros(size))
         self.weights.append(self.means[-1].copy())
         self.precision.append(precision)
@@ -156,12 +159,14 @@ class _State:
 
     def curvature(self) -> tuple[np.ndarray, np.ndarray]:
         p = sigmoid(self.z)
-        return self.y - p, p * (1 - p)
+        return self.y - p, np.maximum(p * (1 - p), LEAST_BEND)
 
     def solve(self, sweeps: int, *, strengths: bool = True) -> None:
         """Newton steps on the whole, each solved by two passes over the terms; then each term's strength anew."""
+        moved = np.empty(len(self.z))
         for _ in range(sweeps):
             slope, bend = self.curvature()
+            begun = slope.copy()
             heights = [np.bincount(index, bend, len(w)) for index, w in zip(self.indices, self.weights, strict=True)]
             total = float(bend.sum())
             for _ in range(2):
@@ -171,15 +176,16 @@ class _State:
                     step[0] = 0
                     np.clip(step, -1, 1, out=step)
                     w += step
-                    moved = step[index]
-                    self.z += moved
-                    slope -= bend * moved
+                    step.take(index, out=moved, mode="clip")
+                    moved *= bend
+                    slope -= moved
                     if self.fields[i] in self.prior:
                         slope = self.lean(i, slope, bend, heights[i])
                 shift = float(slope.sum()) / total
                 self.bias += shift
-                self.z += shift
                 slope -= bend * shift
+            # What the slope lost by all steps is the curvature times how far the logits have moved.
+            self.z += (begun - slope) / bend
             if strengths:
                 self.learn_strengths(heights)
 
@@ -191,9 +197,7 @@ class _State:
         self.shares[i] += by
         self.means[i] += by * plain
         self.weights[i] += by * plain
-        moved = (by * plain)[self.indices[i]]
-        self.z += moved
-        return slope - bend * moved
+        return slope - bend * (by * plain)[self.indices[i]]
 
     def learn_strengths(self, heights: list[np.ndarray]) -> None:
         for i, height in enumerate(heights):

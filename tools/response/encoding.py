@@ -36,6 +36,13 @@ class Rows:
         return Rows(self.codes[:, at], self.numbers[:, at])
 
 
+class Known(dict[Any, int]):
+    """Codes of a field's values; any other spelling of a value has the same code, any other value the code 0."""
+
+    def __missing__(self, value: Any) -> int:
+        return self.get(text_of(value), 0)
+
+
 class Encoder:
     """Vocabularies and bin edges, learnt on training rows and stored as plain JSON."""
 
@@ -45,7 +52,7 @@ class Encoder:
         self.names = [str(f["name"]) for f in fields]
         self.number_names = [str(f["name"]) for f in fields if "edges" in f]
         self.sizes = [len(f["values"]) + 1 if "values" in f else len(f["edges"]) + 3 for f in fields]
-        self.index = {f["name"]: {v: i + 1 for i, v in enumerate(f["values"])} for f in fields if "values" in f}
+        self.index = {f["name"]: Known({v: i + 1 for i, v in enumerate(f["values"])}) for f in fields if "values" in f}
         self.edges = {f["name"]: np.asarray(f["edges"], np.float64) for f in fields if "edges" in f}
 
     @classmethod
@@ -90,7 +97,7 @@ class Encoder:
             return self._bins(name, column)
         known = self.index[name]
         if len(column) <= FEW_ROWS:
-            return [known.get(v if type(v) is str else text_of(v), 0) for v in column.tolist()]
+            return list(map(known.__getitem__, column.tolist()))
         at, values = column.factorize(use_na_sentinel=False)
         return np.asarray([known.get(text_of(v), 0) for v in values], np.int32)[at] if len(values) else 0
 
@@ -108,7 +115,7 @@ class Encoder:
         for name in self.names:
             value = row.get(name)
             if name in self.index:
-                codes.append(self.index[name].get(value if type(value) is str else text_of(value), 0))
+                codes.append(self.index[name][value])
             else:
                 x = float("nan") if value is None else float(value)
                 codes.append(1 if x != x else int(self.edges[name].searchsorted(x)) + 2)

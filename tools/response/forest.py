@@ -1,7 +1,8 @@
 """Boosted trees as flat arrays: scored and explained in NumPy, without the library that grew them.
 
 A tree's leaves are numbered from left to right and every split clears the bits of the leaves it rules out; what is left
-after all splits of a tree were asked at once names the leaf (QuickScorer, Lucchese et al. 2015). Drivers are the
+after all splits of a tree were asked at once names the leaf (QuickScorer, Lucchese et al. 2015). Up to `SMALL` leaves the word
+is a byte, and a table of 256 values per tree gives the leaf's value at once. Drivers are the
 path-dependent Shapley values of TreeSHAP (Lundberg et al. 2020), here by Gauss quadrature of the multilinear
 extension of each leaf's game, which is exact because the integrand is a polynomial.
 """
@@ -14,14 +15,14 @@ from functools import cached_property
 
 import numpy as np
 
-# Leaves per tree fit into one 16-bit word; FREE[word] is the lowest leaf that the word does not rule out.
-LEAVES = 16
+# Leaves per tree fit into one word of 16 bits, or of 8; FREE[word] is the lowest leaf that the word does not rule out.
+LEAVES, SMALL = 16, 8
 _WORDS = np.arange(1 << LEAVES, dtype=np.uint32)
 FREE = np.frexp((~_WORDS & (_WORDS + 1)).astype(np.float64))[1].astype(np.int16) - 1
 # From this many rows on, each distinct question is asked once for all trees; under it, all splits at once.
 MANY = 48
 # Rows asked together: their answers to all questions stay in the processor's cache.
-TOGETHER = 2048
+TOGETHER = 4096
 
 
 @dataclass
@@ -49,7 +50,7 @@ class Forest:
         if not len(self.first_split):
             return np.full(n, self.bias)
         if n < MANY:
-            return self.value[self.first_leaf[:, None] + self.leaves(x)].sum(axis=0) + self.bias
+            return self.value[self.first_leaf[:, None] + FREE[self._words(x)]].sum(axis=0) + self.bias
         out = np.full(n, self.bias)
         for start in range(0, n, TOGETHER):
             part = out[start : start + TOGETHER]
@@ -57,28 +58,37 @@ class Forest:
                 part += given
         return out
 
-    def leaves(self, x: np.ndarray) -> np.ndarray:
-        """Leaf of every tree, [trees, n]."""
-        gone = np.where(x[self.feature] > self.threshold[:, None], self.gone[:, None], np.uint16(0))
-        return FREE[np.bitwise_or.reduceat(gone, self.first_split, axis=0)]
+    def _words(self, x: np.ndarray) -> np.ndarray:
+        """What the splits of every tree rule out, [trees, n]."""
+        gone = np.where(x[self.feature] > self.threshold[:, None], self.gone[:, None], self.gone.dtype.type(0))
+        return np.bitwise_or.reduceat(gone, self.first_split, axis=0)
 
     def each(self, x: np.ndarray) -> Iterator[np.ndarray]:
         """Yield every tree's values of rows x, each [n]."""
         asked = self._answers(x)
         ends = [*self.first_split[1:].tolist(), len(self.feature)]
-        for a, b, leaf in zip(self.first_split.tolist(), ends, self.first_leaf.tolist(), strict=True):
-            gone = asked.take(self._question[a:b], axis=0)
-            gone &= self.gone[a:b, None]
-            yield self.value[leaf : leaf + LEAVES].take(FREE.take(np.bitwise_or.reduce(gone, axis=0)))
+        values, bytewise = self._values, self.gone.dtype == np.uint8
+        for tree, (a, b) in enumerate(zip(self.first_split.tolist(), ends, strict=True)):
+            word = np.bitwise_or.reduce(asked.take(self._question[a:b], axis=0) * self.gone[a:b, None], axis=0)
+            yield values[tree].take(word if bytewise else FREE.take(word))
 
     def _answers(self, x: np.ndarray) -> np.ndarray:
-        """All bits set where a row answers a question with yes, uint16 [questions, n]."""
-        asked = np.empty((sum(len(t) for _, t in self._questions), x.shape[1]), np.uint16)
+        """1 where a row answers a question with yes, uint8 [questions, n]."""
+        asked = np.empty((sum(len(t) for _, t in self._questions), x.shape[1]), bool)
         at = 0
         for feature, thresholds in self._questions:
-            np.multiply(x[feature] > thresholds[:, None], np.uint16(0xFFFF), out=asked[at : at + len(thresholds)])
+            np.greater(x[feature], thresholds[:, None], out=asked[at : at + len(thresholds)])
             at += len(thresholds)
-        return asked
+        return asked.view(np.uint8)
+
+    @cached_property
+    def _values(self) -> list[np.ndarray]:
+        """What a tree says: by word where words are bytes, else by leaf."""
+        leaves = [self.value[leaf : leaf + LEAVES] for leaf in self.first_leaf.tolist()]
+        if self.gone.dtype != np.uint8:
+            return leaves
+        free = FREE[:256]
+        return [own[np.minimum(free, len(own) - 1)] for own in leaves]
 
     @cached_property
     def _questions(self) -> list[tuple[int, np.ndarray]]:

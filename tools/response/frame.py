@@ -28,13 +28,15 @@ FEW = 12
 # One column alone that explains this share of the label's entropy out of fold can only be the label in disguise.
 LEAK_SHARE = 0.8
 LEAST_PURE = 30
+# What `rank` writes beside a candidate: where all of these stand, the table is its log, and they say what a model thought before.
+RANKED = frozenset({"ctr", "score", "explored", "propensity"})
 # Files of pictures by their names; a column of them is one of pictures where at least one can be read.
 PICTURE = re.compile(r"\.(png|jpe?g|webp|gif|bmp)$", re.IGNORECASE)
 
 
 @dataclass
 class Schema:
-    """Kinds of the columns in use, and why the others are left out: constant, missing, id, leak, time."""
+    """Kinds of the columns in use, and why the others are left out: constant, missing, id, leak, ranked."""
 
     label: str
     kinds: dict[str, Kind] = field(default_factory=dict)
@@ -46,6 +48,7 @@ class Schema:
             "constant": both("只有一个取值", "has a single value"),
             "missing": both("全部缺失", "is empty"),
             "id": both("是行编号", "is a row id"),
+            "ranked": both("是排序时写下的", "was written by a ranking"),
             "leak": both("几乎直接泄露了标签", "gives the label away"),
         }
         return [
@@ -123,8 +126,12 @@ def check_times(frame: Any, column: str, after: Any = None) -> Any:
 def infer(frame: Any, label: str, y: np.ndarray, time_column: str | None = None) -> Schema:
     """Find out what each column is; raises ``infinite-values``, ``duplicate-ids`` or ``no-usable-columns``."""
     schema = Schema(label)
+    log = set(frame) >= RANKED
     for name in frame:
         if name in (label, time_column):
+            continue
+        if log and name in RANKED:
+            schema.left_out[name] = "ranked"
             continue
         column = frame[name]
         if column.isna().all():

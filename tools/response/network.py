@@ -40,8 +40,9 @@ def train_network(
     yv: np.ndarray,
     seed: int,
     said: Callable[[str, float | None, int | None], None],
+    workers: int = 1,
 ) -> tuple[Weights, dict[str, Any]]:
-    """Train in a child process; returns the weights of the best epoch, and how far NumPy strays from it.
+    """Train in a child process, or in `workers` of them; returns the weights of the best epoch, and how far NumPy strays from it.
 
     `said` hears the valid logloss of every epoch. Raises ``training-failed`` with the end of the child's log.
     """
@@ -54,16 +55,12 @@ def train_network(
     offsets = np.concatenate([[0], np.cumsum(encoder.sizes)[:-1]]).astype(np.int32)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        np.savez(
-            folder / "rows.npz",
-            codes=rows.codes.T + offsets,
-            numbers=scaled(rows.numbers, centre, scale),
-            y=y.astype(np.float32),
-            valid_codes=valid.codes.T + offsets,
-            valid_numbers=scaled(valid.numbers, centre, scale),
-            valid_y=yv.astype(np.float32),
-        )
-        task = {"kind": kind, "seed": seed, "table": int(sum(encoder.sizes)), "width": WIDTH, "crosses": CROSSES[kind], "tower": TOWER}
+        for part, own, labels in (("", rows, y), ("valid_", valid, yv)):
+            np.save(folder / f"{part}codes.npy", np.ascontiguousarray(own.codes.T + offsets))
+            np.save(folder / f"{part}numbers.npy", np.ascontiguousarray(scaled(own.numbers, centre, scale)))
+            np.save(folder / f"{part}y.npy", labels.astype(np.float32))
+        task = {"kind": kind, "seed": seed, "workers": workers, "table": int(sum(encoder.sizes)), "width": WIDTH}
+        task |= {"crosses": CROSSES[kind], "tower": TOWER}
         (folder / "task.json").write_text(json.dumps(task), "utf-8")
         run_network("deep", folder, lambda told: said(kind, told["loss"], told["epoch"]))
         weights = load_file(folder / "weights.safetensors")

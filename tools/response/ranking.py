@@ -8,7 +8,9 @@ import numpy as np
 
 from ...data.errors import AdwrightError
 from ...data.words import both
+from .encoding import logit, sigmoid
 from .model import ResponseModel
+from .propensity import best_of_draws
 
 NEEDS = {"ctr": (), "ecpm": ("bid",), "profit": ("cvr", "margin")}
 
@@ -21,12 +23,14 @@ def rank(
     explore: float = 0.0,
     seed: int = 0,
 ) -> Any:
-    """Return the candidates with ``ctr``, ``score`` and ``explored``, best first; equal scores keep their order.
+    """Return the candidates with ``ctr``, ``score``, ``explored`` and ``propensity``, best first; equal scores keep their order.
 
     `context` holds what all candidates share (user, hour, placement). ``ecpm`` is 1000 x ctr x ``bid`` (price per click);
     ``profit`` is ctr x (``cvr`` x ``margin`` - ``cost``), with margin per order and cost per click (0 when there is no such
     column). With `explore` > 0 each click rate is drawn from its own interval instead (Thompson sampling) in that share of
-    requests; ``explored`` says so. The rows returned are the log that the next training reads: add the label when it is known.
+    requests; ``explored`` says so, and ``propensity`` is the probability that this candidate comes first in such a request, explored
+    or not. The rows returned are the log that the next training reads: add the label when it is known; what was added here is left
+    out as a feature then (`frame`).
     Raises ``unknown-order`` or ``rank-needs-columns``.
 
     Example:
@@ -47,19 +51,23 @@ def rank(
         )
     encoded = model.encode(candidates, context)
     ctr = model.predict(encoded)
-    used, explored = ctr, False
-    generator = np.random.default_rng(seed)
-    if explore > 0 and generator.random() < explore:
-        spread = np.sqrt(model.crossed.uncertainty(encoded)) * model.calibration[0]
-        used = 1 / (1 + np.exp(-(np.log(ctr / (1 - ctr)) + generator.normal(size=len(ctr)) * spread)))
-        explored = True
-    score = used
+    value = np.ones(len(ctr))
     if by == "ecpm":
-        score = 1000 * used * candidates["bid"].to_numpy(np.float64)
+        value = 1000 * candidates["bid"].to_numpy(np.float64)
     elif by == "profit":
         cost = candidates["cost"].to_numpy(np.float64) if "cost" in candidates else 0.0
-        score = used * (candidates["cvr"].to_numpy(np.float64) * candidates["margin"].to_numpy(np.float64) - cost)
+        value = candidates["cvr"].to_numpy(np.float64) * candidates["margin"].to_numpy(np.float64) - cost
+    used, explored = ctr, False
+    propensity = np.zeros(len(ctr))
+    propensity[np.argmax(ctr * value) if len(ctr) else []] = 1.0
+    if explore > 0 and len(ctr):
+        generator = np.random.default_rng(seed)
+        z, spread = logit(ctr), np.sqrt(model.crossed.uncertainty(encoded)) * model.calibration[0]
+        propensity = (1 - explore) * propensity + explore * best_of_draws(z, spread, value)
+        if generator.random() < explore:
+            used, explored = sigmoid(z + generator.normal(size=len(ctr)) * spread), True
+    score = used * value
     order = np.argsort(-score, kind="stable")
     told = {k: v for k, v in (context or {}).items() if k in model.encoder.kinds}
     ranked = candidates.take(order).reset_index(drop=True)
-    return ranked.assign(**told, ctr=ctr[order], score=score[order], explored=explored)
+    return ranked.assign(**told, ctr=ctr[order], score=score[order], explored=explored, propensity=propensity[order])

@@ -3,7 +3,8 @@
 Crossings of two or three fields are found one by one (`crossed`); rows that recur in ten fields at once (the same person on the
 same page, a copied feed, a robot) cannot be. A few random combinations of many fields see them, whichever fields they share: the
 random subspaces of Ho (1998), used as locality-sensitive hashes. A combination is one 64-bit sum of a salt per field and
-code (Zobrist 1970), so that a new row costs one sorted lookup per combination.
+code (Zobrist 1970), and the sums that the training rows hold lie in one open-addressed table (Knuth, vol. 3), so that a new row
+costs one look-up per combination.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ MOST_ROWS = 200_000
 CLEARLY = 3.0
 # Rows that a table's cell leans on the mean with.
 LEAN = 10.0
+# Bits of a slot that hold a place in a table; the others hold the sum's own, to tell it from others of the same slot.
+PLACE = np.uint64((1 << 20) - 1)
+# Up to this many rows, one product makes all sums; beyond, adding line by line is quicker.
+FEW = 16
 
 
 @dataclass
@@ -60,11 +65,44 @@ class Recurrence:
     def indices(self, codes: np.ndarray) -> np.ndarray:
         """Place of every row in every table, int32 [combinations, n]; 0 for a combination never seen."""
         hashes = self._hashes(codes)
-        at = np.minimum(np.searchsorted(self.keys, hashes), max(len(self.keys) - 1, 0))
-        return np.where(self.keys[at] == hashes, self.index[at], 0) if len(self.keys) else np.zeros(hashes.shape, np.int32)
+        if not len(self.keys):
+            return np.zeros(hashes.shape, np.int32)
+        slots, last, sums = self._slots, np.uint64(len(self._slots) - 1), hashes.ravel()
+        held = slots.take((sums & last).view(np.int64), mode="clip")
+        own = (held ^ sums) <= PLACE
+        place = np.where(own, held & PLACE, np.uint64(0)).astype(np.int32)
+        # Another sum in the slot: the one asked for can only be further on, before the next free slot.
+        at = np.flatnonzero(~own & (held != 0))
+        sought, step = sums[at], np.uint64(0)
+        while len(at):
+            step += np.uint64(1)
+            held = slots.take(((sought + step) & last).view(np.int64), mode="clip")
+            own = (held ^ sought) <= PLACE
+            place[at[own]] = (held[own] & PLACE).astype(np.int32)
+            on = np.flatnonzero(~own & (held != 0))
+            at, sought = at[on], sought[on]
+        return place.reshape(hashes.shape)
+
+    @cached_property
+    def _slots(self) -> np.ndarray:
+        """The look-up table: a sum's upper bits and its place, at the sum's lower bits or the next free slot; 0 is free."""
+        size = 1 << (4 * len(self.keys)).bit_length()
+        slots, last = np.zeros(size, np.uint64), np.uint64(size - 1)
+        filled = (self.keys & ~PLACE) | self.index.astype(np.uint64)
+        keys, step = self.keys, np.uint64(0)
+        while len(keys):
+            at = (keys + step) & last
+            open_ = slots[at] == 0
+            slots[at[open_]] = filled[open_]
+            left = slots[at] != filled
+            keys, filled, step = keys[left], filled[left], step + np.uint64(1)
+        return slots
 
     def _hashes(self, codes: np.ndarray) -> np.ndarray:
-        salted = np.stack([salts[line] for salts, line in zip(self._salts, codes, strict=True)])
+        salts, offsets = self._salts
+        salted = salts.take(codes + offsets, mode="clip")
+        if codes.shape[1] <= FEW:
+            return self._members @ salted + self._starts[:, None]
         hashes = np.repeat(self._starts[:, None], codes.shape[1], axis=1)
         for line, fields in zip(hashes, self.fields, strict=True):
             for f in fields:
@@ -72,8 +110,18 @@ class Recurrence:
         return hashes
 
     @cached_property
-    def _salts(self) -> list[np.ndarray]:
-        return [_mixed(np.uint64(f) << np.uint64(40) | np.arange(1, size + 1, dtype=np.uint64)) for f, size in enumerate(self.code_sizes)]
+    def _members(self) -> np.ndarray:
+        """1 where a combination has a field, uint64 [combinations, fields]."""
+        members = np.zeros((len(self.fields), len(self.code_sizes)), np.uint64)
+        for line, fields in zip(members, self.fields, strict=True):
+            line[list(fields)] = 1
+        return members
+
+    @cached_property
+    def _salts(self) -> tuple[np.ndarray, np.ndarray]:
+        """One number per field and code, end to end, and where each field begins."""
+        own = [_mixed(np.uint64(f) << np.uint64(40) | np.arange(1, size + 1, dtype=np.uint64)) for f, size in enumerate(self.code_sizes)]
+        return np.concatenate(own), np.cumsum([0, *self.code_sizes[:-1]], dtype=np.int64)[:, None]
 
     @cached_property
     def _starts(self) -> np.ndarray:

@@ -169,6 +169,7 @@ def train_stream(
     from .calibration import logloss, platt, quality
     from .choosing import Task, learn
     from .encoding import sigmoid
+    from .light import cost
     from .sharded import Shard, Worker, fit_parts
 
     schema, encoder, sample, n = survey(batches, label, time_column, seed)
@@ -203,15 +204,14 @@ def train_stream(
                 light = whole.logits(held)
                 own = platt(light, yv)
                 loss = logloss(sigmoid(own[0] * light + own[1]), yv)
-                made.metrics["light"] = {"calibration": list(own), "valid_logloss": loss, "loss": loss - made.metrics["valid"]["logloss"]}
+                made.metrics["light"] = {
+                    "calibration": list(own),
+                    "valid_logloss": loss,
+                    "loss": loss - made.metrics["valid"]["logloss"],
+                    "bits8": cost(whole, held, yv, own),
+                }
             else:
                 made.crossed, (made.calibration, made.correction) = before, chosen
             made.metrics["weights_of_all_rows"] = better
         del stored
     return made
-
-
-def score_partitions(model: ResponseModel, batches: Iterator[Any]) -> Iterator[np.ndarray]:
-    """Probabilities of one record batch after another, float64 [n] each, in bounded memory."""
-    for batch in batches:
-        yield model.predict(batch.to_pandas())

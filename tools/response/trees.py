@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .encoding import sigmoid
-from .forest import Forest
+from .forest import SMALL, Forest
 
 
 def flatten(boosters: list[Any], rounds: list[int]) -> Forest:
@@ -40,7 +40,7 @@ def flatten(boosters: list[Any], rounds: list[int]) -> Forest:
     return Forest(
         np.array([s[0] for s in splits], np.int32),
         threshold,
-        np.array([s[2] for s in splits], np.uint16),
+        np.array([s[2] for s in splits], np.uint8 if all(s[2] < 1 << (SMALL - 1) for s in splits) else np.uint16),
         np.array(first_split, np.int64),
         np.array([value / len(boosters) for value, _ in leaves], np.float64),
         np.array(first_leaf, np.int64),
@@ -87,10 +87,13 @@ SETTINGS = {
 }
 MOST = 1500
 PATIENCE = 40
-# A compact forest may add this share to the log loss: it grows in steps until it does not, or the whole forest stays.
-MOST_LOSS = 3e-3
-COMPACT = (40, 40, 80, 80)
-STUDENT = {"objective": "regression", "num_leaves": 16, "min_data_in_leaf": 20, "learning_rate": 0.12, "lambda_l2": 0.0, "bagging_freq": 0}
+# A compact forest grows in steps until it adds no more than `ALIKE` to the log loss (as a share of it), and serves where it adds no
+# more than `MOST_LOSS`. Its trees are small enough for words of one byte, which is what makes it quick.
+ALIKE, MOST_LOSS = 3e-3, 1e-2
+COMPACT = (40, 40, 40, 40)
+STUDENT = {"objective": "regression", "num_leaves": 8, "min_data_in_leaf": 20, "learning_rate": 0.2, "lambda_l2": 0.0, "bagging_freq": 0}
+# Rows that a compact forest learns from, where there are fewer than that: rows mixed of two, this share of them from the other one.
+ENOUGH, MIXED = 100_000, 0.15
 
 
 @dataclass
@@ -131,29 +134,41 @@ def grow(x: np.ndarray, y: np.ndarray, setting: dict[str, Any], rounds: int, sta
 
 
 def compact(forest: Forest, x: np.ndarray, start: np.ndarray | None, seed: int) -> tuple[Forest, dict[str, float]]:
-    """Learn a forest's own logits with few trees (Bucila et al. 2006); returns it, or the whole one when that costs too much.
+    """Learn a forest's own logits with few small trees (Bucila et al. 2006); returns them, or the whole one when that costs too much.
 
-    `x` are rows as trees read them, `start` the logits that the forest goes on from. The cost is the mean Kullback-Leibler
-    divergence from the whole forest on rows that the small one did not learn from, as a share of the log loss.
+    `x` are rows as trees read them, `start` the logits that the forest goes on from. What is learnt is also asked on mixed rows, whose
+    logits the forest tells without labels. The cost is the mean Kullback-Leibler divergence from the whole forest on rows that
+    the small one did not learn from, as a share of the log loss.
     """
     import lightgbm as lgb
 
+    generator = np.random.default_rng(seed)
     whole = forest.logits(x)
     before = np.zeros(x.shape[1]) if start is None else start
-    held = np.random.default_rng(seed).random(x.shape[1]) < 0.2
+    held = generator.random(x.shape[1]) < 0.2
     p = np.clip(sigmoid(before + whole)[held], 1e-7, 1 - 1e-7)
     entropy = -(p * np.log(p) + (1 - p) * np.log(1 - p)).mean()
     told = {"of": len(forest.first_split), "trees": len(forest.first_split), "loss": 0.0}
+    if len(forest.first_split) <= COMPACT[0]:
+        return forest, told
+    rows, logits, starts = x[:, ~held], whole[~held], before[~held]
+    if rows.shape[1] < ENOUGH:
+        other = rows[:, generator.permutation(rows.shape[1])]
+        mixed = np.where(generator.random(rows.shape) < MIXED, other, rows)
+        rows = np.concatenate([rows, mixed], axis=1)
+        logits, starts = np.concatenate([logits, forest.logits(mixed)]), np.concatenate([starts, starts])
+    q = sigmoid(starts + logits)
+    # The divergence is, to second order, the squared difference of the logits times the variance of the outcome.
+    learner = lgb.Booster(SETTINGS | STUDENT | {"seed": seed}, lgb.Dataset(rows.T, logits, weight=np.maximum(q * (1 - q), 1e-6)))
     rounds = 0
+    learnt, loss = forest, np.inf
     for more in COMPACT:
+        for _ in range(more):
+            learner.update()
         rounds += more
-        if rounds > len(forest.first_split) // 2:
-            break
-        data = lgb.Dataset(x[:, ~held].T, whole[~held], free_raw_data=False)
-        small = lgb.train(SETTINGS | STUDENT | {"seed": seed}, data, rounds)
-        learnt = flatten([small], [rounds])
+        learnt = flatten([learner], [rounds])
         q = np.clip(sigmoid(before[held] + learnt.logits(x[:, held])), 1e-7, 1 - 1e-7)
         loss = float((p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q))).mean() / entropy)
-        if loss <= MOST_LOSS:
-            return learnt, told | {"trees": rounds, "loss": loss}
-    return forest, told
+        if loss <= ALIKE:
+            break
+    return (learnt, told | {"trees": rounds, "loss": loss}) if loss <= MOST_LOSS else (forest, told)
