@@ -36,8 +36,8 @@ def export(workspace: Workspace, options: argparse.Namespace, language: Language
     from ..data.errors import AdwrightError
     from ..data.knowledge.customer_lists import list_rule
     from ..data.words import both
+    from ..tools.audience.asked import asked_group
     from ..tools.audience.customer_list import export_audience
-    from ..tools.audience.hand_over import segment_id
     from ..tools.audience.segment import find_segments
 
     if not options.segment or not options.to:
@@ -47,7 +47,7 @@ def export(workspace: Workspace, options: argparse.Namespace, language: Language
             code="no-segment",
         )
     rule = list_rule(options.to)
-    id_ = segment_id(find_segments(workspace, progress=Ticker(language)).segments, options.segment)
+    id_ = asked_group(find_segments(workspace, progress=Ticker(language)).segments, options.segment)
     question = (
         f"把人群 {id_} 写成{rule.name.zh}的名单？只写同意营销且没有退订的顾客，不会上传。"
         if language == "zh"

@@ -130,7 +130,9 @@ def arguments_for(tool: str, reading: Understanding, said: str, currency: str) -
         case "revise_plan":
             return revise_plan(reading)
         case "segment_users":
-            return told({"k": slots.get("n_segments"), "product": slots.get("product")})
+            # Groups are weighed for the plan's product only where the message asks who should see it.
+            own = reading.slots.get("product") or reading.extra.get("for_product")
+            return told({"k": slots.get("n_segments"), "product": own})
         case "draft_copy":
             return needed("product", filled(COPY, slots) | told({"channel": channel}))
         case "generate_image":

@@ -309,6 +309,8 @@ def _about_people(base: Understanding, asked: PeopleAsk, s: Scan, state: State, 
             base.slots["product"] = s.text.words(named.start, named.end).strip()
             _place(base, s, {"product": [(named.start, named.end)]})
         base.in_force = {**state.slots, **base.slots}
+        if base.in_force.get("product"):
+            base.extra["for_product"] = base.in_force["product"]
         return base, after
     base.in_force = dict(state.slots)
     base.extra |= {"segment": asked.group} | ({"platform": asked.platform} if asked.platform else {})

@@ -16,6 +16,7 @@ class StageRule(Fact):
 
     id: str
     name: Words
+    words: tuple[str, ...] = ()
     rule: Words
     action: Words
     metric: Words

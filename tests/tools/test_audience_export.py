@@ -18,12 +18,29 @@ from hypothesis import strategies as st
 from adwright.data.errors import AdwrightError
 from adwright.data.knowledge.customer_lists import list_rule, list_rules
 from adwright.data.knowledge.sensitive import goods_ids
+from adwright.data.plan import Segment
 from adwright.data.workspace import Workspace
 from adwright.tools import load
 from adwright.tools.audience import CustomerList, export_audience, normalise, proxies
+from adwright.tools.audience.asked import asked_group
 from adwright.tools.audience.hand_over import ExportAudience
 from adwright.tools.audience.segment import find_segments
 
+SAID = {"zh": "依据不足", "en": "no basis"}
+GROUPS = [
+    Segment.model_validate({
+        "id": id_,
+        "name": {"zh": zh, "en": en},
+        "size": 100,
+        "share": {"value": "0.3", "unit": "rate", "source": "model"},
+        "persona": dict.fromkeys(("summary", "message", "offer", "avoid"), SAID),
+    })
+    for id_, zh, en in (
+        ("s1", "晚间的美妆个护忠实大客户", "Loyal evening beauty big spenders"),
+        ("s2", "晚间的服饰老客", "Regular evening apparel buyers"),
+        ("s3", "宠物爱好者", "Pets fans"),
+    )
+]  # fmt: skip
 # Made with sha256sum and md5sum from values brought into form by hand, by the pages named in `customer_lists.toml`.
 GOLDEN = Path(__file__).parent / "golden"
 NOBODY = "00000000-0000-0000-0000-000000000000"
@@ -266,3 +283,42 @@ def test_auc_is_that_of_scikit_learn(a: int, b: int, c: int, d: int) -> None:
     trait, inside = [1] * (a + b) + [0] * (c + d), [1] * a + [0] * b + [1] * c + [0] * d
     both = [roc_auc_score(trait, inside), roc_auc_score(inside, trait)]
     assert found == pytest.approx(max(max(x, 1 - x) for x in both))
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("沉睡客户", "lapsed"),
+        ("沉睡", "lapsed"),
+        ("流失客户", "lapsed"),
+        ("很久没买的人", "lapsed"),
+        ("our dormant customers", "lapsed"),
+        ("loyal customers", "loyal"),
+        ("忠实用户", "loyal"),
+        ("VIP", "loyal"),
+        ("new buyers", "new"),
+        ("第二类", "s2"),
+        ("group 3", "s3"),
+        ("s1", "s1"),
+        ("pets fans", "s3"),
+        ("宠物爱好者", "s3"),
+        ("k4-2", "k4-2"),
+    ],
+)
+def test_a_group_is_found_by_what_a_merchant_calls_it(said: str, meant: str) -> None:
+    assert asked_group(GROUPS, said) == meant
+
+
+@pytest.mark.parametrize("said", ["", "用户", "evening people", "火星人", "第九类", "../../etc"])
+def test_a_group_that_is_not_clear_is_asked_for(said: str) -> None:
+    with pytest.raises(AdwrightError) as error:
+        asked_group(GROUPS, said)
+    assert error.value.code == "unknown-segment" and "宠物爱好者" in error.value.tell("zh") and "Lapsed" in error.value.tell("en")
+
+
+def test_a_stage_is_exported_with_exactly_its_people(shop: Workspace, tmp_path: Path) -> None:
+    found = find_segments(shop).lifecycle
+    assert found is not None
+    sizes = {stage.id: stage.size for stage in found.stages}
+    stage = max(sizes, key=lambda id_: sizes[id_])
+    assert export_audience(shop, stage, "meta", tmp_path / "stage.csv").in_segment == sizes[stage]

@@ -7,36 +7,35 @@ are counts.
 from __future__ import annotations
 
 import hashlib
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from ...data.brief import Document
-from ...data.errors import AdwrightError
 from ...data.knowledge.customer_lists import list_rule
-from ...data.knowledge.files import fold
 from ...data.result import CONTENT_LIMIT, SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
 from . import customer_list
+from .asked import asked_group
 from .customer_list import CustomerList
 from .list_checks import check_product
 from .segment import find_segments
 
 if TYPE_CHECKING:
-    from ...data.plan import Segment
     from ...data.workspace import Workspace
 
 
 COUNTS = ("in_segment", "with_consent", "suppressed", "minors", "with_contact", "invalid", "duplicates", "written")
-_FORCED = re.compile(r"k\d{1,2}-\d+")
 
 
 class ExportAudience(Document):
     """Which segment to hand over, and for which platform."""
 
-    segment: str = Field(description="Id of the segment (s1), or its name, as listed by segment_users")
+    segment: str = Field(
+        default="",
+        description="The group in the user's own words: a segment's id or name as listed by segment_users, or a life-cycle stage",
+    )
     platform: str = Field(description="google, meta, tiktok, qianchuan, qianchuan_oaid or dmp; a channel's name works too")
     product: str | None = Field(default=None, description="Product the list will advertise, if the user named one")
     country: str | None = Field(default=None, pattern="^[A-Za-z]{2}$", description="Two letters: country of numbers that name none")
@@ -55,7 +54,7 @@ def export_audience(workspace: Workspace, request: ExportAudience, progress: Pro
     if request.plan_id is not None and request.product is None:
         planned = workspace.records.plan(request.plan_id, request.version).brief.product.value
         check_product(workspace, rule, planned)
-    id_ = segment_id(find_segments(workspace, progress=progress).segments, request.segment)
+    id_ = asked_group(find_segments(workspace, progress=progress).segments, request.segment)
     folder = workspace.exports.resolve() / f"audience-{id_}-{rule.id}"
     progress.start("audience", both("写出人群名单", "Write the customer list"))
     made = customer_list.export_audience(
@@ -79,25 +78,6 @@ def export_audience(workspace: Workspace, request: ExportAudience, progress: Pro
     )
     progress.done("audience", finding, artifact)
     return ToolResult(content=_told(made, finding, rule.rule).pick(language)[:CONTENT_LIMIT], finding=finding, artifact=artifact)
-
-
-def segment_id(segments: list[Segment], named: str) -> str:
-    """Return the id of the segment of that id or name, in a grouping of any k; `AdwrightError` (``unknown-segment``).
-
-    Only ids of ours go into a file name.
-    """
-    asked = fold(named)
-    found = next((s.id for s in segments if asked in (fold(s.id), fold(s.name.zh), fold(s.name.en))), None)
-    if found is None and _FORCED.fullmatch(asked):
-        found = asked
-    if found is None or found == "assumed":
-        zh, en = ("、".join(f"{s.id} {s.name.zh}" for s in segments), ", ".join(f"{s.id} {s.name.en}" for s in segments))
-        raise AdwrightError(
-            both(f"没有“{named}”这个人群。", f"There is no segment “{named}”."),
-            both(f"现有的人群：{zh}。", f"The segments are: {en}."),
-            code="unknown-segment",
-        )
-    return found
 
 
 def _items(made: CustomerList) -> list[dict[str, object]]:

@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...data.errors import AdwrightError
+from ...data.knowledge import stage_rules
 from ...data.words import both
-from .columns import clustering_columns
-from .features import held
 from .fit import Fit, fit
-from .grouping import engine_points
+from .lifecycle import staged
+from .membership import members
 from .sources import Table, sources
 
 if TYPE_CHECKING:
@@ -41,24 +41,24 @@ class Counts(NamedTuple):
 
 @contextmanager
 def segment_members(workspace: Workspace, segment: str) -> Iterator[tuple[Table, str]]:
-    """Yield the users of a segment as an Ibis table ``user_id`` and the version of the segmentation.
+    """Yield the users of a segment or life-cycle stage as an Ibis table ``user_id`` and the version of the segmentation.
 
     Raises `AdwrightError` (``unknown-segment``).
     """
     forced = _FORCED.fullmatch(segment)
     found = fit(workspace, int(forced[1]) if forced and 1 <= int(forced[1]) <= 20 else None)
     source = sources(workspace)
-    if found is None or source is None or segment not in found.ids:
+    stage = segment in {rule.id for rule in stage_rules()}
+    if found is None or source is None or not (stage or segment in found.ids):
         raise _unknown(segment, found)
-    import numpy as np
-
-    with (
-        held(source) as features,
-        engine_points(workspace.warehouse, features, clustering_columns(features.columns, source.events is not None)) as (_, points),
-    ):
-        labels = points.labelled(np.array(found.centres))
-        with labels.filter(labels.label == found.ids.index(segment)).select("user_id").cache() as members:
-            yield members, found.key
+    with members(workspace.warehouse, source, found) as (features, labels):
+        if stage:
+            own = staged(features, found.facts["lifecycle"]["bounds"])
+            own = own.filter(own.stage == segment)
+        else:
+            own = labels.filter(labels.label == found.ids.index(segment))
+        with own.select("user_id").cache() as people:
+            yield people, found.key
 
 
 def listed_members(user_ids: Sequence[str]) -> Table:

@@ -39,6 +39,7 @@ def segment_users(workspace: Workspace, request: SegmentUsers, progress: Progres
         progress.note(both("为这件商品给顾客排序", "Ranking customers for the product"), 3, 4)
         advice = advise(workspace, fitted, request.product, language, request.seed)
     data: dict[str, Any] = {
+        "headline": _headline(found).model_dump(),
         "items": [segment.model_dump(mode="json") for segment in found.segments],
         "k": found.k,
         "tried": [trial.model_dump(mode="json") for trial in found.tried],

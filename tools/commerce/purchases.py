@@ -20,6 +20,8 @@ PURCHASES = {
     "user_id": (None, ("user", "customer_id")),
     "product_id": (None, ("item", "item_id", "product")),
     "ts": ("timestamp", ("time", "timestamp", "event_time")),
+    # As it was written: a column of times of which none can be read is an error, a single one counts as unknown.
+    "written": (None, ("ts", "time", "timestamp", "event_time")),
     "quantity": ("float64", ()),
     "order_id": ("string", ("order", "invoice")),
 }
@@ -76,13 +78,20 @@ def read(interactions: Any, now: datetime | None = None) -> Purchases:
     lines = lines.group_by(["user_id", "product_id", "order"]).agg(ts=lines.ts.max(), pieces=lines.pieces.sum())
     try:
         found = IbisEngine(backend).arrow(lines.order_by(["user_id", "product_id", "order"]))
+        times = IbisEngine(backend).arrow(table.agg(read=table.ts.count(), written=table.written.count())).to_pylist()[0]
     except duckdb.Error as error:
-        raise AdwrightError(
-            both("购买记录里有读不懂的时间或数量。", "The purchases hold a time or quantity that cannot be read."),
-            both("时间用 2026-01-31 12:00:00 这样的写法，数量用数字。", "Write times like 2026-01-31 12:00:00, quantities as numbers."),
-            code="unreadable-column",
-        ) from error
+        raise _unreadable() from error
+    if times["written"] and not times["read"]:
+        raise _unreadable()
     return _arrays(found, now)
+
+
+def _unreadable() -> AdwrightError:
+    return AdwrightError(
+        both("购买记录里的时间或数量读不懂。", "The times or quantities of the purchases cannot be read."),
+        both("时间用 2026-01-31 12:00:00 这样的写法，数量用数字。", "Write times like 2026-01-31 12:00:00, quantities as numbers."),
+        code="unreadable-column",
+    )
 
 
 def _arrays(table: Any, now: datetime | None) -> Purchases:
