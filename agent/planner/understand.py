@@ -30,6 +30,8 @@ from .scan import Scan, scan
 from .sure import asks_export, model_ask, piece_meant
 
 PLATFORMS = (both("巨量千川", "Qianchuan"), both("达摩盘", "Damopan"), *(both(name, name) for name in ("Google", "Meta", "TikTok")))
+# With the words of the ask set aside little else is left, so that a weaker phrase is the product.
+NAMED = 1.5
 EACH = re.compile(r"各|分别|每[个款份种]|两份|(?<![a-z])(?:each|respectively|separate(?:ly)?|two plans)(?![a-z])")
 EACH_OF = re.compile(r"[和与跟及、]|,? and | & |, ")
 SEVERAL = re.compile(r"各|分别|两[款个种份]|都|和|与|、|(?<![a-z])(?:each|both|respectively|separate|two plans|and|&)(?![a-z])")
@@ -305,7 +307,7 @@ def _about_people(base: Understanding, asked: PeopleAsk, s: Scan, state: State, 
     if asked.tool == "segment_users":
         taken = [asked.start <= i < asked.end for i in range(len(s.plain))]
         named = find_product(s.plain, taken, sure=True, catalogue=catalogue)
-        if named is not None and (named.item is not None or named.score >= KNOWN):
+        if named is not None and (named.item is not None or named.score >= NAMED):
             base.slots["product"] = s.text.words(named.start, named.end).strip()
             _place(base, s, {"product": [(named.start, named.end)]})
         base.in_force = {**state.slots, **base.slots}

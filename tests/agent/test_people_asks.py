@@ -55,7 +55,14 @@ def test_who_should_see_the_plan_is_asked_of_the_segments(text: str) -> None:
     assert tool == "segment_users" and args["product"] == "扫地机器人"
 
 
-@pytest.mark.parametrize(("text", "product"), [("跑鞋该推给谁", "跑鞋"), ("who should I target for running shoes", "running shoes")])
+@pytest.mark.parametrize(
+    ("text", "product"),
+    [
+        ("跑鞋该推给谁", "跑鞋"),
+        ("who should I target for running shoes", "running shoes"),
+        ("who should see white hanging heart t-light holders and why", "white hanging heart t-light holders"),
+    ],
+)
 def test_who_should_see_a_product_names_it(text: str, product: str) -> None:
     found = understand(text, [], DAY)
     assert found.tools == ["segment_users"] and found.slots == {"product": product}
