@@ -73,7 +73,9 @@ def one_shop(seed: int) -> dict[str, tuple[float, float]]:
         "catalogue price x ratio": ratio(price_of) * price_of(later),
         "catalogue price x shrunk ratio by category (plans)": told_by_plans(earlier, later, price),
         "the same, taught by the 5 campaigns before": told_by_plans(earlier.sort_values("end").tail(5), later, price),
-        "the same, taught by 1 campaign": told_by_plans(earlier[earlier["conversions"] >= LEAST_ORDERS].sort_values("end").tail(1), later, price),
+        "the same, taught by 1 campaign": told_by_plans(
+            earlier[earlier["conversions"] >= LEAST_ORDERS].sort_values("end").tail(1), later, price
+        ),
     }
     actual, n = later["revenue"].to_numpy(), later["conversions"].to_numpy()
     return {name: (float(n @ p / actual.sum()), float(np.abs(n * p - actual).sum() / actual.sum())) for name, p in told.items()}
@@ -88,7 +90,8 @@ def told_by_plans(earlier: Any, later: Any, price: Any) -> Any:
         for r in earlier.itertuples()
     ]
     ratios = {category: price_ratio(flown, category) for category in later["category"].unique()}
-    return later["product_id"].map(price) * later["category"].map({c: found.value if found else 1.0 for c, found in ratios.items()})
+    told = later["category"].map({c: found.value if found else 1.0 for c, found in ratios.items()})
+    return later["product_id"].map(price) * told
 
 
 def with_price(rows: Any, price: Any) -> Any:

@@ -232,7 +232,14 @@ def origins(plan: CampaignPlan, language: Language) -> list[Origin]:
         said = say("your-words", language) if source == "you" else ""
         why = said or (known.why.pick(language) if known.why is not None else "")
         evidence = known.basis.evidence if known.basis else ()
-        add(key, source, text, why, evidence, changes=key if source == "assumed" and any(item.field == key for item in plan.assumptions) else "")
+        add(
+            key,
+            source,
+            text,
+            why,
+            evidence,
+            changes=key if source == "assumed" and any(item.field == key for item in plan.assumptions) else "",
+        )
 
     def add_figure(key: str, value: Figure) -> None:
         add(key, value.source, value.text(language), value.formula.pick(language) if value.formula is not None else "", value.evidence)

@@ -1,8 +1,9 @@
 """Order values: unbiased on demo shops' later campaigns, shrunk when little is known, and told as what they are."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,6 @@ from adwright.tools.response.past import PastRates
 from adwright.tools.response.price_ratio import Flown, price_ratio
 
 TODAY = date(2026, 11, 23)
-COLUMNS = "campaign_id name channel placement product_id category start end currency spend impressions clicks conversions revenue".split()
 
 
 def demo(folder: Path, seed: int = 0) -> Workspace:
@@ -58,6 +58,19 @@ def without_ads(shop: Workspace) -> None:
     shop.warehouse.replace("impressions", shown.slice(0, 0))
 
 
+def bought_from_ads(shop: Workspace, ratio: float) -> None:
+    """Every product is bought from ads twelve times at about `ratio` times its price."""
+    shown = shop.warehouse.arrow(shop.warehouse.table("products")).to_pylist()
+    rng = np.random.default_rng(0)
+    rows = [
+        {"ts": datetime(2026, 1, 1), "channel": "douyin", "product_id": r["product_id"], "category": r["category"]}
+        | {"clicked": True, "converted": True, "value": round(float(r["price"]) * ratio * float(rng.uniform(0.95, 1.05)), 2)}
+        for r in shown
+        for _ in range(12)
+    ]
+    shop.warehouse.replace("impressions", pa.Table.from_pylist(rows))
+
+
 def value_of(shop: Workspace, product: Product, currency: str = "CNY") -> Known[Money]:
     price = None
     if product.price and product.price.amount > 0:
@@ -83,7 +96,7 @@ def test_later_campaigns_earn_per_order_what_a_plan_expects(tmp_path: Path, seed
         actual = [float(r["revenue"]) for r in later]
     assert sum(expected) / sum(actual) == pytest.approx(1, abs=0.04)
     assert sum(abs(e - a) for e, a in zip(expected, actual, strict=True)) / sum(actual) < 0.1
-    assert 0.7 < np.mean(inside) < 0.97
+    assert 0.7 < np.mean(inside) < 0.9
 
 
 def test_a_plan_counts_with_that_value_and_that_spread(shop: Workspace) -> None:
@@ -91,7 +104,7 @@ def test_a_plan_counts_with_that_value_and_that_spread(shop: Workspace) -> None:
     plan = shop.records.plan(made.artifact.data["id"], 1)
     value = plan.brief.order_value
     price = plan.brief.product.value.price
-    ratio = price_ratio([f for f in _flown(shop)], "sports").value
+    ratio = price_ratio(_flown(shop), "sports").value
     assert value.how == "learned" and value.basis.source == "past"
     assert float(value.value) == pytest.approx(float(price) * ratio, rel=0.005)
     assert {f"campaign:{r['campaign_id']}" for r in campaigns(shop)} >= set(value.basis.evidence) != set()
@@ -149,14 +162,34 @@ def _price(shop: Workspace, product: Product, currency: str) -> Money:
 
 
 def test_without_a_price_something_else_serves_and_says_so(own: Workspace) -> None:
-    product = find_product(own, "跑鞋").model_copy(update={"price": None})
-    model = value_of(own, product)
-    assert model.basis.source == "model" and "模型" in model.why.zh and "model" in model.why.en
+    sold = find_product(own, "跑鞋")
+    product = sold.model_copy(update={"price": None})
     without_ads(own)
+    assert value_of(own, product).how == "assumed"
+    orders = own.warehouse.arrow(own.warehouse.table("orders").order_by("order_id")).to_pylist()
+    own.warehouse.replace("orders", pa.Table.from_pylist([r | {"product_id": product.id} for r in orders[:200]]))
     median = value_of(own, product)
     assert median.basis.source == "past" and "中位数" in median.why.zh and "median" in median.why.en
+    bought_from_ads(own, 1.2)
+    model = value_of(own, product)
+    assert model.basis.source == "model" and "模型" in model.why.zh and "model" in model.why.en
+    assert float(model.value) == pytest.approx(1.2 * float(sold.price), rel=0.15)
+    # With a price but no campaigns that report revenue, the same model serves; in another currency too.
+    keep(own, [r | {"revenue": None} for r in campaigns(own)])
+    priced = value_of(own, sold, "USD")
+    assert priced.basis.source == "model"
+    assert float(priced.value) == pytest.approx(1.2 * float(_price(own, sold, "USD")), rel=0.15)
     unknown = value_of(own, Product(name="watch straps"))
     assert unknown.how == unknown.basis.source == "assumed"
+
+
+def test_ads_that_tell_nothing_apart_leave_it_to_the_price(own: Workspace) -> None:
+    keep(own, [])
+    product = find_product(own, "跑鞋")
+    row = {"ts": datetime(2026, 1, 1), "channel": "douyin", "product_id": product.id, "category": "sports"}
+    same = [row | {"clicked": True, "converted": True, "value": 100.0 + i} for i in range(70)]
+    own.warehouse.replace("impressions", pa.Table.from_pylist(same))
+    assert value_of(own, product).value == product.price
 
 
 def test_an_empty_shop_assumes_the_category(empty_shop: Workspace) -> None:
@@ -177,7 +210,7 @@ def test_one_campaign_moves_the_ratio_half_of_the_way(own: Workspace) -> None:
     assert "1 past" in told.why.en
     # Too few orders teach no ratio.
     keep(own, [row | {"conversions": 5.0, "revenue": 10 * price}])
-    assert "÷" not in told.basis.formula.zh and value_of(own, product).basis.formula != told.basis.formula
+    assert value_of(own, product).basis.formula != told.basis.formula
 
 
 def test_what_was_paid_back_or_not_reported_teaches_nothing(own: Workspace) -> None:
@@ -210,12 +243,14 @@ def test_answer_and_report_say_what_it_stands_on(shop: Workspace, language, aske
     text = explain(plan, asked, language)
     assert why.rstrip("。.") in text
     assert "中位数" not in text and "median" not in text
-    page = report(shop, plan, language)
-    assert why in page
+    page = unescape(report(shop, plan, language).decode())
+    assert '<span class="tag past">' in page and why in page
 
 
 ORDERS = st.floats(5, 500)
-CAMPAIGNS = st.lists(st.tuples(st.sampled_from(["food", "home", "baby"]), ORDERS, st.floats(0.3, 3), st.floats(5, 5000)), min_size=6, max_size=40)
+CAMPAIGNS = st.lists(
+    st.tuples(st.sampled_from(["food", "home", "baby"]), ORDERS, st.floats(0.3, 3), st.floats(5, 5000)), min_size=6, max_size=40
+)
 
 
 def flights(drawn) -> list[Flown]:

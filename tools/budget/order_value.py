@@ -115,14 +115,22 @@ def _from_ads(workspace: Workspace, product: Product, price: Money | None, curre
     same = (bought["product_id"] == product.id) | ((bought["category"] == product.category) & (product.category != "other"))
     if len(bought) < FEW_ORDERS or same.sum() < LEAST_FROM_ADS:
         return None
-    amounts = {key: float(_in(money, workspace.currency)) for key, money in listed.items()}
-    model = train_value(
-        bought.assign(value=bought["value"].astype(np.float64), log_price=np.log(bought["product_id"].map(amounts).astype(np.float64)))
-    )
+    bought = bought.assign(value=bought["value"].astype(np.float64))
+    asked = bought.head(1).assign(product_id=product.id, category=product.category)
+    # The price explains what products otherwise would: a model that learnt with it is lost without it.
+    if price:
+        amounts = {key: float(_in(money, workspace.currency)) for key, money in listed.items()}
+        bought["log_price"] = np.log(bought["product_id"].map(amounts).astype(np.float64))
+        asked["log_price"] = log(float(_in(price, workspace.currency)))
+    try:
+        model = train_value(bought, "value")
+    except AdwrightError as error:
+        # All of one product, or every order of another: nothing tells them apart.
+        if error.code != "no-usable-columns":
+            raise
+        return None
     if model.metrics["chosen"] == "mean":
         return None
-    own = float(_in(price, workspace.currency)) if price else np.nan
-    asked = bought.head(1).assign(product_id=product.id, category=product.category, log_price=np.log(own)).drop(columns="value")
     value = _money(_in(Money.of(round(float(model.predict(asked)[0]), 2), workspace.currency), currency).amount, currency)
     n, told = f"{len(bought):,}", value.text(short=True)
     why = both(

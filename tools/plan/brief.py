@@ -291,6 +291,8 @@ def brief_rows(brief: Brief) -> list[dict[str, object]]:
     ]
     if brief.audience.value.text:
         rows.append(("audience", both("人群", "Audience"), both(*[brief.audience.value.text] * 2), brief.audience.how))
-    found = [{"field": key, "name": name.model_dump(), "value": value.model_dump(), "how": how} for key, name, value, how in rows]
-    basis = brief.order_value.basis
-    return [row | {"source": basis.source} if basis and row["field"] == "order_value" else row for row in found]
+    source = {"order_value": brief.order_value.basis.source} if brief.order_value.basis else {}
+    return [
+        {"field": key, "name": name.model_dump(), "value": value.model_dump(), "how": how, "source": source.get(key)}
+        for key, name, value, how in rows
+    ]

@@ -93,8 +93,8 @@ def _count(flown: Sequence[Flown]) -> float:
 
 
 def _between_campaigns(groups: dict[str, list[Flown]]) -> float:
-    """Variance of a campaign's log ratio around its category's, weighted by sales, leaning on the assumed one."""
-    weights = np.array([f.orders * f.price for own in groups.values() for f in own])
+    """Variance of a campaign's log ratio around its category's, leaning on the assumed one; campaigns of few orders count less."""
+    weights = np.array([min(f.orders, LEAST_ORDERS) for own in groups.values() for f in own])
     away = np.array([log(f.revenue / (f.orders * f.price)) - _log_ratio(own) for own in groups.values() for f in own])
     free = len(away) - len(groups)
     seen = float((weights * away**2).sum() / weights.sum()) * len(away)
