@@ -94,7 +94,7 @@ def _from_campaigns(product: Product, price: Money, past: PastRates, listed: dic
     value = _money(price.amount * ratio, price.currency)
     told, shown = value.text(short=True), price.text(short=True)
     scope = knowledge.categories()[found.category].name if found.category in knowledge.categories() else both("全店", "shop")
-    lean = both("全店的比值和 1", "the shop's ratio and to 1") if found.category else both(" 1", "1")
+    lean = both("全店的比值和 1 ", "the shop's ratio and to 1") if found.category else both(" 1 ", "1")
     why = both(
         f"客单价 = 目录价 × 过往投放的每单收入与目录价之比 = {shown} × {ratio} = {told}；"
         f"比值来自{scope.zh}过往 {found.campaigns:,} 次投放的 {found.orders:,} 单，投放越少越向{lean.zh}靠拢。",
