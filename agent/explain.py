@@ -304,12 +304,16 @@ def why_schedule(plan: CampaignPlan, language: Language) -> Reason:
 
 
 def why_price(plan: CampaignPlan, language: Language) -> Reason:
-    """Explain the order value the forecast counts with."""
+    """Explain the order value the forecast counts with: its range, how it came about, the campaigns or orders behind it."""
     value = plan.brief.order_value
+    money, basis = value.value, value.basis
+    if basis is None:
+        said = both(f"客单价按 {money.text(short=True)} 计算。", f"The forecast counts {money.text(short=True)} per order.").pick(language)
+    else:
+        worth = Figure.of(money, money.currency, basis.source, low=basis.low, high=basis.high)
+        said = opened(both("客单价", "Order value").pick(language), worth, language)
     return Reason(
-        both(f"客单价按 {value.value.text(short=True)} 计算。", f"The forecast counts {value.value.text(short=True)} per order.").pick(
-            language
-        ),
+        said,
         parts=[
             known_how(value.why, both("这是您说的", "you gave it"), language),
             both("成交额已扣退货，所以每单平均收入低于客单价", "revenue is net of returns, so the average per order is lower").pick(
@@ -317,6 +321,7 @@ def why_price(plan: CampaignPlan, language: Language) -> Reason:
             ),
         ],
         known=margin_known(plan, language),
+        origins=origins(plan, basis.evidence, language) if basis else [],
     )
 
 

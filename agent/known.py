@@ -146,7 +146,8 @@ def of_plan(plan: CampaignPlan, names: dict[str, str]) -> list[Fact]:
         facts += walk(raw, replace(base, about=about, source="you" if line.locked else "model"), names)
     for key in ("order_value", "margin", "target_roas", "audience", "product", "start"):
         if brief.get(key):
-            how = {"stated": "you", "learned": "past"}.get(brief[key]["how"], "assumed")
+            basis = brief[key]["basis"]
+            how = basis["source"] if basis else {"stated": "you", "learned": "past"}.get(brief[key]["how"], "assumed")
             facts += walk(
                 brief[key]["value"],
                 replace(base, source=how, label=both("您的要求", "your request")),

@@ -1,8 +1,8 @@
-"""What an order from an ad is worth: the median that plans use, beside the catalogue's price and the value model, on later campaigns.
+"""What an order from an ad is worth: what plans use, beside the median of orders, the catalogue's price and the value model, on later campaigns.
 
 `python -m benchmarks order_values` (`--seeds=5`): full-size demo shops. Everything is learnt before the day on which 70 % of the campaigns had
 begun; revenue per conversion of the campaigns that began later is what is predicted. *x ratio*: times what earlier campaigns earned per order
-of so much, one number per shop.
+of so much, one number per shop; *plans*: `price_ratio`, by category, shrunk, here also from the last few campaigns before that day only.
 """
 
 from __future__ import annotations
@@ -65,15 +65,33 @@ def one_shop(seed: int) -> dict[str, tuple[float, float]]:
         return float(earlier["revenue"].sum() / (earlier["conversions"] * of(earlier)).sum())
 
     told = {
-        "median of the product's orders, or its price (plans)": median_of(later),
+        "median of the product's orders, or its price": median_of(later),
         "mean of the product's orders, or its price": later["product_id"].map(by_product["mean"]).fillna(price_of(later)),
         "catalogue price": price_of(later),
         "value model on orders from ads": pd.Series(model.predict(with_price(later, price)), later.index),
         "median x ratio": ratio(median_of) * median_of(later),
         "catalogue price x ratio": ratio(price_of) * price_of(later),
+        "catalogue price x shrunk ratio by category (plans)": told_by_plans(earlier, later, price),
+        "the same, taught by the 5 campaigns before": told_by_plans(earlier.sort_values("end").tail(5), later, price),
+        "the same, taught by 1 campaign": told_by_plans(
+            earlier[earlier["conversions"] >= LEAST_ORDERS].sort_values("end").tail(1), later, price
+        ),
     }
     actual, n = later["revenue"].to_numpy(), later["conversions"].to_numpy()
     return {name: (float(n @ p / actual.sum()), float(np.abs(n * p - actual).sum() / actual.sum())) for name, p in told.items()}
+
+
+def told_by_plans(earlier: Any, later: Any, price: Any) -> Any:
+    """Order values of later campaigns as a plan would set them."""
+    from adwright.tools.response.price_ratio import Flown, price_ratio
+
+    flown = [
+        Flown(str(r.campaign_id), str(r.category), float(r.conversions), float(r.revenue), float(price[r.product_id]))
+        for r in earlier.itertuples()
+    ]
+    ratios = {category: price_ratio(flown, category) for category in later["category"].unique()}
+    told = later["category"].map({c: found.value if found else 1.0 for c, found in ratios.items()})
+    return later["product_id"].map(price) * told
 
 
 def with_price(rows: Any, price: Any) -> Any:

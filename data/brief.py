@@ -26,12 +26,26 @@ class Document(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class Basis(Document):
+    """What a computed value stands on: source, P10 and P90 in the value's unit, ids of `Evidence` in the plan, formula."""
+
+    source: Literal["model", "past", "assumed"]
+    low: ExactDecimal
+    high: ExactDecimal
+    evidence: list[str] = []
+    formula: Words
+
+
 class Known(Document, Generic[T]):
-    """A value and how it came to be known; `why` explains an assumption or names what it was learned from."""
+    """A value and how it came to be known; `why` explains an assumption or names what it was learned from.
+
+    `basis` is there where the value is a forecast of its own and was not stated.
+    """
 
     value: T
     how: Literal["stated", "assumed", "learned"] = "stated"
     why: Words | None = None
+    basis: Basis | None = None
 
 
 class Product(Document):

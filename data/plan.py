@@ -194,10 +194,11 @@ class Evidence(Document):
 
 
 class Assumption(Document):
-    """Something the merchant did not say; `field` is the patchable field behind the Change link."""
+    """Something the merchant did not say; `field` is the patchable field behind the Change link, `source` what filled the gap."""
 
     text: Words
     field: str | None = None
+    source: Source = "assumed"
 
 
 class Check(Document):

@@ -73,6 +73,13 @@ def matches(workspace: Workspace, text: str) -> list[Product]:
     return [entry.product.model_copy(deep=True, update={"name": text.strip()}) for entry in found]
 
 
+def prices(workspace: Workspace) -> dict[str, Money]:
+    """Return the price of every product that the catalogue itself prices, by id; those known only from orders are not in it."""
+    table = workspace.warehouse.table("products", exact=True)
+    rows = workspace.warehouse.arrow(table.filter(table.price > 0)[["product_id", "price", "currency"]]).to_pylist()
+    return {str(row["product_id"]): Money.of(row["price"], row["currency"] or workspace.currency) for row in rows}
+
+
 def _closeness(words: str, entry: _Entry) -> int:
     """4 the name itself, 3 part of the name or the name within the words, 2 the kind, 1 a typo away, 0 no match."""
     from rapidfuzz import fuzz

@@ -140,7 +140,7 @@ def _assumptions(plan: CampaignPlan, language: Language) -> str:
 
 
 def _assumption(item: Assumption, plan: CampaignPlan, language: Language) -> str:
-    text = f"{tag('assumed', language)}<span>{esc(item.text.pick(language))}</span>"
+    text = f"{tag(item.source, language)}<span>{esc(item.text.pick(language))}</span>"
     if item.field is None or item.field not in _EDITABLE:
         return f"<li>{text}<span></span></li>"
     name = named(FIELDS, item.field, language)
@@ -246,7 +246,7 @@ def working(brief: Artifact | None, language: Language) -> str:
     if brief is not None:
         rows = "".join(
             f"<div><dt>{esc(pick(row.get('name', ''), language))}</dt><dd><span>{esc(pick(row.get('value', ''), language))}</span>"
-            f"{tag({'stated': 'you', 'assumed': 'assumed', 'learned': 'past'}.get(str(row.get('how')), 'assumed'), language)}</dd></div>"  # type: ignore[arg-type]
+            f"{tag(row.get('source') or {'stated': 'you', 'assumed': 'assumed', 'learned': 'past'}.get(str(row.get('how')), 'assumed'), language)}</dd></div>"  # type: ignore[arg-type]
             for row in brief.data.get("rows", [])
         )
         sheet = card(say("brief", language), f'<dl class="aw-brief">{rows}</dl>', say("brief-note", language))

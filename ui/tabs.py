@@ -228,10 +228,18 @@ def origins(plan: CampaignPlan, language: Language) -> list[Origin]:
         ("margin", brief.margin, f"{brief.margin.value * 100:.1f}%".replace(".0%", "%")),
         *((("target_roas", brief.target_roas, f"{brief.target_roas.value:f}"),) if brief.target_roas else ()),
     ):
-        source: Source = {"stated": "you", "assumed": "assumed", "learned": "past"}[known.how]  # type: ignore[assignment]
+        source: Source = known.basis.source if known.basis else {"stated": "you", "assumed": "assumed", "learned": "past"}[known.how]  # type: ignore[assignment]
         said = say("your-words", language) if source == "you" else ""
         why = said or (known.why.pick(language) if known.why is not None else "")
-        add(key, source, text, why, changes=key if source == "assumed" and any(item.field == key for item in plan.assumptions) else "")
+        evidence = known.basis.evidence if known.basis else ()
+        add(
+            key,
+            source,
+            text,
+            why,
+            evidence,
+            changes=key if source == "assumed" and any(item.field == key for item in plan.assumptions) else "",
+        )
 
     def add_figure(key: str, value: Figure) -> None:
         add(key, value.source, value.text(language), value.formula.pick(language) if value.formula is not None else "", value.evidence)

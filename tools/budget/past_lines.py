@@ -10,6 +10,7 @@ from ...data.brief import Product
 from ...data.words import Words, both
 from ..response.past import PastRates
 from .inputs import LineInput, Range
+from .order_value import ORDER_SPREAD, order_value, variation
 
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
@@ -41,13 +42,18 @@ def channel_lines(
     """
     category = product.category if product else None
     margin, why_margin = _margin(workspace, product)
+    worth = None
+    if product and product.price and product.price.amount > 0:
+        worth = order_value(workspace, product, knowledge.exchange(product.price, currency)[0], currency, past)
     lines, assumed = [], []
     for name in channels:
         channel = knowledge.channel(name)
         history = past.of(channel.id, None, category if category != "other" else None)
         placement = channel.placements[0]
-        value, why_value = _order_value(
-            product, history.order_value if history else None, history.currency if history else currency, currency, category
+        value, why_value = (
+            (float(worth.value), worth.why)
+            if worth and worth.why
+            else _order_value(history.order_value if history else None, history.currency if history else currency, currency, category)
         )
         if history and history.cpc and history.cvr > 0:
             factor = _factor(history.currency, currency)
@@ -79,6 +85,7 @@ def channel_lines(
                 cvr=min(max(cvr, 1e-5), 0.9),
                 cvr_strength=cvr_n,
                 order_value=value,
+                order_value_cv=variation(worth) if worth else ORDER_SPREAD,
                 margin=margin,
                 return_rate=float(knowledge.categories()[category or "other"].return_rate),
                 usual_daily_spend=usual,
@@ -95,14 +102,7 @@ def _factor(currency: str, to: str) -> float:
     return float(knowledge.exchange_rate(currency, to).value)
 
 
-def _order_value(
-    product: Product | None, past: float | None, past_currency: str, currency: str, category: str | None
-) -> tuple[float, Words]:
-    if product and product.price and product.price.amount > 0:
-        price = knowledge.exchange(product.price, currency)[0]
-        return float(price), both(
-            f"客单价按商品价 {price.text(short=True)}。", f"Order value is the product's price, {price.text(short=True)}."
-        )
+def _order_value(past: float | None, past_currency: str, currency: str, category: str | None) -> tuple[float, Words]:
     if past:
         value = past * _factor(past_currency, currency)
         return value, both("客单价按各渠道过往成交的平均值。", "Order value is the mean of each channel's past orders.")

@@ -16,6 +16,7 @@ from ...data.brief import AudienceAsk, Brief, Category, Document, Goal, Known, P
 from ...data.errors import AdwrightError
 from ...data.money import ExactDecimal, Money
 from ...data.words import Language, Words, both
+from ..budget.order_value import order_value
 from ..catalogue import matches, outside
 from ..response.past import PastRates
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 DEFAULT_DAYS = 14
 REVIEW_DAYS = 3
 LONGEST_DAYS = 366
-LEAST_ORDERS = 30
 LARGEST_BUDGET = Decimal(10) ** 9
 DEFAULT_CHANNELS: dict[str, list[str]] = {"zh": ["douyin", "xiaohongshu", "taobao"], "en": ["google", "instagram", "facebook"]}
 
@@ -94,7 +94,7 @@ def resolve_brief(workspace: Workspace, ask: MakePlan) -> Brief:
         language=_language(ask, channels.value),
         occasion=Known(value=ask.occasion) if ask.occasion else None,
         target_roas=Known(value=ask.target_roi) if ask.target_roi else None,
-        order_value=_order_value(workspace, product, price, currency),
+        order_value=order_value(workspace, product, price, currency, past),
         margin=_margin(workspace, product, price, cost),
         sizes=ask.sizes,
         variants=ask.variants,
@@ -244,53 +244,6 @@ def _language(ask: MakePlan, channels: list[str]) -> Known[str]:
     return Known(value=language, how="assumed", why=both("广告语言按渠道所在市场。", "Language of the ads follows the channels' market."))
 
 
-def _order_value(workspace: Workspace, product: Product, price: Money | None, currency: str) -> Known[Money]:
-    found = _median_order(workspace, currency, product_id=product.id) if product.id else None
-    if found:
-        value, n = found
-        why = both(
-            f"客单价 {value.text(short=True)}，是 {n:,} 笔含这款商品的订单的中位数。",
-            f"Order value {value.text(short=True)}: the median of {n:,} orders with this product.",
-        )
-        return Known(value=value, how="learned", why=why)
-    if price:
-        why = both(f"客单价按商品目录价 {price.text(short=True)}。", f"Order value is the catalogue price, {price.text(short=True)}.")
-        return Known(value=price, how="learned", why=why)
-    category = product.category if product.category != "other" else None
-    found = _median_order(workspace, currency, category=category)
-    if found:
-        scope = knowledge.categories()[category].name if category else both("全店", "whole shop")
-        why = both(
-            f"没有这款商品的价格，客单价按店铺订单中位数（{scope.zh}）{found[0].text(short=True)}。",
-            f"No price for this product: order value is the shop's median order ({scope.en}), {found[0].text(short=True)}.",
-        )
-        return Known(value=found[0], how="assumed", why=why)
-    value = knowledge.categories()[product.category].order_value_in(currency)
-    why = both(
-        f"没有价格和订单，客单价按品类假设 {value.text(short=True)}。",
-        f"No price and no orders: order value is assumed for the category, {value.text(short=True)}.",
-    )
-    return Known(value=value, how="assumed", why=why)
-
-
-def _median_order(
-    workspace: Workspace, currency: str, product_id: str | None = None, category: str | None = None
-) -> tuple[Money, int] | None:
-    """Median value of the orders that hold a product or category, in `currency`, and how many; None under 30 orders."""
-    orders = workspace.warehouse.table("orders")
-    sold = orders.filter((orders.quantity > 0) & (orders.unit_price > 0))
-    if product_id or category:
-        wanted = sold.filter(sold.product_id == product_id if product_id else sold.category == category).select("order_id").distinct()
-        sold = sold.semi_join(wanted, "order_id")
-    totals = sold.group_by(["order_id", "currency"]).aggregate(value=(sold.quantity * sold.unit_price).sum())
-    rows = workspace.warehouse.arrow(totals.group_by("currency").aggregate(median=totals.value.median(), n=totals.count())).to_pylist()
-    best = max(rows, key=lambda r: (r["n"], r["currency"]), default=None)
-    if best is None or best["n"] < LEAST_ORDERS or not best["median"]:
-        return None
-    shop = Money.of(float(best["median"]), best["currency"])
-    return _in(shop, currency) or shop, int(best["n"])
-
-
 def _margin(workspace: Workspace, product: Product, price: Money | None, cost: Money | None) -> Known[Decimal]:
     if price and cost and price.amount > 0:
         margin = ((price.amount - cost.amount) / price.amount).quantize(Decimal("0.001"))
@@ -338,4 +291,8 @@ def brief_rows(brief: Brief) -> list[dict[str, object]]:
     ]
     if brief.audience.value.text:
         rows.append(("audience", both("人群", "Audience"), both(*[brief.audience.value.text] * 2), brief.audience.how))
-    return [{"field": key, "name": name.model_dump(), "value": value.model_dump(), "how": how} for key, name, value, how in rows]
+    source = {"order_value": brief.order_value.basis.source} if brief.order_value.basis else {}
+    return [
+        {"field": key, "name": name.model_dump(), "value": value.model_dump(), "how": how, "source": source.get(key)}
+        for key, name, value, how in rows
+    ]

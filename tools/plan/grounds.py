@@ -49,7 +49,8 @@ def assumptions_of(brief: Brief, drafts: list[Draft]) -> list[Assumption]:
     for name in fields:
         known = getattr(brief, name)
         if known.why is not None:
-            found.append(Assumption(text=known.why, field={"start": "dates", "days": "dates"}.get(name, name)))
+            source = known.basis.source if known.basis else "past" if known.how == "learned" else "assumed"
+            found.append(Assumption(text=known.why, field={"start": "dates", "days": "dates"}.get(name, name), source=source))
     if brief.product.value.id is None:
         product = brief.product.value
         category = knowledge.categories()[product.category].name
@@ -159,6 +160,7 @@ def warnings_of(workspace: Workspace, brief: Brief, drafts: list[Draft], result:
 def evidence_of(workspace: Workspace, plan: CampaignPlan, drafts: list[Draft], hits: list[Hit], response: Response) -> list[Evidence]:
     """One entry for every id that a figure, segment or creative of the plan cites, plus the similar campaigns found."""
     wanted = [e for _, figure in all_figures(plan) for e in figure.evidence]
+    wanted += plan.brief.order_value.basis.evidence if plan.brief.order_value.basis else []
     wanted += [e for segment in plan.segments for e in segment.evidence]
     wanted += [f"campaign:{h.id}" for h in hits] + ["brief"]
     rows = {str(r["campaign_id"]): r for r in response.past.rows}
@@ -221,8 +223,15 @@ def _evidence(id_: str, plan: CampaignPlan, rows: dict[str, dict[str, Any]], tit
         )
     if kind in ("events", "orders"):
         title = both("店铺的行为记录", "The shop's events") if kind == "events" else both("店铺的订单", "The shop's orders")
-        return Evidence(id=id_, kind=kind, title=title, detail=both(name or title.zh, name or title.en))
+        return Evidence(id=id_, kind=kind, title=title, detail=_OF_ORDERS.get(name, both(name or title.zh, name or title.en)))
     return Evidence(id=id_, kind="assumption", title=both("假设", "Assumption"), detail=both(name or id_, name or id_))
+
+
+_OF_ORDERS = {
+    "ads": both("来自广告的成交", "Orders that came from ads"),
+    "product": both("含这款商品的订单", "Orders with this product"),
+    "shop": both("同品类或全店的订单", "Orders of its category or of the whole shop"),
+}
 
 
 def _fact(key: str, row: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from ...data.figure import Source
 from ...data.money import Money
 from ...data.plan import Segment
 from ..budget.inputs import LineInput
+from ..budget.order_value import variation
 from ..response.features import Context
 from ..response.past import History
 from ..response.response import Prediction, Response
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 LEAST_ORDER_LINES = 200
 # Every line of a channel keeps this part of an equal share, so that it can learn at all.
 LEARNING = 0.2
-# Coefficient of variation of the order value: around a catalogue price, and around a shop's or category's typical order.
-PRICE_SPREAD = 0.12
-ORDER_SPREAD = 0.25
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,7 @@ def _draft(
             cvr=min(max(found.cvr, 1e-5), 0.9),
             cvr_strength=found.cvr_strength,
             order_value=float(brief.order_value.value),
-            order_value_cv=PRICE_SPREAD if brief.order_value.how == "learned" else ORDER_SPREAD,
+            order_value_cv=variation(brief.order_value),
             margin=float(brief.margin.value),
             return_rate=returns,
             reach=float(segment.size) if channel.kind == "owned" and segment.size else None,

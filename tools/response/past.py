@@ -59,6 +59,7 @@ class PastRates:
             "name",
             "channel",
             "placement",
+            "product_id",
             "category",
             "start",
             "end",
