@@ -159,11 +159,11 @@
     if (marked && !marked.isConnected) hideNote();
     const tab = document.querySelector("#aw-head [aria-selected=true]");
     if (tab && tab.dataset.tab !== root.dataset.awTab) showTab(root.dataset.awTab);
-    drawCharts(log);
+    document.querySelectorAll("#aw-log, #aw-audience").forEach(drawCharts);
   };
-  const drawCharts = (log) => {
+  const drawCharts = (part) => {
     if (!window.Plotly) return;
-    log.querySelectorAll(".aw-chart[data-figure]").forEach((place) => {
+    part.querySelectorAll(".aw-chart[data-figure]").forEach((place) => {
       if (place.dataset.drawn === place.dataset.figure) return;
       place.dataset.drawn = place.dataset.figure;
       const figure = JSON.parse(place.dataset.figure);
