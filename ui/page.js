@@ -167,7 +167,9 @@
       if (place.dataset.drawn === place.dataset.figure) return;
       place.dataset.drawn = place.dataset.figure;
       const figure = JSON.parse(place.dataset.figure);
-      window.Plotly.newPlot(place, figure.data, { ...figure.layout, autosize: true }, { displayModeBar: false, responsive: true });
+      // Plotly places a label by its width, which it measures in the font it is told.
+      const font = { ...figure.layout.font, family: getComputedStyle(place).fontFamily };
+      window.Plotly.newPlot(place, figure.data, { ...figure.layout, font, autosize: true }, { displayModeBar: false, responsive: true });
     });
   };
   const begin = () => {

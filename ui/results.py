@@ -17,7 +17,7 @@ from ..data.words import Language
 from . import customer_file
 from .markup import channel_name, esc, figure, icon, pick
 from .texts import FIELDS, named, say
-from .who import chart
+from .who import chart, lead
 
 FileUrl = Callable[[str], str]
 
@@ -164,8 +164,8 @@ def _segments(data: dict[str, Any], language: Language) -> str:
 
 
 def _targeting(told: dict[str, Any] | None, language: Language) -> str:
-    """Return who should see the product and why, with the curve of buyers against reach; empty without a product."""
-    return f"<p>{esc(pick(told['answer'], language))}</p>{chart(told)}" if told else ""
+    """Return how far to reach for the product, with the curve of buyers against reach; empty without one. The answer says who and why."""
+    return f"{lead(told, language)}{chart(told)}" if told else ""
 
 
 def _campaigns(data: dict[str, Any], language: Language) -> str:

@@ -46,7 +46,7 @@ def who_card(told: dict[str, Any] | None, language: Language) -> str:
     title = say("who", language, product=pick(told["product"], language))
     curve = f"<h4>{esc(say('who-curve', language))}</h4>{chart(told)}" if told.get("plotly") else ""
     body = (
-        f'{_lead(told, language)}{_groups(told, language)}<div class="aw-two aw-whotwo"><div>{curve}</div>{_left_out(told, language)}</div>'
+        f'{lead(told, language)}{_groups(told, language)}<div class="aw-two aw-whotwo"><div>{curve}</div>{_left_out(told, language)}</div>'
     )
     return card(title, body, say("who-days", language, n=told["horizon"]), "aw-who")
 
@@ -62,7 +62,8 @@ def _level(told: dict[str, Any]) -> str:
     return "product" if told.get("exact") else str(told["modelled"])
 
 
-def _lead(told: dict[str, Any], language: Language) -> str:
+def lead(told: dict[str, Any], language: Language) -> str:
+    """Return how many to reach and how many of them are expected to buy, in a sentence."""
     cut = told["cut"]
     buyers = Figure.model_validate(cut["buyers"])
     lead = say(

@@ -55,7 +55,9 @@ def export_audience(workspace: Workspace, request: ExportAudience, progress: Pro
     if request.plan_id is not None and request.product is None:
         planned = workspace.records.plan(request.plan_id, request.version).brief.product.value
         check_product(workspace, rule, planned)
-    id_ = segment_id(find_segments(workspace, progress=progress).segments, request.segment)
+    segments = find_segments(workspace, progress=progress).segments
+    id_ = segment_id(segments, request.segment)
+    name = next((s.name for s in segments if s.id == id_), both(f"人群 {id_}", f"Segment {id_}"))
     folder = workspace.exports.resolve() / f"audience-{id_}-{rule.id}"
     progress.start("audience", both("写出人群名单", "Write the customer list"))
     made = customer_list.export_audience(
@@ -67,7 +69,7 @@ def export_audience(workspace: Workspace, request: ExportAudience, progress: Pro
     )
     artifact = Artifact(
         kind="file",
-        title=both(f"人群 {id_}：{rule.name.zh}", f"Segment {id_}: {rule.name.en}"),
+        title=both(f"{name.zh}：{rule.name.zh}", f"{name.en}: {rule.name.en}"),
         data={
             "items": _items(made),
             "counts": {name: getattr(made, name) for name in COUNTS},
