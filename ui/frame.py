@@ -7,8 +7,9 @@ from typing import Any
 
 from ..agent.events import ApprovalNeeded
 from ..data.money import total
-from ..data.plan import CampaignPlan
+from ..data.plan import CampaignPlan, Segment
 from ..data.words import Language, Words
+from . import customer_file
 from .markup import channel_name, esc, icon, period
 from .texts import say
 
@@ -69,10 +70,13 @@ def hint(language: Language) -> str:
     return f'<p class="aw-under aw-hintline">{esc(say("hint", language))}</p>'
 
 
-def approval(needed: ApprovalNeeded, plan: CampaignPlan | None, language: Language) -> str:
-    """Return the approval bar: amount with currency, dates, split, what will not happen, and three buttons."""
-    export = needed.tool == "export_plan"
-    title = say("confirm" if export else "confirm-any", language)
+def approval(needed: ApprovalNeeded, plan: CampaignPlan | None, language: Language, groups: Sequence[Segment] = ()) -> str:
+    """Return the approval bar: amount with currency, dates, split, what will not happen, and three buttons.
+
+    Of a customer list it names segment and platform instead; `groups` are the segments known by name.
+    """
+    export, people = needed.tool == "export_plan", needed.tool == "export_audience"
+    title = say("confirm" if export else "confirm-list" if people else "confirm-any", language)
     plan = plan if export else None
     amount = needed.amount or (plan.total if plan is not None else None)
     dates = f" · {period(plan.brief.start.value, plan.brief.end, language)}" if plan is not None else ""
@@ -85,11 +89,14 @@ def approval(needed: ApprovalNeeded, plan: CampaignPlan | None, language: Langua
         split = " · ".join(f"{channel_name(channel, language)} {money.text(short=True)}" for channel, money in parts.items())
         detail = f"{split}。" if language == "zh" else f"{split}."
     refusal = say("draft-only", language)
+    if people:
+        money = customer_file.asked(needed.args, {group.id: group.name for group in groups}, language)
+        detail = say("list-note", language)
     tail = ("" if language == "zh" else " ") + refusal if export and refusal not in detail else ""
     edit = f'<button type="button" class="aw-big" data-do="edit-figures">{esc(say("edit-figures", language))}</button>' if export else ""
     return (
         f'<section class="aw-approval" role="region" aria-label="{esc(title)}"><h3>{icon("shield")}{esc(title)}</h3>{money}<p>{esc(detail)}{esc(tail)}</p>'
-        f'<div class="aw-buttons"><button type="button" class="aw-big aw-primary" data-act="approve" data-value="{esc(needed.id)}">{esc(say("approve" if export else "approve-any", language))}</button>'
+        f'<div class="aw-buttons"><button type="button" class="aw-big aw-primary" data-act="approve" data-value="{esc(needed.id)}">{esc(say("approve" if export or people else "approve-any", language))}</button>'
         f'{edit}<button type="button" class="aw-big" data-act="reject" data-value="{esc(needed.id)}">{esc(say("not-now", language))}</button></div></section>'
     )
 

@@ -159,15 +159,17 @@
     if (marked && !marked.isConnected) hideNote();
     const tab = document.querySelector("#aw-head [aria-selected=true]");
     if (tab && tab.dataset.tab !== root.dataset.awTab) showTab(root.dataset.awTab);
-    drawCharts(log);
+    document.querySelectorAll("#aw-log, #aw-audience").forEach(drawCharts);
   };
-  const drawCharts = (log) => {
+  const drawCharts = (part) => {
     if (!window.Plotly) return;
-    log.querySelectorAll(".aw-chart[data-figure]").forEach((place) => {
+    part.querySelectorAll(".aw-chart[data-figure]").forEach((place) => {
       if (place.dataset.drawn === place.dataset.figure) return;
       place.dataset.drawn = place.dataset.figure;
       const figure = JSON.parse(place.dataset.figure);
-      window.Plotly.newPlot(place, figure.data, { ...figure.layout, autosize: true }, { displayModeBar: false, responsive: true });
+      // Plotly places a label by its width, which it measures in the font it is told.
+      const font = { ...figure.layout.font, family: getComputedStyle(place).fontFamily };
+      window.Plotly.newPlot(place, figure.data, { ...figure.layout, font, autosize: true }, { displayModeBar: false, responsive: true });
     });
   };
   const begin = () => {

@@ -22,7 +22,7 @@ from ..agent.wording import phrase
 from ..data.errors import AdwrightError
 from ..data.plan import CampaignPlan
 from ..data.words import Language, both
-from . import attach, canvas, charts, chat, edits, frame, tabs
+from . import attach, canvas, charts, chat, edits, frame, tabs, who
 from .live import Live
 from .markup import esc, file_url
 from .texts import TEXTS, say
@@ -169,8 +169,9 @@ class Page:
             return None
 
     def _url(self, name: str) -> str:
+        """The address of an artefact, or of a file in the export folder; empty for any other."""
         try:
-            return file_url(self.workspace.artefacts.path(name))
+            return file_url(tabs.inside(name, [self.workspace.exports]) or self.workspace.artefacts.path(name))
         except AdwrightError:
             return ""
 
@@ -193,7 +194,7 @@ class Page:
             self.switch: frame.views(language),
             self.side: frame.side(self.assistant.threads(), thread, language),
             self.log: self._log(turns, None, thread, language, plan),
-            self.next: extra or self._next(turns, language),
+            self.next: extra or self._next(turns, plan, language),
             self.hint: frame.hint(language) + ("" if turns else chat.examples(language)),
             **self._paint_plan(plan, turns, language),
         }
@@ -202,12 +203,12 @@ class Page:
         inner = chat.conversation(turns, live, language, self._stored, self._url) if turns or live else chat.hello(language)
         return f'<div data-thread="{esc(thread)}" data-language="{language}" data-plan="{f"{plan.id}.{plan.version}" if plan else ""}">{inner}</div>'
 
-    def _next(self, turns: list[Turn], language: Language) -> str:
+    def _next(self, turns: list[Turn], plan: CampaignPlan | None, language: Language) -> str:
         if not turns:
             return ""
         last = turns[-1]
         if last.approval is not None:
-            return frame.approval(last.approval, self._plan_of_approval(last.approval), language)
+            return frame.approval(last.approval, self._plan_of_approval(last.approval), language, who.groups_of(turns, plan))
         return chat.chips(last.options, language, answers=True) if last.options else chat.chips(last.suggestions[:3], language)
 
     def _plan_of_approval(self, approval: ApprovalNeeded) -> CampaignPlan | None:
@@ -227,7 +228,7 @@ class Page:
         return {
             self.head: canvas.head(plan, language),
             self.panels["plan"]: canvas.plan_tab(plan, language, before),
-            self.panels["audience"]: tabs.audience_tab(plan, language),
+            self.panels["audience"]: tabs.audience_tab(plan, language, who.targeting_of(turns)),
             self.radar_head: tabs.chart_head(say("compare-groups", language), say("percentile", language)),
             self.radar: charts.plot(charts.radar(plan.segments, language)),
             self.groups: tabs.groups_table(plan, language),

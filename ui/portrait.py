@@ -14,6 +14,7 @@ from .texts import say
 
 COLOURS = ("blue", "teal", "orange")
 WORDS_SHOWN = 8
+WORTH = ("p_repeat_90d", "clv_90d", "churn")
 PERSONA = ("message", "channel", "offer", "avoid", "action", "metric")
 
 
@@ -38,7 +39,7 @@ def portrait_card(segment: Segment, index: int, lines: list[Line], language: Lan
     return (
         f'<section class="aw-card aw-segment aw-portrait aw-{COLOURS[index % 3]}">{_head(segment, language)}'
         f'<p class="aw-summary">{esc(segment.persona.summary.pick(language))}</p>{body}{_rule(known, language)}'
-        f"{_persona(segment, language)}{_evidence(known, language)}{_foot(lines, language)}</section>"
+        f"{_worth(segment, language)}{_persona(segment, language)}{_evidence(known, language)}{_foot(lines, language)}</section>"
     )
 
 
@@ -46,11 +47,18 @@ def _head(segment: Segment, language: Language) -> str:
     revenue = ""
     if segment.revenue_share is not None:
         revenue = f" · {esc(say('of-revenue', language, share=segment.revenue_share.text(language)))}{mark(segment.revenue_share.source, language)}"
-    size = f"<b>{segment.size:,}</b> {esc(say('people', language))} · " if segment.size else ""
+    size = f"<b>{segment.size:,}</b> {esc(_unit(segment, language))} · " if segment.size else ""
     return (
         f'<h3><i class="aw-square"></i>{esc(segment.name.pick(language))}</h3>'
         f'<p class="aw-size">{size}{esc(segment.share.text(language))}{mark(segment.share.source, language)}{revenue}</p>'
     )
+
+
+def _unit(segment: Segment, language: Language) -> str:
+    """People, or what the evidence counts in their place (sessions)."""
+    fact = segment.portrait.fact("size") if segment.portrait else None
+    counted = fact.value.pick(language).partition(" ")[2] if fact is not None else ""
+    return counted if counted and segment.size != 1 else say("people", language)
 
 
 def _bars(segment: Segment, language: Language) -> str:
@@ -102,6 +110,22 @@ def _rule(known: Portrait, language: Language) -> str:
     text = known.rule.text.pick(language)
     shown = f"<b>{esc(text)}</b>" if text else ""
     return f'<div class="aw-rule"><h4>{esc(say("rule", language))}</h4>{shown}<span class="aw-dim">{esc(known.rule.note.pick(language))}</span></div>'
+
+
+def _worth(segment: Segment, language: Language) -> str:
+    """What the group's earlier buyers are worth in the next 90 days, each with its range and source; empty where unknown."""
+    rows = ""
+    for key in WORTH:
+        value = getattr(segment, key)
+        if value is None:
+            continue
+        spread = f'<span class="aw-dim">{esc(value.range_text(language))}</span>' if value.low is not None else ""
+        why = esc(value.formula.pick(language)) if value.formula is not None else ""
+        rows += (
+            f'<div title="{why}"><dt>{esc(say(f"worth-{key}", language))}</dt>'
+            f'<dd><span class="aw-figure">{esc(value.text(language))}{mark(value.source, language)}</span> {spread}</dd></div>'
+        )
+    return f'<dl class="aw-worth">{rows}</dl>' if rows else ""
 
 
 def _persona(segment: Segment, language: Language) -> str:

@@ -14,8 +14,10 @@ from ..data.plan import Creative, Media, Segment
 from ..data.portrait import Lifecycle
 from ..data.result import Artifact
 from ..data.words import Language
+from . import customer_file
 from .markup import channel_name, esc, figure, icon, pick
 from .texts import FIELDS, named, say
+from .who import chart, lead
 
 FileUrl = Callable[[str], str]
 
@@ -29,8 +31,8 @@ def artifact(item: Artifact, language: Language, url: FileUrl) -> str:
         "copy": lambda: _copy(item.data, language),
         "segments": lambda: _segments(item.data, language),
         "campaigns": lambda: _campaigns(item.data, language),
-        "file": lambda: _files(item.data, language),
-        "chart": lambda: _chart(item.data),
+        "file": lambda: customer_file.written(item.data, language, url) if "counts" in item.data else _files(item.data, language),
+        "chart": lambda: chart(item.data),
     }.get(item.kind, str)()
     if not body:
         return ""
@@ -162,8 +164,8 @@ def _segments(data: dict[str, Any], language: Language) -> str:
 
 
 def _targeting(told: dict[str, Any] | None, language: Language) -> str:
-    """Return who should see the product and why, with the curve of buyers against reach; empty without a product."""
-    return f"<p>{esc(pick(told['answer'], language))}</p>{_chart(told)}" if told else ""
+    """Return how far to reach for the product, with the curve of buyers against reach; empty without one. The answer says who and why."""
+    return f"{lead(told, language)}{chart(told)}" if told else ""
 
 
 def _campaigns(data: dict[str, Any], language: Language) -> str:
@@ -193,10 +195,3 @@ def _campaigns(data: dict[str, Any], language: Language) -> str:
 def _files(data: dict[str, Any], language: Language) -> str:
     names = "".join(f'<span class="aw-file">{icon("file", 14)}{esc(item.get("name", ""))}</span>' for item in data.get("items") or [])
     return f'<div class="aw-filelist">{names}</div>' if names else ""
-
-
-def _chart(data: dict[str, Any]) -> str:
-    import json
-
-    figure = data.get("plotly")
-    return f'<div class="aw-chart" data-figure="{esc(json.dumps(figure))}"></div>' if figure else ""

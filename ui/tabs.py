@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from ..agent.events import Turn
 from ..data.figure import Figure, Source
@@ -16,19 +17,20 @@ from .markup import SOURCES, card, channel_name, day_text, esc, file_url, icon, 
 from .portrait import COLOURS, lifecycle_card, portrait_card
 from .results import FileUrl, copy_rows, pictures
 from .texts import FIELDS, GOALS, named, say
+from .who import who_card
 
 # --- audience
 
 
-def audience_tab(plan: CampaignPlan, language: Language) -> str:
-    """Return the portraits of the groups, the line that says how they were found, and all customers by life-cycle stage."""
+def audience_tab(plan: CampaignPlan, language: Language, told: dict[str, Any] | None = None) -> str:
+    """Return who should see the product (`told`, where asked), the portraits, how they were found, and the life-cycle stages."""
     cards = "".join(
         portrait_card(s, i, [line for line in plan.lines if line.segment == s.id], language) for i, s in enumerate(plan.segments)
     )
     people = sum(segment.size for segment in plan.segments)
     source: Source = plan.segments[0].source if plan.segments else "assumed"
     note = f'<p class="aw-under aw-left">{esc(say("bars-note", language, n=f"{people:,}"))} {mark(source, language)}</p>' if people else ""
-    return f'<div class="aw-stack">{cards}{note}{lifecycle_card(plan.lifecycle, language)}</div>'
+    return f'<div class="aw-stack">{who_card(told, language)}{cards}{note}{lifecycle_card(plan.lifecycle, language)}</div>'
 
 
 def groups_table(plan: CampaignPlan, language: Language) -> str:
@@ -339,7 +341,7 @@ def exported_of(turns: Sequence[Turn], plan: CampaignPlan, folders: Sequence[Pat
             if call.tool == "export_plan" and call.ok and call.artifact is not None and call.artifact.kind == "file":
                 files = {}
                 for item in call.artifact.data.get("items") or []:
-                    path = _inside(str(item.get("file", "")), folders)
+                    path = inside(str(item.get("file", "")), folders)
                     if path is not None:
                         files[Path(str(item.get("name") or path.name)).suffix.lstrip(".").lower()] = path
                 if files:
@@ -347,7 +349,8 @@ def exported_of(turns: Sequence[Turn], plan: CampaignPlan, folders: Sequence[Pat
     return None
 
 
-def _inside(name: str, folders: Sequence[Path]) -> Path | None:
+def inside(name: str, folders: Sequence[Path]) -> Path | None:
+    """Return the file of that name or path in one of `folders`; None for any other."""
     for folder in folders:
         path = (folder / name).resolve()
         if name and path.is_relative_to(folder.resolve()) and path.is_file():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..data.words import Language, Words, both
+from .audience_texts import AUDIENCE
 
 TEXTS: dict[str, Words] = {
     # frame
@@ -123,52 +124,6 @@ TEXTS: dict[str, Words] = {
     "col-now": both("现在", "Now"),
     "col-line": both("项目", "Item"),
     "no-change": both("没有不同", "No difference"),
-    # audience
-    "people": both("人", "people"),
-    "col-channels": both("渠道", "Channels"),
-    "budget": both("预算", "Budget"),
-    "bars-note": both(
-        "条形为店内百分位（0–100），竖线是全店中位数。共 {n} 位顾客",
-        "Bars are percentiles within the shop (0–100), the tick is the median. {n} customers",
-    ),
-    "of-revenue": both("占消费 {share}", "{share} of revenue"),
-    "top-words": both("他们的词", "Their words"),
-    "word-n": both("用过 {n} 次，对数几率 z = {z}", "used {n} times, log-odds z = {z}"),
-    "stands-out": both("突出之处", "What stands out"),
-    "col-feature": both("特征", "Feature"),
-    "col-here": both("这一群", "This group"),
-    "col-shop": both("全店", "Shop"),
-    "col-lift": both("差几个标准差（95%）", "Std. dev. (95%)"),
-    "rule": both("一句话规则", "As a rule"),
-    "do-message": both("怎么说", "Say"),
-    "do-channel": both("在哪说", "Where"),
-    "do-offer": both("给什么", "Offer"),
-    "do-avoid": both("别做", "Avoid"),
-    "do-action": both("下一步", "Next step"),
-    "do-metric": both("看什么", "Watch"),
-    "evidence-n": both("证据：{n} 项数字和来源", "Evidence: {n} figures and where they come from"),
-    "col-fact": both("事实", "Fact"),
-    "col-interval": both("95% 区间", "95% interval"),
-    "col-n": both("样本数", "n"),
-    "typical-people": both("最典型的顾客（化名）", "Most typical customers (pseudonyms)"),
-    "on-border": both("（在边界上）", " (on the border)"),
-    "portrait-note": both(
-        "差异区间为自助法；轮廓系数中位数 {silhouette}（越接近 1 越清楚）；都在按编号哈希抽取的 {n} 位顾客上计算。",
-        "Intervals of deviations are bootstrapped; median silhouette {silhouette} (clearer towards 1); both over {n} customers drawn by a hash of their id.",
-    ),
-    "lifecycle": both("生命周期", "Life cycle"),
-    "lifecycle-note": both("按规则划分，每位顾客只在一组", "By rules; everyone is in one stage"),
-    "col-stage": both("阶段和规则", "Stage and rule"),
-    "col-size": both("人数", "Customers"),
-    "col-share": both("占比", "Share"),
-    "col-revenue": both("占消费", "Revenue"),
-    "watch": both("看：{metric}", "Watch: {metric}"),
-    "crossed": both("生命周期和分群的交叉表", "Life cycle by segment"),
-    "compare-groups": both("各群对比", "Groups compared"),
-    "percentile": both("店内百分位", "percentile in the shop"),
-    "expected-by-group": both("预期表现", "Expected results"),
-    "p50-range": both("P50，括号内 P10–P90", "P50, P10–P90 in brackets"),
-    "total": both("合计", "Total"),
     # creative
     "copy": both("文案", "Copy"),
     "copy-note": both(
@@ -261,6 +216,7 @@ TEXTS: dict[str, Words] = {
     ),
     "kind-orders": both("订单", "orders"),
     "kind-users": both("顾客", "customers"),
+    "kind-contacts": both("联系方式", "contacts"),
     "kind-events": both("行为事件", "events"),
     "kind-products": both("商品", "products"),
     "kind-impressions": both("广告曝光", "ad impressions"),
@@ -275,6 +231,7 @@ TEXTS: dict[str, Words] = {
     "bad-value-hint": both("计划没有变动，请换一个值。", "The plan is unchanged; enter another value."),
     "line-to": both("{name}的预算：{value}", "Budget of {name}: {value}"),
     "retry": both("再试一次", "Try again"),
+    **AUDIENCE,
 }
 
 GOALS: dict[str, Words] = {

@@ -69,9 +69,9 @@ def _faces(folder: Path | None) -> str:
     if folder is None:
         return ""
     rules = []
-    for file in sorted(folder.glob("*.woff2")):
+    for file in sorted(folder.glob("*.otf")):
         weight = 600 if "bold" in file.stem.lower() else 400
         rules.append(
-            f'@font-face {{ font-family: "Adwright Sans SC"; src: url({json.dumps(file_url(file))}) format("woff2"); font-weight: {weight}; font-display: swap; }}'
+            f'@font-face {{ font-family: "Adwright Sans SC"; src: url({json.dumps(file_url(file))}) format("opentype"); font-weight: {weight}; font-display: swap; }}'
         )
     return "\n".join(rules)

@@ -13,7 +13,7 @@ from ...data.portrait import Condition, Mark, Measured, Portrait, Spoken, Typica
 from ...data.words import Words, both
 from .habits import HOURS, wilson
 from .holdout import HORIZON
-from .naming import category_name, channel_name, feature_kind, feature_name, money, percent, told
+from .naming import category_name, channel_name, counted, feature_kind, feature_name, money, percent, told
 from .rule_words import worded
 
 if TYPE_CHECKING:
@@ -104,9 +104,10 @@ def facts(fit: Fit, j: int, marked: tuple[int, ...] = ()) -> list[Measured]:
         add(name, title, words, row["people"], evidence, number=row["share"], low=row["low"], high=row["high"], interval=interval,
             shop="" if all_ is None else percent(all_))  # fmt: skip
 
-    people = f"{size:,}"
-    add("size", both("人数", "Customers"), both(f"{people} 人", f"{people} {'person' if size == 1 else 'people'}"), size, acts, number=size)
-    add("share", both("占全店人数", "Share of customers"), percent(size / fit.n_users), fit.n_users, acts, number=size / fit.n_users)
+    whose = both("会话数", "Sessions") if fit.sessions else both("人数", "Customers")
+    add("size", whose, counted(size, fit.sessions), size, acts, number=size)
+    of = both("占全部会话", "Share of sessions") if fit.sessions else both("占全店人数", "Share of customers")
+    add("share", of, percent(size / fit.n_users), fit.n_users, acts, number=size / fit.n_users)
     if shop["spend"]:
         part = group["spend"] / shop["spend"]
         add("revenue_share", both("占全店消费", "Share of revenue"), percent(part), size, orders, number=round(part, 6))

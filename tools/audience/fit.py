@@ -28,13 +28,13 @@ from .lifecycle import measured_stages
 from .measures import measure
 from .rule import counted, grow
 from .sample import draw, salt_of
-from .sources import Sources, sources
+from .sources import Sources, sources, stand_ins
 
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
     from .scaling import Scale
 
-VERSION = 8
+VERSION = 9
 KINDS = ("users", "events", "orders", "products")
 # Centres further apart than this many standard deviations are not the same group any more.
 SAME_GROUP = 2.5
@@ -42,6 +42,8 @@ SAME_GROUP = 2.5
 
 class Fit(Document):
     """A fitted segmentation: group ids, what was measured per group (`facts`), and how k was found.
+
+    `sessions` says that most of the "users" are sessions of a log that names nobody.
 
     Against the fit before (empty at the first): `drift` is the population stability index per feature, `moved` how far
     each kept group's centre went, in tens of percentile points.
@@ -62,6 +64,7 @@ class Fit(Document):
     has_orders: bool
     consent_known: bool
     rates: dict[str, float] = {}
+    sessions: bool = False
     forced: bool
     distinct: int
     inertia: float
@@ -120,6 +123,7 @@ def _fitted(workspace: Workspace, key: str, k: int | None, seed: int, progress: 
                 facts |= _portraits(workspace, source, features, labels, scales, found.centres[:groups], seed)
                 facts["lifetime"] = by_group(workspace, source, labels, groups)
         kept = bins(warehouse, features, columns)
+        sessions = stand_ins(warehouse, features)
         drift = drifted(warehouse, features, _same_columns(last, source)) if last else {}
     return Fit(
         key=key,
@@ -137,6 +141,7 @@ def _fitted(workspace: Workspace, key: str, k: int | None, seed: int, progress: 
         has_orders=source.orders is not None,
         consent_known=source.consent_known,
         rates=source.rates,
+        sessions=sessions,
         forced=k is not None,
         distinct=found.distinct,
         inertia=round(found.history[-1], 6),

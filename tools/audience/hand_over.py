@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from ...data.brief import Document
+from ...data.knowledge import stage_rules
 from ...data.knowledge.customer_lists import list_rule
 from ...data.result import CONTENT_LIMIT, SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
@@ -54,7 +55,9 @@ def export_audience(workspace: Workspace, request: ExportAudience, progress: Pro
     if request.plan_id is not None and request.product is None:
         planned = workspace.records.plan(request.plan_id, request.version).brief.product.value
         check_product(workspace, rule, planned)
-    id_ = asked_group(find_segments(workspace, progress=progress).segments, request.segment)
+    segments = find_segments(workspace, progress=progress).segments
+    id_ = asked_group(segments, request.segment)
+    name = next((one.name for one in (*segments, *stage_rules()) if one.id == id_), both(f"人群 {id_}", f"Segment {id_}"))
     folder = workspace.exports.resolve() / f"audience-{id_}-{rule.id}"
     progress.start("audience", both("写出人群名单", "Write the customer list"))
     made = customer_list.export_audience(
@@ -66,7 +69,7 @@ def export_audience(workspace: Workspace, request: ExportAudience, progress: Pro
     )
     artifact = Artifact(
         kind="file",
-        title=both(f"人群 {id_}：{rule.name.zh}", f"Segment {id_}: {rule.name.en}"),
+        title=both(f"{name.zh}：{rule.name.zh}", f"{name.en}: {rule.name.en}"),
         data={
             "items": _items(made),
             "counts": {name: getattr(made, name) for name in COUNTS},

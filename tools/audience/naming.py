@@ -91,3 +91,10 @@ def channel_name(id_: str) -> Words:
         return knowledge.channel(id_).name
     except AdwrightError:
         return both(id_, id_)
+
+
+def counted(n: int, sessions: bool = False) -> Words:
+    """Return how many people, or how many sessions where the log names nobody: ``3 人`` / ``3 people``, ``3 个会话`` / ``3 sessions``."""
+    if sessions:
+        return both(f"{n:,} 个会话", f"{n:,} session{'' if n == 1 else 's'}")
+    return both(f"{n:,} 人", f"{n:,} {'person' if n == 1 else 'people'}")

@@ -1,7 +1,7 @@
 """Names, personas and trait bars of groups, worded from what was measured and from nothing else.
 
 A name has three kinds of parts: how far they are with the shop (`life`), what they look for (category), and what marks
-them (time, price). Demographic words never occur: age and gender are not measured here. Texts are templates in
+them (time, price); groups that hardly ever buy are named in `visitor_names`. Demographic words never occur: age and gender are not measured here. Texts are templates in
 ``prompts/persona.zh.md`` and ``.en.md``.
 """
 
@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ...data.plan import Bar, Persona
 from ...data.words import Language, Words, both
 from .naming import category_name, money, percent
+from .visitor_names import visitor_names
 
 if TYPE_CHECKING:
     from ...data.portrait import Portrait
     from .fit import Fit
 
 LIVES = {
-    "browse": (both("只看未买的访客", "visitors"), "browsing"),
+    "browse": (both("访客", "visitors"), "browsing"),
     "lapsed": (both("沉睡客户", "customers"), "lapsed"),
     "loyal": (both("忠实大客户", "big spenders"), "loyal"),
     "regular": (both("老客", "buyers"), "regular"),
@@ -41,6 +42,7 @@ TODO = {
 TIMES = {"weekend": both("周末", "weekend"), "evening": both("晚间", "evening"), "morning": both("清晨", "early-morning")}
 UNKNOWN = "–"
 FEW_BUYERS = 30
+FEW_BUY = 0.2  # share of the shop's customers
 PRICES = {"deal": both("爱折扣", "deal-seeking"), "budget": both("挑实惠", "budget"), "premium": both("爱好货", "premium")}
 
 
@@ -103,6 +105,9 @@ def names(fit: Fit) -> list[Words]:
     told = [_name(fit, t, price=True, time=False) for t in found]
     again = [_name(fit, t, price=True, time=True) for t in found]
     told = [again[j] if t.time and (t.time == "weekend" or not t.price or _twice(told, told[j])) else told[j] for j, t in enumerate(found)]
+    browsing = [j for j, t in enumerate(found) if t.life == "browse"]
+    for j, name in visitor_names(fit, browsing, {j: found[j].categories for j in browsing}).items():
+        told[j] = name
     for name in list(dict.fromkeys((n.zh, n.en) for n in told if _twice(told, n))):
         alike = sorted(
             (j for j, n in enumerate(told) if (n.zh, n.en) == name), key=lambda j: (-fit.facts["groups"][j]["spend"], fit.ids[j])
@@ -124,11 +129,14 @@ def _name(fit: Fit, t: Traits, price: bool, time: bool) -> Words:
     marks = [TIMES[t.time]] if time and t.time else []
     marks += [PRICES[t.price]] if price and t.price else []
     cats = [category_name(fit.categories[i]) for i in t.categories]
-    noun_zh = noun.zh if cats or t.life != "everyday" else "普通顾客"
-    noun_en = noun.en if cats or t.life != "everyday" else "everyday customers"
-    zh = "".join(m.zh for m in marks) + ("的" if marks else "") + "和".join(c.zh for c in cats) + noun_zh
+    shop = fit.facts["shop"]
+    # Where most only look, having ordered at all is what marks a group.
+    few_buy = shop["buyers"] < FEW_BUY * shop["size"]
+    if t.life == "everyday" and not cats:
+        noun = both("下过单的顾客", "customers who have ordered") if few_buy else both("普通顾客", "everyday customers")
+    zh = "".join(m.zh for m in marks) + ("的" if marks else "") + "和".join(c.zh for c in cats) + noun.zh
     en = " ".join(
-        [*([life] if life else []), *(m.en for m in marks), *([" and ".join(c.en.lower() for c in cats)] if cats else []), noun_en]
+        [*([life] if life else []), *(m.en for m in marks), *([" and ".join(c.en.lower() for c in cats)] if cats else []), noun.en]
     )
     return both(zh, en[0].upper() + en[1:])
 
@@ -167,7 +175,7 @@ def _variables(fit: Fit, j: int, known: Portrait, language: Language) -> dict[st
         "size": shown("size"),
         "buyers": shown("buyers"),
         "orders": shown("orders"),
-        "spend": shown("spend"),
+        "spend": shown("spend") if fit.facts["shop"]["spend"] else {},
         "recency": shown("recency"),
         "views": shown("views"),
         "carts": shown("carts"),

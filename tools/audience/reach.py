@@ -84,6 +84,9 @@ def chart(points: list[Point], cut: Point, language: Language) -> dict[str, Any]
     zh = language == "zh"
     x = [0, *(p.reach for p in points)]
     end = points[-1]
+    # Lines are named where they run: a legend would be measured before the page's font is there.
+    middle = min(points, key=lambda p: abs(p.reach - 0.75 * end.reach))
+    label = {"xanchor": "right", "showarrow": False}
     line = {"type": "scatter", "mode": "lines", "x": x}
     data = [
         {**line, "y": [0, *(p.low for p in points)], "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False},
@@ -93,11 +96,12 @@ def chart(points: list[Point], cut: Point, language: Language) -> dict[str, Any]
     ]  # fmt: skip
     layout = {
         "height": 260,
-        "margin": {"l": 48, "r": 16, "t": 8, "b": 40},
+        "margin": {"l": 48, "r": 16, "t": 16, "b": 40},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "hovermode": "x unified",
-        "legend": {"orientation": "h", "y": 1.12},
+        "font": {"size": 12},
+        "showlegend": False,
         "xaxis": {"title": {"text": "触达人数" if zh else "people reached"}, "fixedrange": True, "gridcolor": "#ECECE8", "rangemode": "tozero"},
         "yaxis": {"title": {"text": "购买人数" if zh else "buyers"}, "fixedrange": True, "gridcolor": "#ECECE8", "rangemode": "tozero"},
         "shapes": [
@@ -105,7 +109,10 @@ def chart(points: list[Point], cut: Point, language: Language) -> dict[str, Any]
         ],
         "annotations": [
             {"x": cut.reach, "y": 1, "yref": "paper", "xanchor": "left", "xshift": 4, "yanchor": "top", "showarrow": False,
-             "text": f"建议到 {cut.reach:,} 人" if zh else f"stop at {cut.reach:,}"}
+             "text": f"建议到 {cut.reach:,} 人" if zh else f"stop at {cut.reach:,}"},
+            {**label, "x": middle.reach, "y": middle.buyers, "yshift": 10, "text": "预计购买人数" if zh else "expected buyers"},
+            {**label, "x": middle.reach, "y": end.buyers * middle.reach / end.reach, "yshift": -10, "text": "随机投放" if zh else "at random"},
+            {**label, "x": end.reach, "y": end.high, "yshift": -10, "text": "P10–P90"},
         ],
     }  # fmt: skip
     return {"data": data, "layout": layout}

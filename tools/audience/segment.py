@@ -37,7 +37,8 @@ class Segmentation(Document):
     """Segments in the order they should be addressed; `tried` is empty when k was given or nothing was clustered.
 
     `n_users` counts consenting customers with any activity; `notes` say what a reader must know; `lifecycle` puts the same
-    customers into stages by rules, beside the clusters (None where nothing was clustered).
+    customers into stages by rules, beside the clusters (None where nothing was clustered); `sessions` says that the log names
+    no users, so that sessions stand in for them.
     """
 
     segments: list[Segment]
@@ -45,6 +46,7 @@ class Segmentation(Document):
     tried: list[Trial] = []
     source: Words
     n_users: int
+    sessions: bool = False
     notes: list[Words] = []
     as_of: date | None = None
     version: str | None = None
@@ -86,6 +88,7 @@ def find_segments(
         tried=found.tried,
         source=_source(found),
         n_users=found.n_users,
+        sessions=found.sessions,
         notes=[*_notes(found), *notes],
         as_of=found.as_of.date(),
         version=found.key,
@@ -179,6 +182,11 @@ def _source(found: Fit) -> Words:
     zh = "和".join(name for name, used in (("订单", found.has_orders), ("行为", found.has_events)) if used)
     en = " and ".join(name for name, used in (("orders", found.has_orders), ("events", found.has_events)) if used)
     day = found.as_of.date()
+    if found.sessions:
+        return both(
+            f"K-means，{found.n_users:,} 个会话（日志没有用户编号），依据截至 {day} 的{zh}",
+            f"K-means over {found.n_users:,} sessions (the log names no users), from {en} up to {day}",
+        )
     if found.consent_known:
         return both(
             f"K-means，{found.n_users:,} 位同意个性化的顾客，依据截至 {day} 的{zh}",
@@ -192,6 +200,11 @@ def _source(found: Fit) -> Words:
 
 def _notes(found: Fit) -> list[Words]:
     notes = []
+    if found.sessions:
+        notes.append(both(
+            "日志没有用户编号：一次会话算一个，同一个人再来会算成另一个，不能看出复购，也不能导出成名单。",
+            "The log names no users: every session counts on its own, so a returning person counts again, repeat purchases cannot be seen and no list can be exported.",
+        ))  # fmt: skip
     if found.distinct <= 2 and not found.forced:
         notes.append(both(
             f"只有 {found.n_users} 位顾客、{found.distinct} 种不同的行为，没有可分的类别。",

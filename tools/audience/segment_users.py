@@ -69,7 +69,10 @@ def segment_users(workspace: Workspace, request: SegmentUsers, progress: Progres
 def _headline(found: Segmentation) -> Words:
     if not found.n_users:
         return both("没有顾客数据，只能按假设列出 1 个人群", "No customer data: one assumed audience")
-    return both(f"{found.n_users:,} 位顾客分成 {len(found.segments)} 类", f"{found.n_users:,} customers in {len(found.segments)} groups")
+    k = len(found.segments)
+    if found.sessions:
+        return both(f"{found.n_users:,} 个会话分成 {k} 类", f"{found.n_users:,} sessions in {k} groups")
+    return both(f"{found.n_users:,} 位顾客分成 {k} 类", f"{found.n_users:,} customers in {k} groups")
 
 
 def _lines(found: Segmentation, language: Language, answer: Words | None) -> str:

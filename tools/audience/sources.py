@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # An Ibis table: its columns are dynamic, which its type stubs cannot express.
 Table = Any
 MOST_CATEGORIES = 24
+# How the importer begins the id of a session where a log names no users (data/sessions.py).
+SESSION = "s-"
 FEW_LATE = 0.1  # share of rows
 INTEREST = ("view", "search", "cart")
 BOUGHT = ("purchase", "refund")
@@ -236,6 +238,12 @@ def activity(source: Sources) -> Table:
     return joined.select(
         acts.user_id, acts.ts, acts.kind, acts.product_id, known.level, category=ibis.coalesce(acts.category, known.item_category)
     )
+
+
+def stand_ins(engine: Engine, people: Table) -> bool:
+    """Return whether most of the `people` (a table with user_id) are sessions that the importer put in the place of users."""
+    row = engine.arrow(people.agg(n=people.count(), sessions=people.user_id.cast("string").startswith(SESSION).sum())).to_pylist()[0]
+    return (row["sessions"] or 0) > row["n"] / 2
 
 
 def consented(events: Table) -> Table:
