@@ -88,7 +88,7 @@ def ratio_effect(treated: ArrayLike, treated_base: ArrayLike, control: ArrayLike
     where a denominator sums to zero or lengths differ.
 
     Example:
-        >>> ratio_effect([1, 2], [10, 10], [1, 1], [10, 10]).difference
+        >>> round(ratio_effect([1, 2], [10, 10], [1, 1], [10, 10]).difference, 3)
         0.05
     """
     (t, t_var, n_t), (c, c_var, n_c) = _ratio(treated, treated_base), _ratio(control, control_base)

@@ -83,7 +83,8 @@ def sample_ratio(counts: Sequence[int], shares: Sequence[float] | None = None) -
     shares = shares or [1.0] * len(counts)
     total = sum(counts)
     _check(
-        len(counts) == len(shares) > 1 and min(counts) >= 0 and total > 0 and min(shares) > 0, f"counts {list(counts)}, shares {list(shares)}"
+        len(counts) == len(shares) > 1 and min(counts) >= 0 and total > 0 and min(shares) > 0,
+        f"counts {list(counts)}, shares {list(shares)}",
     )
     planned = [total * share / sum(shares) for share in shares]
     distance = sum((seen - plan) ** 2 / plan for seen, plan in zip(counts, planned, strict=True))
