@@ -1,7 +1,7 @@
 """Which creative gets how much of the traffic: batch Thompson sampling on contribution per impression.
 
 Contribution per impression = CTR x CVR x contribution of an order; rates are Beta, with the prior of `bandit_prior`. At most eight
-arms run at once, the others wait; an arm whose chance of being best falls below 1 % is retired. Counts are kept by day of the
+arms run at once, the others wait; an arm whose chance of being best falls below 1 % is retired, and comes back only at 5 %. Counts are kept by day of the
 click, so that conversions still to come and days long past weigh what they should. The cost of an impression is taken to be the
 same for every arm; budgets and bids are not decided here.
 """
@@ -23,14 +23,14 @@ from .inputs import assumption
 Array = NDArray[np.float64]
 LIVE = 8
 RETIRE = 0.01
+# A retired arm comes back when the others turn out worse than they looked.
 REVIVE = 0.05
-CHALLENGERS = 24
-SWAP = 3.0
+# Waiting arms that are compared with the live ones, and how many times the weakest one's chance takes its place.
+CHALLENGERS = 32
+SWAP = 1.2
 LEAST_SHARE = 0.01
-DRAWS = 2_000
+DRAWS = 1_000
 DISCOUNT = 0.98
-# A retirement is only read from chances that rest on this many impressions of the arm.
-READABLE = 200
 FORMAT = 1
 
 
@@ -73,7 +73,7 @@ class Bandit:
         arms: Sequence[Arm],
         *,
         goal: str = "contribution",
-        caution: float = 0.5,
+        caution: float = 0.6,
         discount: float = DISCOUNT,
         usual_ctr: float = 0.01,
         usual_cvr: float = 0.02,
@@ -149,25 +149,25 @@ class Bandit:
         """Take a turn: retire live arms that hardly can be best, fill free places; return chances of being best and means [n]."""
         self._turn += 1
         rng = self._rng()
-        shapes, seen = self._posterior(max(self._days, default=0) if day is None else day)
+        shapes = self._posterior(max(self._days, default=0) if day is None else day)
         mean = self._mean(shapes)
         live, aside = np.flatnonzero(self._live), np.flatnonzero(~self._live)
         # Those that wait and promise most are in the race too: an arm is retired in their favour, not only against those that run.
         aside = aside[np.argsort(-self._draws(shapes, aside, 1, rng)[0], kind="stable")][:CHALLENGERS]
         racing = np.concatenate([live, aside])
-        open_, careful = self._chances(shapes, racing, rng)
-        out = [i for i in live if open_[i] < RETIRE and seen[i] >= READABLE and i != live[open_[live].argmax()]]
+        plain, careful = self._chances(shapes, racing, rng)
+        out = [i for i in live if plain[i] < RETIRE and i != live[plain[live].argmax()]]
         self._live[out], self._retired[out] = False, True
-        queue = [i for i in aside[np.argsort(-open_[aside], kind="stable")] if open_[i] >= (REVIVE if self._retired[i] else 0)]
+        queue = [i for i in aside[np.argsort(-plain[aside], kind="stable")] if plain[i] >= (REVIVE if self._retired[i] else 0)]
         for i in queue:
             if self._live.sum() >= LIVE:
-                weakest = min(np.flatnonzero(self._live), key=lambda j: open_[j])
-                if seen[weakest] < READABLE or open_[i] < SWAP * open_[weakest]:
+                weakest = min(np.flatnonzero(self._live), key=lambda j: plain[j])
+                if plain[i] < SWAP * plain[weakest]:
                     break
                 self._live[weakest] = False
             self._live[i], self._retired[i] = True, False
-        if self._live[live].sum() != len(live) or len(live) != self._live.sum():
-            open_, careful = self._chances(shapes, np.flatnonzero(self._live), rng)
+        if set(np.flatnonzero(self._live)) != set(live):
+            _, careful = self._chances(shapes, np.flatnonzero(self._live), rng)
         return careful, mean
 
     def _chances(self, shapes: list[tuple[Array, Array]], racing: NDArray[np.int64], rng: np.random.Generator) -> tuple[Array, Array]:
@@ -179,8 +179,8 @@ class Bandit:
             chances[row, racing] = np.bincount(won, minlength=len(racing)) / DRAWS
         return chances[0], chances[1]
 
-    def _posterior(self, day: int) -> tuple[list[tuple[Array, Array]], Array]:
-        """Beta parameters of CTR and, for contribution, CVR; and the impressions behind each arm."""
+    def _posterior(self, day: int) -> list[tuple[Array, Array]]:
+        """Beta parameters of CTR and, for contribution, CVR."""
         shown, clicked, ripe, bought = np.zeros((4, len(self._arms)))
         for at, counts in self._days.items():
             weight = self._settings["discount"] ** max(day - at, 0)
@@ -194,7 +194,7 @@ class Bandit:
         if self._settings["goal"] == "contribution":
             a, b = beta_prior(self._cvr, bought, ripe)
             shapes.append((a + bought, b + ripe - bought))
-        return shapes, shown
+        return shapes
 
     def _mean(self, shapes: list[tuple[Array, Array]]) -> Array:
         rates = np.prod([a / (a + b) for a, b in shapes], axis=0)

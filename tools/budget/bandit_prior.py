@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 LEVELS = np.exp(np.linspace(-2.3, 2.3, 47))
-# How far true rates of arms lie around the guess, as a share of it.
-SPREADS = np.array([0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 1.0])
-# Before any data a level within about a factor of two and a spread of half the rate are likely (standard deviations of logs).
-LEVEL_SD = 0.7
-SPREAD_AT, SPREAD_SD = 0.5, 0.5
+# How far true rates of arms lie around the guess, as a share of it. Generous: a spread too small shuts out the best arm whose guess is low.
+SPREADS = np.array([0.65, 0.8, 1.0])
+# Before any data a level within a factor of e is likely (standard deviation of its log).
+LEVEL_SD = 1.0
 LARGEST_RATE = 0.95
 
 
@@ -32,18 +31,19 @@ def beta_prior(guess: Array, hits: Array, trials: Array) -> tuple[Array, Array]:
     """
     from scipy.special import betaln
 
-    seen = trials > 0
-    score = -((np.log(LEVELS)[:, None] / LEVEL_SD) ** 2 + (np.log(SPREADS / SPREAD_AT) / SPREAD_SD) ** 2) / 2
+    seen, usual = trials > 0, float(guess.mean())
+    score = np.repeat(-((np.log(LEVELS)[:, None] / LEVEL_SD) ** 2) / 2, len(SPREADS), axis=1)
     if seen.any():
-        a, b = _shape(guess[seen], LEVELS[:, None, None], SPREADS[:, None])
+        a, b = _shape(guess[seen], usual, LEVELS[:, None, None], SPREADS[:, None])
         k, n = hits[seen], trials[seen]
         score += (betaln(a + k, b + n - k) - betaln(a, b)).sum(axis=-1)
     level, spread = np.unravel_index(int(score.argmax()), score.shape)
-    return _shape(guess, LEVELS[level], SPREADS[spread])
+    return _shape(guess, usual, LEVELS[level], SPREADS[spread])
 
 
-def _shape(guess: Array, level: Array, spread: Array) -> tuple[Array, Array]:
+def _shape(guess: Array, usual: float, level: Array, spread: Array) -> tuple[Array, Array]:
     mean = np.minimum(level * guess, LARGEST_RATE)
-    # Variance (spread x mean)^2 of a Beta; a mean near 1 leaves room for less.
-    strength = np.maximum((1 - mean) / (mean * spread**2) - 1, 1.0)
+    # One strength for all, so that an arm with a low guess keeps room above it; a mean near 1 leaves room for less spread.
+    middle = np.minimum(level * usual, LARGEST_RATE)
+    strength = np.maximum((1 - middle) / (middle * spread**2) - 1, 1.0)
     return mean * strength, (1 - mean) * strength
