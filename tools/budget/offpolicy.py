@@ -128,7 +128,7 @@ def evaluate_policy(
 
 def _points(log: _Log, times: Array) -> dict[Estimator, float]:
     """Every estimator, averaged over folds; row i counts `times[i]` times."""
-    each: list[tuple[float, ...]] = []
+    each: list[list[float]] = []
     for fold in range(FOLDS):
         rows = np.flatnonzero(log.fold == fold)
         t, w, r, a = times[rows], log.weight[rows], log.reward[rows], log.action[rows]
@@ -140,15 +140,9 @@ def _points(log: _Log, times: Array) -> dict[Estimator, float]:
         n, left = t.sum(), r - shown
         shrunk = SHRINK * w / (w * w + SHRINK)
         total = t @ w
-        each.append(
-            (
-                t @ (w * r) / n,
-                t @ (w * r) / total if total else float("nan"),
-                t @ model / n,
-                t @ (model + w * left) / n,
-                t @ (model + shrunk * left) / n,
-            )
-        )
+        ipw, snipw = t @ (w * r) / n, t @ (w * r) / total if total else float("nan")
+        dm, dr, dros = (t @ (model + kept * left) / n for kept in (0.0, w, shrunk))
+        each.append([float(point) for point in (ipw, snipw, dm, dr, dros)])
     return dict(zip(get_args(Estimator), np.mean(each, axis=0).tolist(), strict=True))
 
 
