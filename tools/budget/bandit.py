@@ -1,7 +1,7 @@
 """Which creative gets how much of the traffic: batch Thompson sampling on contribution per impression.
 
 Contribution per impression = CTR x CVR x contribution of an order; rates are Beta, with the prior of `bandit_prior`. At most eight
-arms run at once, the others wait; an arm whose chance of being best falls below 1 % is retired, and comes back only at 5 %. Counts are kept by day of the
+arms run at once, the others wait; an arm whose chance of being best falls below 1 % is retired, and comes back only at 2 %. Counts are kept by day of the
 click, so that conversions still to come and days long past weigh what they should. The cost of an impression is taken to be the
 same for every arm; budgets and bids are not decided here.
 """
@@ -24,7 +24,7 @@ Array = NDArray[np.float64]
 LIVE = 8
 RETIRE = 0.01
 # A retired arm comes back when the others turn out worse than they looked.
-REVIVE = 0.05
+REVIVE = 0.02
 # Waiting arms that are compared with the live ones, and how many times the weakest one's chance takes its place.
 CHALLENGERS = 32
 SWAP = 1.2

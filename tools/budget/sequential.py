@@ -1,7 +1,7 @@
 """A test that may be looked at every day: a confidence sequence, valid at all looks together.
 
 The asymptotic confidence sequence of Waudby-Smith et al. (2024, "Time-uniform central limit theory and asymptotic confidence
-sequences", eq. 2.7), as used in GrowthBook's sequential mode: a normal mixture whose spread is tuned to a number of units.
+sequences"), as used in GrowthBook's sequential mode: a normal mixture whose spread is tuned to a number of units.
 It needs large samples, therefore nothing is decided before `START` units.
 """
 
