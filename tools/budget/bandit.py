@@ -127,7 +127,9 @@ class Bandit:
     def assign(self, n: int, day: int | None = None) -> list[str]:
         """Return the arms of the next `n` impressions, drawn by `shares`."""
         shares = self.shares(day)
-        drawn = self._rng().choice(len(shares), size=n, p=list(shares.values()))
+        # Another stream than the race's, so that given the shares the draw is independent of what made them.
+        rng = np.random.default_rng([self._settings["seed"], self._turn, 1])
+        drawn = rng.choice(len(shares), size=n, p=list(shares.values()))
         ids = list(shares)
         return [ids[i] for i in drawn.tolist()]
 
@@ -148,7 +150,7 @@ class Bandit:
     def _race(self, day: int | None = None) -> tuple[Array, Array]:
         """Take a turn: retire live arms that hardly can be best, fill free places; return chances of being best and means [n]."""
         self._turn += 1
-        rng = self._rng()
+        rng = np.random.default_rng([self._settings["seed"], self._turn])
         shapes = self._posterior(max(self._days, default=0) if day is None else day)
         mean = self._mean(shapes)
         live, aside = np.flatnonzero(self._live), np.flatnonzero(~self._live)
@@ -208,9 +210,6 @@ class Bandit:
         if self._settings["goal"] != "clicks":
             drawn *= self._value[arms]
         return drawn
-
-    def _rng(self) -> np.random.Generator:
-        return np.random.default_rng([self._settings["seed"], self._turn])
 
     def to_json(self) -> str:
         """Return the whole state as JSON text; `Bandit.from_json` goes on exactly there."""
