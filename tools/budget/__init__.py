@@ -1,7 +1,7 @@
 """What the money brings and where it should go: forecast, exact budget split, returns."""
 
-from .inputs import Allocation, LineForecast, LineInput, PlanForecast
+from .inputs import BudgetSplit, LineForecast, LineInput, PlanForecast
 from .montecarlo import forecast
-from .split import allocate
+from .split import split_budget
 
-__all__ = ["Allocation", "LineForecast", "LineInput", "PlanForecast", "allocate", "forecast"]
+__all__ = ["BudgetSplit", "LineForecast", "LineInput", "PlanForecast", "forecast", "split_budget"]

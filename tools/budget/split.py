@@ -1,4 +1,4 @@
-"""`allocate`: the exact split of a budget over media lines, in whole cents, with its certificate.
+"""`split_budget`: the exact split of a budget over media lines, in whole cents, with its certificate.
 
 Objective: expected margin x revenue; when no line earns its spend back even with its first unit of money, or a margin
 is not positive, expected revenue (the certificate says so). The curves are those of `forecast`, in expectation.
@@ -19,14 +19,14 @@ from ...data.money import Money, minor_unit
 from ...data.words import Words, both
 from .certificate import certify
 from .curves import Curves
-from .inputs import Allocation, LineInput, channel_name, check_lines, line_name
+from .inputs import BudgetSplit, LineInput, channel_name, check_lines, line_name
 from .shares import apportion, from_units, in_units, settle, to_units
 from .solver import Limits, Optimum, best_response, dual, nearest, optimise
 
 Array = NDArray[np.float64]
 
 
-def allocate(
+def split_budget(
     lines: Sequence[LineInput],
     total: Money,
     *,
@@ -39,7 +39,7 @@ def allocate(
     seed: int = 0,
     start: date | None = None,
     uplift: Mapping[date, float] | None = None,
-) -> Allocation:
+) -> BudgetSplit:
     """Split `total` over `lines`; amounts come back in the same order and sum to it exactly.
 
     `split` fixes channels' shares (they sum to 1), `bounds` gives channels' (lowest, highest) share, `locked` fixes
@@ -48,7 +48,7 @@ def allocate(
     ``bad-period``, ``currency-mismatch``).
 
     Example:
-        >>> allocate(lines, Money.of(50000, "CNY"), days=14).certificate.gap  # doctest: +SKIP
+        >>> split_budget(lines, Money.of(50000, "CNY"), days=14).certificate.gap  # doctest: +SKIP
         Decimal('0.000000000000')
     """
     lines = list(lines)
@@ -90,7 +90,7 @@ def allocate(
         fixed=frozenset(locked or {}),
         pays_until=pays_until,
     )
-    return Allocation(
+    return BudgetSplit(
         budgets=[from_units(round(x / unit), currency) for x in spend.tolist()],
         certificate=certificate,
         objective=objective,
