@@ -118,6 +118,19 @@ def optimise(curves: Concave, total: float, limits: Limits) -> Optimum:
     spend, multiplier = _solve(curves, total, limits, start, limits.group_lower, limits.group_upper)
     sums = limits.sums(spend)
     at_bound = np.where(sums <= limits.group_lower * (1 + 1e-12), -1, np.where(sums >= limits.group_upper * (1 - 1e-12), 1, 0))
+    return _hold_groups(curves, spend, multiplier, at_bound, limits)
+
+
+def at_multiplier(curves: Concave, multiplier: float, limits: Limits) -> Optimum:
+    """Return the split whose marginals equal `multiplier` wherever no bound stands in the way; its sum is free."""
+    spend = best_response(curves, np.full(len(limits.lower), multiplier), limits, (limits.lower + limits.upper) / 2)
+    sums = limits.sums(spend)
+    at_bound = np.where(sums < limits.group_lower, -1, np.where(sums > limits.group_upper, 1, 0))
+    return _hold_groups(curves, spend, multiplier, at_bound, limits)
+
+
+def _hold_groups(curves: Concave, spend: Array, multiplier: float, at_bound: NDArray[np.int64], limits: Limits) -> Optimum:
+    """Give each group at a bound exactly its bound and its own multiplier."""
     by_group = np.full(limits.groups, multiplier)
     for g in np.flatnonzero(at_bound):
         mine = limits.group == g

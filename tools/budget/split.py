@@ -20,7 +20,7 @@ from ...data.words import Words, both
 from .certificate import certify
 from .curves import Curves
 from .inputs import BudgetSplit, LineInput, channel_name, check_lines, line_name
-from .shares import apportion, from_units, in_units, settle, to_units
+from .shares import Units, apportion, from_units, in_units, settle_groups, to_units
 from .solver import Limits, Optimum, best_response, dual, nearest, optimise
 
 Array = NDArray[np.float64]
@@ -67,7 +67,7 @@ def split_budget(
     curves, objective = _curves(lines, days, prices, limits)
     money = float(total)
     best = optimise(curves, money, limits)
-    spend = _whole(best.spend, in_units(total), units, unit)
+    spend = _whole(best.spend, total, units)
     compared, words = _reference(lines, total, reference, limits, units, unit)
     value, other = float(curves.value(spend).sum()), float(curves.value(compared).sum())
     if other > value:
@@ -106,7 +106,10 @@ def infeasible(message: Words, hint: Words) -> AdwrightError:
     return AdwrightError(message, hint, code="infeasible-budget")
 
 
-Units = tuple[list[int], list[int], list[int], list[int], list[int]]
+def _whole(spend: Array, total: Money, units: Units) -> Array:
+    """Round to whole minor units that sum to `total` inside the bounds."""
+    unit = float(minor_unit(total.currency))
+    return np.array(settle_groups((spend / unit).tolist(), in_units(total), units), float) * unit
 
 
 def _limits(
@@ -233,21 +236,6 @@ def _curves(lines: list[LineInput], days: int, prices: list[float] | None, limit
     return Curves.of(lines, days, objective="revenue", prices=prices), "revenue"
 
 
-def _whole(spend: Array, whole: int, units: Units, unit: float) -> Array:
-    """Round to whole minor units: groups first, then the lines of each group, all inside their bounds."""
-    lower, upper, group, low, high = units
-    parts = (spend / unit).tolist()
-    mine = [[i for i, x in enumerate(group) if x == g] for g in range(len(low))]
-    floors = [max(low[g], sum(lower[i] for i in m)) for g, m in enumerate(mine)]
-    roofs = [min(high[g], sum(upper[i] for i in m)) for g, m in enumerate(mine)]
-    sums = settle([sum(parts[i] for i in m) for m in mine], whole, floors, roofs)
-    result = np.zeros(len(parts))
-    for m, amount in zip(mine, sums, strict=True):
-        for i, part in zip(m, settle([parts[i] for i in m], amount, [lower[i] for i in m], [upper[i] for i in m]), strict=True):
-            result[i] = part * unit
-    return result
-
-
 def _reference(
     lines: list[LineInput], total: Money, reference: Sequence[Money] | None, limits: Limits, units: Units, unit: float
 ) -> tuple[Array, Words]:
@@ -261,7 +249,7 @@ def _reference(
         words = both("与原来的分法相比", "against the split before")
         if before.sum() > 0 and abs(before.sum() - float(total)) > unit:
             words = both("与原来的分法（按新总额等比缩放）相比", "against the split before, scaled to the new total")
-    compared = _whole(nearest(target, float(total), limits), in_units(total), units, unit)
+    compared = _whole(nearest(target, float(total), limits), total, units)
     if float(np.abs(compared - target).max()) > 2 * unit:
         words = both(f"{words.zh}（已按各条线的上下限调整）", f"{words.en} (moved inside the limits)")
     return compared, words
