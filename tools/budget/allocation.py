@@ -185,17 +185,15 @@ def _exact(spend: Array, money: float, whole: int | None, problem: Problem) -> A
     currency = problem.currency or ""
     unit = float(minor_unit(currency))
     low, high = (np.minimum(x / unit, OPEN_UNITS) for x in (limits.lower, limits.upper))
-    bounds = [
-        np.ceil(low - 1e-6).astype(np.int64).tolist(),
-        np.floor(high + 1e-6).astype(np.int64).tolist(),
-        limits.group.tolist(),
+    units = (
+        np.ceil(low - 1e-6).astype(np.int64),
+        np.floor(high + 1e-6).astype(np.int64),
+        limits.group,
         [0 if x < 0 else to_units(x, currency, up=True) for x in limits.group_lower.tolist()],
         [OPEN_UNITS if np.isinf(x) else to_units(x, currency, up=False) for x in limits.group_upper.tolist()],
-    ]
+    )
     try:
-        return (
-            np.array(settle_groups((spend / unit).tolist(), whole, (bounds[0], bounds[1], bounds[2], bounds[3], bounds[4])), float) * unit
-        )
+        return np.array(settle_groups(spend / unit, whole, units), float) * unit
     except ValueError as error:
         raise infeasible(both("上下限之间没有整分的金额。", "No amounts in whole minor units fit between the limits.")) from error
 

@@ -21,6 +21,8 @@ from .solver import TINY, at_multiplier
 Array = NDArray[np.float64]
 LEVELS = 64
 WITHIN = 1e-3
+# Intervals per total while searching; the answer itself is solved to the end.
+SEARCH_NODES = 5
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def spend_for(problem: Problem, target: Target) -> float:
         return at_multiplier(envelope, float(np.exp(level)), limits).spend
 
     def best(total: float) -> Array:
-        return solve(problem.worth, total, limits).spend
+        return solve(problem.worth, total, limits, nodes=SEARCH_NODES).spend
 
     cap = np.inf if problem.total is None else problem.total
     if problem.total is not None:
@@ -108,7 +110,7 @@ def spend_for(problem: Problem, target: Target) -> float:
         total = _between(best, target, total, more)
     if total <= 0:
         raise target.unreachable(near)
-    reached = target.reached(best(total))
+    reached = target.reached(solve(problem.worth, total, limits).spend)
     if abs(reached / target.wanted - 1) > WITHIN:
         raise target.unreachable(reached)
     return total
@@ -118,5 +120,8 @@ def _between(best: Callable[[float], Array], target: Target, total: float, more:
     """Bisection on the total where the multiplier alone cannot tell totals apart."""
     for _ in range(40):
         middle = (total + more) / 2
-        total, more = (middle, more) if target.spare(best(middle)) >= 0 else (total, middle)
+        spend = best(middle)
+        if abs(target.reached(spend) / target.wanted - 1) <= WITHIN / 10:
+            return middle
+        total, more = (middle, more) if target.spare(spend) >= 0 else (total, middle)
     return total

@@ -177,9 +177,8 @@ class ResponseCurve:
     def _saturation(self, spend: Array) -> Array:
         if self.is_logistic[0]:
             return np.tanh(spend[:, None] * (log(3) / 2) * np.exp(-self.log_half))
-        with np.errstate(divide="ignore"):
-            away = self.power * (self.log_half - np.log(spend)[:, None])
-        return 1 / (1 + np.exp(np.minimum(away, 700)))
+        with np.errstate(divide="ignore", over="ignore"):
+            return 1 / (1 + np.exp(self.power * (self.log_half - np.log(spend)[:, None])))
 
     def _derivatives(self, spend: Array) -> tuple[Array, Array]:
         if self.is_logistic[0]:
@@ -195,8 +194,8 @@ class ResponseCurve:
         gained = 1 / (1 + left)
         left *= gained
         # x f' = top s G (1 - G) and x^2 f'' = x f' (s (1 - 2G) - 1), with G the share of the top that is reached.
-        first = self.top * self.power
-        first *= gained
+        first = gained * self.top
+        first *= self.power
         first *= left
         left -= gained
         left *= self.power

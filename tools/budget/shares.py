@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from math import ceil, floor
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...data.money import Money, minor_unit
+
+Whole = Sequence[int] | NDArray[np.int64]
 
 
 def apportion(total: int, weights: Sequence[float], caps: Sequence[int] | None = None) -> list[int]:
@@ -28,7 +31,7 @@ def apportion(total: int, weights: Sequence[float], caps: Sequence[int] | None =
     return settle(exact, total, [0] * n, limits)
 
 
-def settle(exact: Sequence[float], total: int, lower: Sequence[int], upper: Sequence[int]) -> list[int]:
+def settle(exact: Sequence[float] | NDArray[np.float64], total: int, lower: Whole, upper: Whole) -> list[int]:
     """Round `exact` to whole units that sum to `total` inside the bounds, changing each as little as possible."""
     want, low, high = np.asarray(exact, float), np.asarray(lower, np.int64), np.asarray(upper, np.int64)
     parts = np.clip(np.floor(want).astype(np.int64), low, high)
@@ -47,26 +50,24 @@ def settle(exact: Sequence[float], total: int, lower: Sequence[int], upper: Sequ
     return parts.tolist()
 
 
-Units = tuple[list[int], list[int], list[int], list[int], list[int]]
+Units = tuple[Whole, Whole, Whole, Sequence[int], Sequence[int]]
 
 
-def settle_groups(parts: Sequence[float], total: int, units: Units) -> list[int]:
+def settle_groups(parts: Sequence[float] | NDArray[np.float64], total: int, units: Units) -> list[int]:
     """Round as `settle`, groups first, then the lines of each group.
 
     `units` holds the lines' lower and upper bounds, each line's group, and the groups' lower and upper bounds.
     """
-    lower, upper, group, low, high = units
-    mine: list[list[int]] = [[] for _ in low]
-    for i, g in enumerate(group):
-        mine[g].append(i)
-    floors = [max(low[g], sum(lower[i] for i in m)) for g, m in enumerate(mine)]
-    roofs = [min(high[g], sum(upper[i] for i in m)) for g, m in enumerate(mine)]
-    sums = settle([sum(parts[i] for i in m) for m in mine], total, floors, roofs)
-    result = [0] * len(parts)
+    lower, upper = np.asarray(units[0], np.int64), np.asarray(units[1], np.int64)
+    group, want = np.asarray(units[2]), np.asarray(parts, float)
+    mine = [np.flatnonzero(group == g) for g in range(len(units[3]))]
+    floors = [max(low, int(lower[m].sum())) for low, m in zip(units[3], mine, strict=True)]
+    roofs = [min(high, int(upper[m].sum())) for high, m in zip(units[4], mine, strict=True)]
+    sums = settle([float(want[m].sum()) for m in mine], total, floors, roofs)
+    result = np.zeros(len(want), np.int64)
     for m, amount in zip(mine, sums, strict=True):
-        for i, part in zip(m, settle([parts[i] for i in m], amount, [lower[i] for i in m], [upper[i] for i in m]), strict=True):
-            result[i] = part
-    return result
+        result[m] = settle(want[m], amount, lower[m], upper[m])
+    return result.tolist()
 
 
 def to_units(value: float, currency: str, *, up: bool) -> int:
