@@ -4,7 +4,7 @@ Problems: margin x Hill response of campaigns whose sizes differ a lot, bounds 0
 concave (slope 0.6 to 1) and S-shaped (0.8 to 3). Loss is against the best answer for concave curves (KKT) and against the
 dual bound, which no split exceeds, for S-shaped ones. CPU seconds of one thread. SLSQP runs with the options and the equal
 start of PyMC-Marketing's optimiser, money raw and the response about 1 as in its scaled target, and again with money scaled; the greedy
-grid is our own writing of the rule that Meridian's optimiser describes.
+grid is our own writing of the rule that Meridian's optimiser describes; at 5,000 lines no step of its grid fits the smallest ones.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from adwright.tools.budget import ResponseCurve, allocate
 
 Array = NDArray[np.float64]
 LIMIT = 12.0
+PROBLEMS = 100
 BUDGETS = (1e3, 1e5, 1e7, 1e9)
 
 
@@ -89,7 +90,7 @@ def _rows(n: int, seed: int, *, shaped: bool) -> None:
     rivals: list[tuple[str, Callable[[], tuple[Array, str]]]] = [("leave as is", lambda: (p.today, ""))]
     if n <= 50:
         rivals += [("SLSQP, money raw", lambda: slsqp(p, 1.0)), ("SLSQP, money scaled", lambda: slsqp(p, p.budget))]
-    rivals.append(("greedy grid, step 1e-4", lambda: greedy(p)))
+        rivals.append(("greedy grid, step 1e-4", lambda: greedy(p)))
     for method, run in rivals:
         start = time.process_time()
         spend, note = run()
@@ -116,8 +117,6 @@ def greedy(p: Problem, step_share: float = 1e-4) -> tuple[Array, str]:
     step = 10.0 ** (int(np.log10(p.budget * step_share)) + 1)
     first, last = np.ceil(p.low / step), np.floor(p.high / step)
     rows = int((last - first).max()) + 1
-    if rows * len(first) > 20_000_000:
-        return p.today, "grid too large"
     grid = first + np.arange(rows)[:, None]
     x = np.where(grid <= last, grid * step, np.nan)
     gains = np.array([p.curves.value(row) for row in x])
@@ -140,7 +139,9 @@ def greedy(p: Problem, step_share: float = 1e-4) -> tuple[Array, str]:
 
 def _certified() -> None:
     """100 concave problems of each size and budget: the worst of what must hold for all."""
-    print("\nEach line: 100 concave problems, seeds 0 to 99. Gap and spread with amounts as numbers; the rest with money in whole cents.\n")
+    print(
+        f"\nEach line: {PROBLEMS} concave problems, seeds from 0. Gap and spread with amounts as numbers; the rest with money in whole cents.\n"
+    )
     print(
         "| lines | budget | worst gap | worst spread of marginals | sums not exact to the cent | bounds broken | below today's split | gap in cents |"
     )
@@ -149,7 +150,7 @@ def _certified() -> None:
         for budget in BUDGETS:
             gap = spread = coarse = 0.0
             wrong = broken = below = 0
-            for seed in range(100):
+            for seed in range(PROBLEMS):
                 p = problem(n, seed, budget=budget)
                 proof = allocate(p.curves, p.budget, p.low, p.high, current=p.today).certificate
                 gap, spread = max(gap, proof.gap), max(spread, proof.spread)
@@ -158,7 +159,7 @@ def _certified() -> None:
                 low, high = np.floor(p.low * 100) / 100, np.ceil(p.high * 100) / 100
                 held = allocate(p.curves, amount, low, high, current=p.today)
                 spend = np.array([float(m) for m in held.amounts])
-                wrong += total(held.amounts, "CNY") != amount
+                wrong += total([m for m in held.amounts if isinstance(m, Money)], "CNY") != amount
                 broken += bool((spend < low - 1e-9 * low).any() or (spend > high * (1 + 1e-9)).any())
                 below += (held.certificate.gain or 0) < 0
                 coarse = max(coarse, held.certificate.gap)
@@ -166,7 +167,7 @@ def _certified() -> None:
 
 
 def _speed() -> None:
-    """CPU seconds of one call, median of five."""
+    """CPU seconds of one call, median of three."""
     print("\n| problem | lines | draws | answer | CPU s | gap |\n|---|---|---|---|---|---|")
     sizes = [(5000, 1, False), (200_000, 1, False), (5000, 200, False), (5000, 1, True), (200_000, 1, True)]
     for n, draws, shaped in sizes:

@@ -116,7 +116,9 @@ def infeasible(message: Words) -> AdwrightError:
 
 
 def _members(part: PerLine) -> Sequence[object]:
-    return [part] if part is None or isinstance(part, Money | int | float) else list(part) if not isinstance(part, np.ndarray) else []
+    if isinstance(part, np.ndarray):
+        return []
+    return [part] if part is None or isinstance(part, Money | int | float | np.number) else list(part)
 
 
 def _currency(amounts: Sequence[object]) -> str | None:
@@ -140,7 +142,7 @@ def _per_line(value: PerLine, n: int, name: str, default: float | Array, *, infi
         return np.broadcast_to(np.asarray(default, float), (n,)).copy()
     try:
         items = float(value) if isinstance(value, Money) else value
-        if not isinstance(items, np.ndarray | float | int):
+        if not isinstance(items, np.ndarray | float | int | np.number):
             items = [np.nan if x is None else float(x) for x in items]
         array = np.asarray(items, float)
     except (TypeError, ValueError) as error:

@@ -186,7 +186,7 @@ class ResponseCurve:
             left = np.exp(-rate * spend[:, None])
             first = 2 * self.top * rate * left / (1 + left) ** 2
             return first.mean(1), (-first * rate * (1 - left) / (1 + left)).mean(1)
-        at = np.maximum(spend, NEAR_ZERO * self.scale) if (spend <= 0).any() else spend
+        at = np.maximum(spend, NEAR_ZERO * self.scale)
         left = self.log_half - np.log(at)[:, None]
         left *= self.power
         np.clip(left, -700, 700, out=left)
