@@ -24,6 +24,7 @@ from adwright.tools.budget import ResponseCurve, allocate
 Array = NDArray[np.float64]
 LIMIT = 12.0
 PROBLEMS = 100
+WISHES = 5
 BUDGETS = (1e3, 1e5, 1e7, 1e9)
 
 
@@ -174,22 +175,23 @@ def _speed() -> None:
         p = problem(n, 0, shaped=shaped, draws=draws)
         for money in (False, True):
             amount = Money.of(round(p.budget, 2), "CNY") if money else p.budget
-            seconds = []
+            seconds, gap = [], 0.0
             for _ in range(3):
                 start = time.process_time()
                 result = allocate(p.curves, amount, p.low, p.high)
                 seconds.append(time.process_time() - start)
+                gap = result.certificate.gap
             kind, answer = "S-shaped" if shaped else "concave", "cents" if money else "numbers"
-            print(f"| {kind} | {n:,} | {draws} | {answer} | {np.median(seconds):.3f} | {result.certificate.gap:.1e} |", flush=True)
+            print(f"| {kind} | {n:,} | {draws} | {answer} | {np.median(seconds):.3f} | {gap:.1e} |", flush=True)
 
 
 def _inverse() -> None:
-    """Targets: how far the answer is from the wish, worst of 20 problems."""
-    print("\n| curves, 50 lines, 20 seeds | wish | worst miss % | CPU s, mean |\n|---|---|---|---|")
+    """Targets: how far the answer is from the wish, worst over seeds. Revenue on S-shaped curves can take minutes: not run."""
+    print(f"\n| curves, 50 lines, {WISHES} seeds | wish | worst miss % | CPU s, mean |\n|---|---|---|---|")
     for shaped in (False, True):
-        for name, wish in (("ROAS", 2.0), ("CPA", 25.0), ("revenue", 60_000.0)):
+        for name, wish in (("ROAS", 2.0), ("CPA", 25.0), ("revenue", 60_000.0))[: 2 if shaped else 3]:
             worst, start = 0.0, time.process_time()
-            for seed in range(20):
+            for seed in range(WISHES):
                 curves = problem(50, seed, shaped=shaped).curves
                 if name == "ROAS":
                     result = allocate(curves, target_roas=wish)
@@ -201,5 +203,5 @@ def _inverse() -> None:
                     result = allocate(curves, target_revenue=wish)
                     reached = result.revenue
                 worst = max(worst, abs(reached / wish - 1))
-            seconds = (time.process_time() - start) / 20
+            seconds = (time.process_time() - start) / WISHES
             print(f"| {'S-shaped' if shaped else 'concave'} | {name} {wish:g} | {100 * worst:.2g} | {seconds:.3f} |", flush=True)

@@ -21,7 +21,7 @@ from .solver import TINY, at_multiplier
 Array = NDArray[np.float64]
 LEVELS = 64
 WITHIN = 1e-3
-# Intervals per total while searching; the answer itself is solved to the end.
+# Intervals per total in the first search.
 SEARCH_NODES = 5
 
 
@@ -78,8 +78,11 @@ def spend_for(problem: Problem, target: Target) -> float:
     def at(level: float) -> Array:
         return at_multiplier(envelope, float(np.exp(level)), limits).spend
 
-    def best(total: float) -> Array:
+    def quick(total: float) -> Array:
         return solve(problem.worth, total, limits, nodes=SEARCH_NODES).spend
+
+    def best(total: float) -> Array:
+        return solve(problem.worth, total, limits).spend
 
     cap = np.inf if problem.total is None else problem.total
     if problem.total is not None:
@@ -106,14 +109,18 @@ def spend_for(problem: Problem, target: Target) -> float:
         spend = at(middle)
         few, many = (middle, many) if target.spare(spend) >= 0 and spend.sum() <= cap else (few, middle)
     total, more = float(at(few).sum()), min(float(at(many).sum()), cap)
-    if more > total * (1 + 1e-9):
-        total = _between(best, target, total, more)
-    if total <= 0:
-        raise target.unreachable(near)
-    reached = target.reached(solve(problem.worth, total, limits).spend)
-    if abs(reached / target.wanted - 1) > WITHIN:
-        raise target.unreachable(reached)
-    return total
+    if more <= total * (1 + 1e-9):
+        more = total
+    # Few intervals nearly always suffice to find the total; where they mislead, every total is solved to the end.
+    reached = 0.0
+    for split in (quick, best):
+        found = total if more == total else _between(split, target, total, more)
+        if found <= 0:
+            raise target.unreachable(near)
+        reached = target.reached(best(found))
+        if abs(reached / target.wanted - 1) <= WITHIN:
+            return found
+    raise target.unreachable(reached)
 
 
 def _between(best: Callable[[float], Array], target: Target, total: float, more: float) -> float:
