@@ -143,7 +143,7 @@ def _expected(method: str, ours: Lifetime, now: Truth, before: Truth) -> tuple[A
 def _cells(h: Histories, edges: int = 5) -> Array:
     """Recency (days) by frequency, each cut at `edges` - 1 fixed places."""
     recency = np.digitize(h.age - h.span, (30, 90, 180, 360)[: edges - 1])
-    return recency * 10 + np.digitize(h.repeats, (1, 3, 6, 12)[: edges - 1])
+    return (recency * 10 + np.digitize(h.repeats, (1, 3, 6, 12)[: edges - 1])).astype(np.float64)
 
 
 def _row(name: str, method: str, p: Array, value: Array, truth: Truth) -> str:

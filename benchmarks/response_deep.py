@@ -180,12 +180,12 @@ def deepctr_fit(rows: Rows, p: Params, seed: int) -> Fitted:
     raw = [logs(part, rows.num) for part in rows.parts]
     centre, scale = np.nanmean(raw[0], axis=0), np.nanstd(raw[0], axis=0) + 1e-6
     values = [np.nan_to_num((x - centre) / scale).astype(np.float32) for x in raw]
-    x = [
+    x: list[Any] = [
         {name: c[:, j] for j, name in enumerate(rows.cat)} | {name: v[:, j] for j, name in enumerate(rows.num)}
         for c, v in zip(codes, values, strict=True)
     ]
     columns = [SparseFeat(n, s, p["width"]) for n, s in zip(rows.cat, sizes, strict=True)] + [DenseFeat(n, 1) for n in rows.num]
-    model = DeepFM(
+    model: Any = DeepFM(
         columns, columns, dnn_hidden_units=p["tower"], dnn_dropout=p["dropout"], l2_reg_embedding=p["l2"] / 2, l2_reg_linear=p["l2"] / 2
     )
     model.compile(tf.keras.optimizers.Adam(p["rate"]), "binary_crossentropy")

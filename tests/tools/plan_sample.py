@@ -14,7 +14,7 @@ from adwright.data.money import Money
 from adwright.data.plan import Assumption, Bar, CampaignPlan, Check, CopyField, Creative, Evidence, Line, Media, Persona, Segment
 from adwright.data.words import both
 from adwright.data.workspace import Workspace
-from adwright.tools.budget import LineInput, allocate, forecast
+from adwright.tools.budget import LineInput, forecast, split_budget
 
 START = date(2026, 12, 1)
 HOSTILE = ['=HYPERLINK("x")', "+1+1", "-2+3", "@SUM(A1)", "\t=1", " \n=1", "＝1+1", "＠cmd", "\u200b=1"]
@@ -68,7 +68,7 @@ def sample_plan(workspace: Workspace, *, currency: str = "CNY", days: int = 14, 
     """Build a plan without the planner; pictures go to the workspace's store."""
     lines = line_inputs(currency)
     amount = Money.of(budget, currency)
-    split = allocate(lines, amount, days=days)
+    split = split_budget(lines, amount, days=days)
     result = forecast(lines, split.budgets, start=START, days=days, uplift={date(2026, 12, 12): 1.3})
     rows = []
     for line, money, told in zip(lines, split.budgets, result.lines, strict=True):

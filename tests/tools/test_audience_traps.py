@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import ibis
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -101,7 +102,7 @@ def test_consent_in_every_form(words: tuple[Any, Any, Any]) -> None:
     people = pd.DataFrame({"user": ["u00", "u01", "u02"], "consent": list(words)})
     # Who said yes is in; who said no, or in a shop that records consent nothing at all, is not; others were never asked.
     assert list(frame(build_features(events, users=people)).index) == ["u00", "u03", "u04", "u05"]
-    given = events.assign(consent=events["user"].map({"u01": words[1]}).fillna(words[0]))
+    given = events.assign(consent=np.where(events["user"] == "u01", words[1], words[0]))
     assert "u01" not in frame(build_features(given)).index
 
 

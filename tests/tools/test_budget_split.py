@@ -14,7 +14,7 @@ from scipy.stats import beta
 
 from adwright.data.errors import AdwrightError
 from adwright.data.money import Money, total
-from adwright.tools.budget import Allocation, LineInput, allocate
+from adwright.tools.budget import BudgetSplit, LineInput, split_budget
 from adwright.tools.budget.curves import Curves, beta_nodes
 from adwright.tools.budget.shares import apportion, settle
 
@@ -52,7 +52,7 @@ def problems(draw: st.DrawFn, most: int = 6) -> list[LineInput]:
     return lines
 
 
-def spends(result: Allocation) -> np.ndarray:
+def spends(result: BudgetSplit) -> np.ndarray:
     return np.array([float(b) for b in result.budgets])
 
 
@@ -60,7 +60,7 @@ def spends(result: Allocation) -> np.ndarray:
 @given(problems(), st.integers(100_00, 10**9), st.integers(1, 60))
 def test_split_is_exact_bounded_optimal_and_never_worse(lines: list[LineInput], cents: int, days: int) -> None:
     amount = Money.of(Decimal(cents) / 100, "CNY")
-    result = allocate(lines, amount, days=days)
+    result = split_budget(lines, amount, days=days)
     assert total(result.budgets, "CNY") == amount
     assert total(result.certificate.reference_split, "CNY") == amount
     assert all(float(b) >= line.minimum - 1e-9 for b, line in zip(result.budgets, lines, strict=True))
@@ -76,7 +76,7 @@ def test_channel_bounds_hold_and_locks_stay(lines: list[LineInput], cents: int, 
     others = [line for line in lines if line.channel != channel]
     bounds = {channel: (0.3, part)} if others else {}
     locked = {lines[0].id: Money.of(round(float(amount) * 0.1, 2), "CNY")}
-    result = allocate(lines, amount, days=14, bounds=bounds, locked=locked) if len(lines) > 1 and _possible(lines, bounds) else None
+    result = split_budget(lines, amount, days=14, bounds=bounds, locked=locked) if len(lines) > 1 and _possible(lines, bounds) else None
     if result is None:
         return
     assert total(result.budgets, "CNY") == amount
@@ -97,7 +97,7 @@ def _possible(lines: list[LineInput], bounds: dict[str, tuple[float, float]]) ->
 def test_more_money_never_means_less_for_a_line(lines: list[LineInput], cents: int, factor: float) -> None:
     small = Money.of(Decimal(cents) / 100, "CNY")
     large = Money.of(round(float(small) * factor, 2), "CNY")
-    before, after = allocate(lines, small, days=14), allocate(lines, large, days=14)
+    before, after = split_budget(lines, small, days=14), split_budget(lines, large, days=14)
     if before.objective == after.objective:
         assert np.all(spends(after) >= spends(before) - 0.02 - 1e-8 * float(large))
         assert after.value >= before.value - 1e-9 * abs(before.value)
@@ -111,7 +111,7 @@ def test_agrees_with_scipy(seed: int) -> None:
         for line in line_inputs(n=5)
     ]
     amount = 20_000.0
-    result = allocate(lines, Money.of(amount, "CNY"), days=14)
+    result = split_budget(lines, Money.of(amount, "CNY"), days=14)
     curves = Curves.of(lines, 14)
     scale = amount / len(lines)
     found = minimize(
@@ -155,7 +155,7 @@ def test_expectation_agrees_with_integration() -> None:
 
 def test_fixed_shares_are_kept_to_the_cent() -> None:
     lines = line_inputs(n=4)
-    result = allocate(lines, Money.of("50000.01", "CNY"), days=14, split={"douyin": Decimal("0.6"), "xiaohongshu": Decimal("0.4")})
+    result = split_budget(lines, Money.of("50000.01", "CNY"), days=14, split={"douyin": Decimal("0.6"), "xiaohongshu": Decimal("0.4")})
     douyin = total([b for b, line in zip(result.budgets, lines, strict=True) if line.channel == "douyin"], "CNY")
     assert douyin == Money.of("30000.01", "CNY")
     assert any("固定" in words.zh for words in result.certificate.active_bounds)
@@ -165,7 +165,7 @@ def test_thousands_of_lines() -> None:
     rng = np.random.default_rng(5)
     lines = [line.model_copy(update={"cvr": float(np.clip(line.cvr * rng.lognormal(0, 0.5), 1e-4, 0.5))}) for line in line_inputs(n=5000)]
     for amount in (1e3, 1e6, 1e9):
-        result = allocate(lines, Money.of(amount, "CNY"), days=14, bounds={"douyin": (0.2, 0.5)})
+        result = split_budget(lines, Money.of(amount, "CNY"), days=14, bounds={"douyin": (0.2, 0.5)})
         assert total(result.budgets, "CNY") == Money.of(amount, "CNY")
         assert result.certificate.gap <= Decimal("1e-6")
         assert result.value >= result.reference_value
@@ -174,7 +174,7 @@ def test_thousands_of_lines() -> None:
 def test_reference_given_is_scaled_and_named() -> None:
     lines = line_inputs(n=2)
     before = [Money.of(3000, "CNY"), Money.of(1000, "CNY")]
-    result = allocate(lines, Money.of(8000, "CNY"), days=7, reference=before)
+    result = split_budget(lines, Money.of(8000, "CNY"), days=7, reference=before)
     assert [str(m) for m in result.certificate.reference_split] == ["¥6,000.00", "¥2,000.00"]
     assert "缩放" in result.certificate.reference.zh
     assert result.certificate.gain_orders.value >= 0
@@ -182,7 +182,7 @@ def test_reference_given_is_scaled_and_named() -> None:
 
 def test_losing_money_everywhere_is_said() -> None:
     lines = [line.model_copy(update={"cvr": 0.0005}) for line in line_inputs(n=3)]
-    result = allocate(lines, Money.of(5000, "CNY"), days=7, target_roas=3)
+    result = split_budget(lines, Money.of(5000, "CNY"), days=7, target_roas=3)
     assert result.objective == "revenue"
     assert any("没有一条线" in note.zh for note in result.certificate.notes)
     assert any("达不到" in note.zh for note in result.certificate.notes)
@@ -206,7 +206,7 @@ def test_losing_money_everywhere_is_said() -> None:
 def test_impossible_wishes_are_refused_in_words(change: dict, arguments: dict, code: str) -> None:
     lines = [line.model_copy(update=change) for line in line_inputs(n=4)]
     with pytest.raises(AdwrightError) as error:
-        allocate(lines, Money.of(50_000, "CNY"), **{"days": 14, **arguments})
+        split_budget(lines, Money.of(50_000, "CNY"), **{"days": 14, **arguments})
     assert error.value.code == code
     assert error.value.message.zh and error.value.message.en and error.value.hint.zh
 
@@ -214,7 +214,7 @@ def test_impossible_wishes_are_refused_in_words(change: dict, arguments: dict, c
 @pytest.mark.parametrize("amount", [0, -5])
 def test_no_money_is_refused(amount: int) -> None:
     with pytest.raises(AdwrightError) as error:
-        allocate(line_inputs(), Money.of(amount, "CNY"), days=7)
+        split_budget(line_inputs(), Money.of(amount, "CNY"), days=7)
     assert error.value.code == "infeasible-budget"
 
 
@@ -237,7 +237,7 @@ def test_settle_keeps_bounds(rows: list[tuple[int, int, float]], data: st.DataOb
 
 def test_the_budget_itself_is_not_called_a_limit() -> None:
     line = line_inputs(n=1)
-    result = allocate(line, Money.of(5000, "CNY"), days=14)
+    result = split_budget(line, Money.of(5000, "CNY"), days=14)
     assert result.budgets == [Money.of(5000, "CNY")] and result.certificate.active_bounds == []
     slope = float(Curves.of(line, 14).slopes(np.array([5000.0]))[0][0])
     assert result.multiplier == pytest.approx(slope, rel=1e-9)
@@ -245,7 +245,7 @@ def test_the_budget_itself_is_not_called_a_limit() -> None:
 
 def test_money_pays_until_the_multiplier_is_one() -> None:
     lines = line_inputs(n=3)
-    until = allocate(lines, Money.of(5000, "CNY"), days=14).pays_until
+    until = split_budget(lines, Money.of(5000, "CNY"), days=14).pays_until
     assert until is not None
-    assert allocate(lines, until, days=14).multiplier == pytest.approx(1, rel=1e-4)
-    assert any("不划算" in note.zh for note in allocate(lines, until * 2, days=14).certificate.notes)
+    assert split_budget(lines, until, days=14).multiplier == pytest.approx(1, rel=1e-4)
+    assert any("不划算" in note.zh for note in split_budget(lines, until * 2, days=14).certificate.notes)

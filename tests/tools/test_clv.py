@@ -119,7 +119,7 @@ def test_value_adds_up_and_intervals_hold_the_point(traded: Workspace) -> None:
     assert (value >= 0).all()
     assert (table["clv_90d_low"].to_numpy() <= table["clv_90d_high"].to_numpy()).all()
     facts = find_segments(traded)
-    assert all(s.clv_90d is None or s.clv_90d.low <= s.clv_90d.value <= s.clv_90d.high for s in facts.segments if s.clv_90d)  # pyright: ignore[reportOperatorIssue]
+    assert all(f.low is not None and f.high is not None and f.low <= f.value <= f.high for s in facts.segments if (f := s.clv_90d))
     from adwright.tools.audience.fit import fit
 
     kept = fit(traded)

@@ -1,3 +1,5 @@
+# A plan that holds has its values: None would be an error of the test, and of nothing else.
+# pyright: reportOptionalMemberAccess=false, reportArgumentType=false
 """Order values: unbiased on demo shops' later campaigns, shrunk when little is known, and told as what they are."""
 
 from collections.abc import Iterator

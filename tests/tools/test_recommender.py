@@ -73,6 +73,7 @@ def test_seen_items_are_left_out_scores_fall_ranks_count(model: Recommender, bou
 
 def test_the_parts_add_up_to_the_score(model: Recommender) -> None:
     found = model.recommend(model.users[:20], n=5)
+    row: Any
     for row in found.itertuples():
         parts = model.explain(row.user, row.item)
         assert parts.part.sum() == pytest.approx(row.score, abs=1e-5)

@@ -312,7 +312,7 @@ def test_what_a_ranking_returns_trains_the_next_model(auto: ResponseModel, frame
             assert ranked["propensity"].iloc[0] >= 0.5
         log.append(ranked.head(1))
     shown = pd.concat(log, ignore_index=True)
-    assert 0.3 < shown["explored"].mean() < 0.7
+    assert 0.3 < float(shown["explored"].to_numpy().mean()) < 0.7
     again = train(shown.assign(click=(g.random(150) < 0.4).astype(int)), model="lr")
     assert {name: why for name, why in again.left_out.items() if why == "ranked"} == dict.fromkeys(
         ("ctr", "score", "explored", "propensity"), "ranked"

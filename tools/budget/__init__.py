@@ -1,19 +1,79 @@
-"""What the money brings and where it should go: forecast, exact budget split, returns."""
+"""What the money brings and where it should go: forecast, exact budget split over any curves, returns, experiments, pacing.
 
-from .bandit import Arm, ArmState, Bandit
-from .daily_pacing import daily_budget
-from .effects import Effect, cuped_effect, mean_effect, ratio_effect
-from .experiments import SampleRatio, days_needed, sample_ratio, users_for_means, users_for_rates
-from .holdout import HoldoutPlan, HoldoutResult, plan_holdout, read_holdout
-from .inputs import Allocation, LineForecast, LineInput, PlanForecast
-from .montecarlo import forecast
-from .offpolicy import PolicyValue, evaluate_policy
-from .pacing import Pacer
-from .sequential import SequentialTest, sequential_test
-from .split import allocate
+Public names load when they are used: a plan needs neither experiments nor bandits.
+"""
 
-__all__ = ["Allocation", "LineForecast", "LineInput", "PlanForecast", "allocate", "forecast"]
-__all__ += ["Arm", "ArmState", "Bandit", "Pacer", "daily_budget"]
-__all__ += ["Effect", "PolicyValue", "SampleRatio", "SequentialTest", "cuped_effect", "days_needed", "evaluate_policy", "mean_effect"]
-__all__ += ["ratio_effect", "sample_ratio", "sequential_test", "users_for_means", "users_for_rates"]
-__all__ += ["HoldoutPlan", "HoldoutResult", "plan_holdout", "read_holdout"]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .allocation import Allocation, AllocationCertificate, allocate
+    from .bandit import Arm, ArmState, Bandit
+    from .daily_pacing import daily_budget
+    from .effects import Effect, cuped_effect, mean_effect, ratio_effect
+    from .experiments import SampleRatio, days_needed, sample_ratio, users_for_means, users_for_rates
+    from .holdout import HoldoutPlan, HoldoutResult, plan_holdout, read_holdout
+    from .inputs import BudgetSplit, LineForecast, LineInput, PlanForecast
+    from .montecarlo import forecast
+    from .offpolicy import PolicyValue, evaluate_policy
+    from .pacing import Pacer
+    from .response_curve import ResponseCurve
+    from .sequential import SequentialTest, sequential_test
+    from .split import split_budget
+
+_HOMES = {
+    "allocation": ("Allocation", "AllocationCertificate", "allocate"),
+    "bandit": ("Arm", "ArmState", "Bandit"),
+    "daily_pacing": ("daily_budget",),
+    "effects": ("Effect", "cuped_effect", "mean_effect", "ratio_effect"),
+    "experiments": ("SampleRatio", "days_needed", "sample_ratio", "users_for_means", "users_for_rates"),
+    "holdout": ("HoldoutPlan", "HoldoutResult", "plan_holdout", "read_holdout"),
+    "inputs": ("BudgetSplit", "LineForecast", "LineInput", "PlanForecast"),
+    "montecarlo": ("forecast",),
+    "offpolicy": ("PolicyValue", "evaluate_policy"),
+    "pacing": ("Pacer",),
+    "response_curve": ("ResponseCurve",),
+    "sequential": ("SequentialTest", "sequential_test"),
+    "split": ("split_budget",),
+}
+__all__ = [
+    "Allocation",
+    "AllocationCertificate",
+    "Arm",
+    "ArmState",
+    "Bandit",
+    "BudgetSplit",
+    "Effect",
+    "HoldoutPlan",
+    "HoldoutResult",
+    "LineForecast",
+    "LineInput",
+    "Pacer",
+    "PlanForecast",
+    "PolicyValue",
+    "ResponseCurve",
+    "SampleRatio",
+    "SequentialTest",
+    "allocate",
+    "cuped_effect",
+    "daily_budget",
+    "days_needed",
+    "evaluate_policy",
+    "forecast",
+    "mean_effect",
+    "plan_holdout",
+    "ratio_effect",
+    "read_holdout",
+    "sample_ratio",
+    "sequential_test",
+    "split_budget",
+    "users_for_means",
+    "users_for_rates",
+]
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f".{module}", __name__), name)
+    raise AttributeError(name)

@@ -20,10 +20,10 @@ from ...data.money import ExactDecimal, Money
 from ...data.result import CONTENT_LIMIT, SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
 from ..response.past import PastRates
-from .inputs import Allocation, LineInput, PlanForecast, channel_name
+from .inputs import BudgetSplit, LineInput, PlanForecast, channel_name
 from .montecarlo import forecast
 from .past_lines import channel_lines, default_channels
-from .split import allocate
+from .split import split_budget
 
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
@@ -80,7 +80,7 @@ def allocate_budget(workspace: Workspace, request: AllocateBudget, progress: Pro
         )
     progress.done("rates", both(f"{len(lines)} 个渠道", f"{len(lines)} channels"))
     progress.start("split", both("计算最优分配", "Compute the best split"))
-    allocation = allocate(lines, total, days=days, bounds=bounds, target_roas=request.target_roi, seed=request.seed)
+    allocation = split_budget(lines, total, days=days, bounds=bounds, target_roas=request.target_roi, seed=request.seed)
     start = (request.today or datetime.now(ZoneInfo(workspace.timezone)).date()) + timedelta(days=1)
     expected = forecast(lines, allocation.budgets, start=start, days=days, seed=request.seed)
     if not request.days:
@@ -141,7 +141,7 @@ def _columns(currency: str) -> list[dict[str, Any]]:
     return [{"key": key, "name": {"zh": zh, "en": en}, "unit": unit} for key, zh, en, unit in names]
 
 
-def _rows(lines: list[LineInput], allocation: Allocation, expected: PlanForecast) -> list[dict[str, Any]]:
+def _rows(lines: list[LineInput], allocation: BudgetSplit, expected: PlanForecast) -> list[dict[str, Any]]:
     whole = sum(float(b) for b in allocation.budgets)
     rows = []
     for line, budget, other, f in zip(lines, allocation.budgets, allocation.certificate.reference_split, expected.lines, strict=True):
@@ -161,7 +161,7 @@ def _rows(lines: list[LineInput], allocation: Allocation, expected: PlanForecast
     return rows
 
 
-def _finding(lines: list[LineInput], allocation: Allocation, expected: PlanForecast) -> Words:
+def _finding(lines: list[LineInput], allocation: BudgetSplit, expected: PlanForecast) -> Words:
     parts = [(channel_name(line.channel), budget.text(short=True)) for line, budget in zip(lines, allocation.budgets, strict=True)]
     more = allocation.certificate.gain_orders
     gain_zh = f"，{allocation.certificate.reference.zh}多 {more.text()} 单" if more.value > 0 else ""
@@ -172,7 +172,7 @@ def _finding(lines: list[LineInput], allocation: Allocation, expected: PlanForec
     )
 
 
-def _content(finding: Words, expected: PlanForecast, allocation: Allocation, language: Language) -> str:
+def _content(finding: Words, expected: PlanForecast, allocation: BudgetSplit, language: Language) -> str:
     total = expected.total
     text = both(
         f"{finding.zh}。预计成交 {total.orders.text()}（{total.orders.range_text()}），收入 {total.revenue.text()}，ROAS {total.roas.text()}（{total.roas.range_text()}），"
@@ -187,7 +187,7 @@ def _content(finding: Words, expected: PlanForecast, allocation: Allocation, lan
     return text[:CONTENT_LIMIT]
 
 
-def _chart(lines: list[LineInput], allocation: Allocation, language: Language) -> dict[str, Any]:
+def _chart(lines: list[LineInput], allocation: BudgetSplit, language: Language) -> dict[str, Any]:
     """Paired bars: this split and the one compared with."""
     names = [channel_name(line.channel).pick(language) for line in lines][::-1]
     series = (

@@ -138,6 +138,18 @@ class Curves:
         _, first, second = self.clicks(spend)
         return self.worth * first, self.worth * second
 
+    @property
+    def scale(self) -> Array:
+        """Spend over the campaign at which clicks begin to get dearer."""
+        return self.days * self.shape.kappa
+
+    def subset(self, mine: NDArray[np.bool_]) -> Curves:
+        """Return the curves of some lines."""
+        shape = self.shape
+        part = Shape(shape.cpc0[mine], shape.kappa[mine], shape.ceiling[mine], shape.sigma[mine], shape.eta)
+        each = (self.worth, self.orders_per_click, self.price, self.rate, self.weight)
+        return Curves(part, self.days, self.day_weight, *(x[mine] for x in each))
+
 
 def beta_nodes(mean: Array, strength: Array, n: int = 3) -> tuple[Array, Array]:
     """Return nodes in 0..1 and weights, both (lines, n), of the Gauss-Jacobi rule for Beta(mean x strength, ...).

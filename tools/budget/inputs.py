@@ -94,7 +94,7 @@ class PlanForecast(Document):
     notes: list[Words] = []
 
 
-class Allocation(Document):
+class BudgetSplit(Document):
     """A budget split in the order of the lines, summing exactly, with its certificate.
 
     `value` is the expected result of the objective before spend (margin x revenue, or revenue when `objective` says

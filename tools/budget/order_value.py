@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from math import exp, log
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -111,7 +111,7 @@ def _campaigns(n: int, scope: str) -> str:
 def _from_ads(workspace: Workspace, product: Product, price: Money | None, currency: str, listed: dict[str, Money]) -> Known[Money] | None:
     """Ask the value model, where orders from ads with this product or category taught one that tells orders apart."""
     shown = workspace.warehouse.table("impressions")
-    bought = workspace.warehouse.frame(shown.filter(shown.converted & (shown.value > 0))[["product_id", "category", "value"]])
+    bought: Any = workspace.warehouse.frame(shown.filter(shown.converted & (shown.value > 0))[["product_id", "category", "value"]])
     same = (bought["product_id"] == product.id) | ((bought["category"] == product.category) & (product.category != "other"))
     if len(bought) < FEW_ORDERS or same.sum() < LEAST_FROM_ADS:
         return None

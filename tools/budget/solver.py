@@ -4,20 +4,40 @@ maximise sum g_i(s_i)  with  sum s_i = T,  l_i <= s_i <= u_i  and, for channel g
 Inner: each g_i'(s) = multiplier by Newton in log money inside a bracket. Outer: Newton on the logarithm of the
 multiplier, bisection when it leaves its bracket. A group at its own bound gets its own multiplier. `dual` is an upper
 bound for any feasible split, so value and bound together prove the optimum.
-Not covered: S-shaped curves (they need envelopes and several starts).
+`Concave` is all the solver asks of the curves. Not covered: S-shaped curves (`envelope` turns them into concave ones).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .curves import Curves
-
 Array = NDArray[np.float64]
 TINY = 1e-300
+
+
+class Concave(Protocol):
+    """Concave results of several lines; a second derivative of 0 is a straight stretch."""
+
+    @property
+    def scale(self) -> Array:
+        """Spend at which each line begins to bend."""
+        ...
+
+    def value(self, spend: Array) -> Array:
+        """Return the result of each line."""
+        ...
+
+    def slopes(self, spend: Array) -> tuple[Array, Array]:
+        """Return the marginal result of each line and its derivative."""
+        ...
+
+    def subset(self, mine: NDArray[np.bool_]) -> Self:
+        """Return the curves of some lines."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -50,22 +70,28 @@ class Optimum:
     at_bound: NDArray[np.int64]
 
 
-def best_response(curves: Curves, multiplier: Array, limits: Limits, start: Array) -> Array:
-    """Return the spend of each line at which its marginal equals its `multiplier`, inside its bounds."""
+def best_response(curves: Concave, multiplier: Array, limits: Limits, start: Array, ends: tuple[Array, Array] | None = None) -> Array:
+    """Return the spend of each line at which its marginal equals its `multiplier`, inside its bounds.
+
+    `ends` are the marginals at the lower and upper bounds, when already known.
+    """
     low, high = limits.lower, limits.upper
-    at_low, at_high = curves.slopes(low)[0] <= multiplier, curves.slopes(high)[0] >= multiplier
+    first, last = ends or (curves.slopes(low)[0], curves.slopes(high)[0])
+    at_low, at_high = first <= multiplier, last >= multiplier
     spend = np.where(at_low, low, high)
     free = ~(at_low | at_high)
+    if free.all():
+        return _equalise(curves, multiplier, low, high, start)
     if free.any():
-        spend[free] = _equalise(subset(curves, free), multiplier[free], low[free], high[free], start[free])
+        spend[free] = _equalise(curves.subset(free), multiplier[free], low[free], high[free], start[free])
     return spend
 
 
-def _equalise(curves: Curves, multiplier: Array, low: Array, high: Array, start: Array) -> Array:
+def _equalise(curves: Concave, multiplier: Array, low: Array, high: Array, start: Array) -> Array:
     """Newton for lines whose marginal crosses the multiplier strictly between `low` and `high`."""
     result = np.clip(start, low, high)
     spend, left = result.copy(), np.arange(len(result))
-    scale = curves.days * curves.shape.kappa
+    scale = curves.scale
     for _ in range(200):
         slope, bend = curves.slopes(spend)
         above = slope > multiplier
@@ -81,55 +107,87 @@ def _equalise(curves: Curves, multiplier: Array, low: Array, high: Array, start:
         step = shifted * np.exp(np.clip(-error / exponent, -60, 60)) - scale
         spend = np.where((step > low) & (step < high), step, np.sqrt((low + scale) * (high + scale)) - scale)
         if open_.sum() * 2 < len(left):
-            curves, left = subset(curves, open_), left[open_]
+            curves, left = curves.subset(open_), left[open_]
             spend, low, high, multiplier, scale = spend[open_], low[open_], high[open_], multiplier[open_], scale[open_]
     return result
 
 
-def optimise(curves: Curves, total: float, limits: Limits) -> Optimum:
+def optimise(curves: Concave, total: float, limits: Limits) -> Optimum:
     """Return the optimal split of `total`; the limits must admit it (check before)."""
     start = limits.lower + (limits.upper - limits.lower) * _room(limits, total)
     spend, multiplier = _solve(curves, total, limits, start, limits.group_lower, limits.group_upper)
     sums = limits.sums(spend)
     at_bound = np.where(sums <= limits.group_lower * (1 + 1e-12), -1, np.where(sums >= limits.group_upper * (1 - 1e-12), 1, 0))
+    return _hold_groups(curves, spend, multiplier, at_bound, limits)
+
+
+def at_multiplier(curves: Concave, multiplier: float, limits: Limits) -> Optimum:
+    """Return the split whose marginals equal `multiplier` wherever no bound stands in the way; its sum is free."""
+    spend = best_response(curves, np.full(len(limits.lower), multiplier), limits, (limits.lower + limits.upper) / 2)
+    sums = limits.sums(spend)
+    at_bound = np.where(sums < limits.group_lower, -1, np.where(sums > limits.group_upper, 1, 0))
+    return _hold_groups(curves, spend, multiplier, at_bound, limits)
+
+
+def _hold_groups(curves: Concave, spend: Array, multiplier: float, at_bound: NDArray[np.int64], limits: Limits) -> Optimum:
+    """Give each group at a bound exactly its bound and its own multiplier."""
     by_group = np.full(limits.groups, multiplier)
     for g in np.flatnonzero(at_bound):
         mine = limits.group == g
         bound = float(limits.group_lower[g] if at_bound[g] < 0 else limits.group_upper[g])
         part = Limits(limits.lower[mine], limits.upper[mine], np.zeros(mine.sum(), np.int64), np.array([-np.inf]), np.array([np.inf]))
-        spend[mine], by_group[g] = _solve(subset(curves, mine), bound, part, spend[mine], part.group_lower, part.group_upper)
+        spend[mine], by_group[g] = _solve(curves.subset(mine), bound, part, spend[mine], part.group_lower, part.group_upper)
         # A group at its upper bound is worth at least the shared multiplier, one at its lower bound at most.
         by_group[g] = max(by_group[g], multiplier) if at_bound[g] > 0 else min(by_group[g], multiplier)
     return Optimum(spend, multiplier, by_group, at_bound)
 
 
-def _solve(curves: Curves, total: float, limits: Limits, start: Array, lower: Array, upper: Array) -> tuple[Array, float]:
-    first = np.log(np.maximum(curves.slopes(limits.upper)[0], TINY))
-    last = np.log(np.maximum(curves.slopes(limits.lower)[0], TINY))
-    low, high = float(first.min()), float(last.max())
+def _solve(curves: Concave, total: float, limits: Limits, start: Array, lower: Array, upper: Array) -> tuple[Array, float]:
+    ends = curves.slopes(limits.lower)[0], curves.slopes(limits.upper)[0]
+    low, high = (float(np.log(max(x, TINY))) for x in (ends[1].min(), ends[0].max()))
+    # The least spend known to be too much and the most known to be too little, at the two ends of the bracket.
+    much, little = limits.upper, limits.lower
     spend = start
     level = float(np.clip(np.median(np.log(np.maximum(curves.slopes(start)[0], TINY))), low, high))
     for _ in range(200):
-        spend = best_response(curves, np.full(len(start), np.exp(level)), limits, spend)
+        spend = best_response(curves, np.full(len(start), np.exp(level)), limits, spend, ends)
         sums = limits.sums(spend)
         excess = float(np.clip(sums, lower, upper).sum()) - total
         if abs(excess) <= 1e-11 * max(total, 1.0):
             break
         if excess > 0:
-            low = level
+            low, much = level, spend
         else:
-            high = level
+            high, little = level, spend
         if high - low <= 1e-15 * max(1.0, abs(low)):
+            spend = _between(little, much, total, limits, lower, upper)
             break
         free = (spend > limits.lower) & (spend < limits.upper) & ((sums > lower) & (sums < upper))[limits.group]
         slope, bend = curves.slopes(spend)
+        free &= bend < 0
         gain = float((slope[free] / bend[free]).sum()) if free.any() else 0.0
         step = level - excess / gain if gain < 0 else np.inf
         level = step if low < step < high else (low + high) / 2
     return spend, float(np.exp(level))
 
 
-def dual(curves: Curves, total: float, limits: Limits, optimum: Optimum) -> float:
+def _between(little: Array, much: Array, total: float, limits: Limits, lower: Array, upper: Array) -> Array:
+    """Fill up from `little` towards `much`, line after line, to `total`: straight stretches leave one line part-way."""
+    few, many = np.clip(limits.sums(little), lower, upper), np.clip(limits.sums(much), lower, upper)
+    room = np.maximum(many - few, 0.0)
+    give = np.clip(total - few.sum() - (np.cumsum(room) - room), 0.0, room)
+    order = np.argsort(limits.group, kind="stable")
+    gap = np.maximum(much - little, 0.0)[order]
+    before = np.cumsum(gap) - gap
+    group = limits.group[order]
+    first = np.concatenate([[True], group[1:] != group[:-1]])
+    before -= np.repeat(before[first], np.diff(np.append(np.flatnonzero(first), len(group))))
+    result = little.copy()
+    result[order] += np.clip((few + give - limits.sums(little))[group] - before, 0.0, gap)
+    return result
+
+
+def dual(curves: Concave, total: float, limits: Limits, optimum: Optimum) -> float:
     """Return the Lagrangian bound at the optimum's multipliers: no feasible split can be worth more."""
     each = optimum.by_group[limits.group]
     spend = best_response(curves, each, limits, optimum.spend)
@@ -158,22 +216,6 @@ def nearest(target: Array, total: float, limits: Limits) -> Array:
         low, high = (low, middle) if sums.sum() > total else (middle, high)
     sums = limits.sums(np.clip(target + high, limits.lower, limits.upper))
     return spread(reach, np.clip(sums, limits.group_lower, limits.group_upper))
-
-
-def subset(curves: Curves, mine: NDArray[np.bool_]) -> Curves:
-    """Return the curves of some lines."""
-    shape = curves.shape
-    part = type(shape)(shape.cpc0[mine], shape.kappa[mine], shape.ceiling[mine], shape.sigma[mine], shape.eta)
-    return Curves(
-        part,
-        curves.days,
-        curves.day_weight,
-        curves.worth[mine],
-        curves.orders_per_click[mine],
-        curves.price[mine],
-        curves.rate[mine],
-        curves.weight[mine],
-    )
 
 
 def _room(limits: Limits, total: float) -> float:

@@ -1,4 +1,4 @@
-"""`allocate`: the exact split of a budget over media lines, in whole cents, with its certificate.
+"""`split_budget`: the exact split of a budget over media lines, in whole cents, with its certificate.
 
 Objective: expected margin x revenue; when no line earns its spend back even with its first unit of money, or a margin
 is not positive, expected revenue (the certificate says so). The curves are those of `forecast`, in expectation.
@@ -19,14 +19,14 @@ from ...data.money import Money, minor_unit
 from ...data.words import Words, both
 from .certificate import certify
 from .curves import Curves
-from .inputs import Allocation, LineInput, channel_name, check_lines, line_name
-from .shares import apportion, from_units, in_units, settle, to_units
+from .inputs import BudgetSplit, LineInput, channel_name, check_lines, line_name
+from .shares import Units, apportion, from_units, in_units, settle_groups, to_units
 from .solver import Limits, Optimum, best_response, dual, nearest, optimise
 
 Array = NDArray[np.float64]
 
 
-def allocate(
+def split_budget(
     lines: Sequence[LineInput],
     total: Money,
     *,
@@ -39,7 +39,7 @@ def allocate(
     seed: int = 0,
     start: date | None = None,
     uplift: Mapping[date, float] | None = None,
-) -> Allocation:
+) -> BudgetSplit:
     """Split `total` over `lines`; amounts come back in the same order and sum to it exactly.
 
     `split` fixes channels' shares (they sum to 1), `bounds` gives channels' (lowest, highest) share, `locked` fixes
@@ -48,7 +48,7 @@ def allocate(
     ``bad-period``, ``currency-mismatch``).
 
     Example:
-        >>> allocate(lines, Money.of(50000, "CNY"), days=14).certificate.gap  # doctest: +SKIP
+        >>> split_budget(lines, Money.of(50000, "CNY"), days=14).certificate.gap  # doctest: +SKIP
         Decimal('0.000000000000')
     """
     lines = list(lines)
@@ -67,7 +67,7 @@ def allocate(
     curves, objective = _curves(lines, days, prices, limits)
     money = float(total)
     best = optimise(curves, money, limits)
-    spend = _whole(best.spend, in_units(total), units, unit)
+    spend = _whole(best.spend, total, units)
     compared, words = _reference(lines, total, reference, limits, units, unit)
     value, other = float(curves.value(spend).sum()), float(curves.value(compared).sum())
     if other > value:
@@ -90,7 +90,7 @@ def allocate(
         fixed=frozenset(locked or {}),
         pays_until=pays_until,
     )
-    return Allocation(
+    return BudgetSplit(
         budgets=[from_units(round(x / unit), currency) for x in spend.tolist()],
         certificate=certificate,
         objective=objective,
@@ -106,7 +106,10 @@ def infeasible(message: Words, hint: Words) -> AdwrightError:
     return AdwrightError(message, hint, code="infeasible-budget")
 
 
-Units = tuple[list[int], list[int], list[int], list[int], list[int]]
+def _whole(spend: Array, total: Money, units: Units) -> Array:
+    """Round to whole minor units that sum to `total` inside the bounds."""
+    unit = float(minor_unit(total.currency))
+    return np.array(settle_groups((spend / unit).tolist(), in_units(total), units), float) * unit
 
 
 def _limits(
@@ -233,21 +236,6 @@ def _curves(lines: list[LineInput], days: int, prices: list[float] | None, limit
     return Curves.of(lines, days, objective="revenue", prices=prices), "revenue"
 
 
-def _whole(spend: Array, whole: int, units: Units, unit: float) -> Array:
-    """Round to whole minor units: groups first, then the lines of each group, all inside their bounds."""
-    lower, upper, group, low, high = units
-    parts = (spend / unit).tolist()
-    mine = [[i for i, x in enumerate(group) if x == g] for g in range(len(low))]
-    floors = [max(low[g], sum(lower[i] for i in m)) for g, m in enumerate(mine)]
-    roofs = [min(high[g], sum(upper[i] for i in m)) for g, m in enumerate(mine)]
-    sums = settle([sum(parts[i] for i in m) for m in mine], whole, floors, roofs)
-    result = np.zeros(len(parts))
-    for m, amount in zip(mine, sums, strict=True):
-        for i, part in zip(m, settle([parts[i] for i in m], amount, [lower[i] for i in m], [upper[i] for i in m]), strict=True):
-            result[i] = part * unit
-    return result
-
-
 def _reference(
     lines: list[LineInput], total: Money, reference: Sequence[Money] | None, limits: Limits, units: Units, unit: float
 ) -> tuple[Array, Words]:
@@ -261,7 +249,7 @@ def _reference(
         words = both("与原来的分法相比", "against the split before")
         if before.sum() > 0 and abs(before.sum() - float(total)) > unit:
             words = both("与原来的分法（按新总额等比缩放）相比", "against the split before, scaled to the new total")
-    compared = _whole(nearest(target, float(total), limits), in_units(total), units, unit)
+    compared = _whole(nearest(target, float(total), limits), total, units)
     if float(np.abs(compared - target).max()) > 2 * unit:
         words = both(f"{words.zh}（已按各条线的上下限调整）", f"{words.en} (moved inside the limits)")
     return compared, words

@@ -17,7 +17,7 @@ from ...data.plan import CampaignPlan, Line
 from ...data.result import SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
 from ..audience.segment import find_segments
-from ..budget import Allocation, LineForecast, allocate, forecast
+from ..budget import BudgetSplit, LineForecast, forecast, split_budget
 from ..budget.inputs import LineInput, line_name
 from ..memory.search import CampaignMemory, Hit
 from ..response.response import Response
@@ -41,7 +41,7 @@ SEGMENTS = 3
 def make_plan(workspace: Workspace, request: MakePlan, progress: Progress = SILENT) -> ToolResult:
     """Make a plan, save it as version 1, and return it as an artifact.
 
-    Raises `AdwrightError` as `resolve_brief` and `allocate` do; nothing is saved then.
+    Raises `AdwrightError` as `resolve_brief` and `split_budget` do; nothing is saved then.
     """
     recorder = Recorder(progress)
     recorder.start("brief", both("读懂需求", "Read the brief"))
@@ -110,7 +110,7 @@ def compose(
     dear = dear_days(brief)
     uplift = {day: multiple for day, (_, multiple) in dear.items()}
     before = reference_split(drafts, total, response, brief)
-    allocation = allocate(
+    allocation = split_budget(
         inputs,
         total,
         days=brief.days.value,
@@ -243,7 +243,7 @@ def _bounds(brief: Brief, drafts: list[Draft], locked: dict[str, Money]) -> dict
 def _lines(
     brief: Brief,
     drafts: list[Draft],
-    allocation: Allocation,
+    allocation: BudgetSplit,
     forecasts: list[LineForecast],
     creatives: dict[str, str],
     locked: dict[str, Money],
