@@ -117,7 +117,7 @@ def _thompson(campaign: str, draws: int = 100_000) -> Array:
     """Probability of each item at each of three positions under the log's Thompson sampling [items, 3], by Monte Carlo."""
     import pandas as pd
 
-    prior = pd.read_csv(DATASETS / "open_bandit" / "prior_bts.csv")
+    prior: Any = pd.read_csv(DATASETS / "open_bandit" / "prior_bts.csv")
     prior = prior[prior["campaign"] == campaign]
     a, b = prior["alpha"].to_numpy(), prior["beta"].to_numpy()
     rng, shown = np.random.default_rng(0), np.zeros((len(a), 3))

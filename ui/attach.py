@@ -129,3 +129,9 @@ def _rows(report: ImportReport, language: Language) -> str:
         "<tr>" + "".join(f"<td>{esc('' if row.get(name) is None else row.get(name))}</td>" for name in names) + "</tr>" for row in rows[:4]
     )
     return f'<div class="aw-scroll"><table class="aw-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def discard(file: Path) -> None:
+    """Remove the page's own copy of an upload once it was imported or put aside: it may hold people's addresses."""
+    if file.is_file():
+        file.unlink()

@@ -416,6 +416,7 @@ class Page:
         waiting = self.workspace.records.get(f"page-file:{thread}") or {}
         file = Path(str(waiting.get("path", "")))
         if act == "import-no" or not file.is_file():
+            attach.discard(file)
             self.workspace.records.put(f"page-file:{thread}", {})
             yield self._paint_all(thread, language)
         elif act == "file-kind" and value in attach.KINDS:
@@ -430,6 +431,7 @@ class Page:
             except AdwrightError as error:
                 yield self._paint_all(thread, language, extra=attach.refused(file.name, error, language))
                 return
+            attach.discard(file)
             self.workspace.records.put(f"page-file:{thread}", {})
             yield self._paint_all(thread, language, extra=attach.imported(report, kind, language, attach.advised(self.workspace, kind)))
 

@@ -160,7 +160,9 @@ def test_another_currency_is_that_of_the_budget(own: Workspace) -> None:
 
 def _price(shop: Workspace, product: Product, currency: str) -> Money:
     ask = MakePlan(product=product.name, budget=1000, currency=currency, today=TODAY, channels=["douyin"])
-    return resolve_brief(shop, ask).product.value.price
+    price = resolve_brief(shop, ask).product.value.price
+    assert price is not None
+    return price
 
 
 def test_without_a_price_something_else_serves_and_says_so(own: Workspace) -> None:
