@@ -24,6 +24,8 @@ Rate = Literal["ctr", "cvr"]
 # A driver that moves the rate by less than this share is not worth a sentence.
 LEAST = 0.005
 ROUNDING = 1e-6
+# What the order of a sum leaves is no driver.
+NOTHING = 1e-12
 CAUTION = both("这是过往数据里的相关，不是因果证明。", "This is correlation in past data, not proof of cause.")
 NO_PICTURES = both(
     "这个模型的训练数据里没有图片，所以图片不影响这里的预测。",
@@ -64,7 +66,7 @@ def reference(context: Context) -> Context:
 
 
 def why_higher(workspace: Workspace, a: Context, b: Context, rate: Rate = "ctr") -> list[Driver]:
-    """Drivers of the difference between two drafts, the strongest first; their terms add up to logit(a) - logit(b) exactly.
+    """Drivers of the difference between two drafts, the strongest first; their terms add up to logit(a) - logit(b).
 
     Example:
         >>> first = Context(channel="douyin", headline="轻云跑鞋，限时9折")
@@ -80,7 +82,7 @@ def drivers(response: Response, a: Context, b: Context, rate: Rate, against: boo
     found = []
     for key in dict.fromkeys([*of_a, *of_b]):
         term = of_a.get(key, 0.0) - of_b.get(key, 0.0)
-        if term:
+        if abs(term) > NOTHING:
             relative = share(z, term)
             what = apart(key, a, b, response.workspace.currency) if against else spoken(key, a, response.workspace.currency)
             found.append(Driver(key=key, term=term, relative=relative, what=what, words=told(what, relative, rate)))
