@@ -36,7 +36,7 @@ TODO = {
     "loyal": both("新品优先、会员权益", "early access, benefits"),
     "regular": both("按复购间隔提醒", "remind at their pace"),
     "spender": both("专人跟进，不打折", "personal service, no discount"),
-    "occasional": both("搭配推荐促下一单", "cross-sell to the next order"),
+    "occasional": both("搭配推荐促复购", "cross-sell to the next order"),
     "everyday": both("场景内容加小额券", "show a use, small coupon"),
 }
 TIMES = {"weekend": both("周末", "weekend"), "evening": both("晚间", "evening"), "morning": both("清晨", "early-morning")}
