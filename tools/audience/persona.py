@@ -30,7 +30,7 @@ LIVES = {
     "everyday": (both("爱好者", "fans"), ""),
 }
 # What to do about them, in a few words.
-TODO = {
+NEXT_STEPS = {
     "browse": both("加购未买的人给首单理由", "give a reason for a first order"),
     "lapsed": both("小范围召回", "test a win-back"),
     "loyal": both("新品优先、会员权益", "early access, benefits"),
@@ -147,7 +147,7 @@ SECTIONS = ("summary", "message", "channel", "offer", "avoid", "action", "metric
 def persona(fit: Fit, j: int, known: Portrait) -> Persona:
     """Word the persona of group `j` from its evidence; every number in it is one of `known`."""
     parts = {language: _sections(_template(language).render(**_variables(fit, j, known, language)), language) for language in ("zh", "en")}
-    return Persona(**{name: both(parts["zh"][name], parts["en"][name]) for name in SECTIONS}, todo=TODO[traits(fit, j).life])
+    return Persona(**{name: both(parts["zh"][name], parts["en"][name]) for name in SECTIONS}, todo=NEXT_STEPS[traits(fit, j).life])
 
 
 def _variables(fit: Fit, j: int, known: Portrait, language: Language) -> dict[str, Any]:
