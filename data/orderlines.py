@@ -34,19 +34,21 @@ def settle(cursor: duckdb.DuckDBPyConnection, recipe: Recipe) -> None:
         _add_refunds(cursor, recipe)
 
 
-def _share(amount: str, weight: str, total: str) -> str:
+def _share(amount: str, weight: str) -> str:
     """SQL of a line's part of `amount`, by `weight`; the parts of an order sum to it exactly."""
     digits = "CASE " + " ".join(f"WHEN currency = '{code}' THEN {n}" for code, n in MINOR_UNITS.items()) + " ELSE 2 END"
-    upto = f"sum({weight}) OVER {_RUNNING}"
-    whole, before = f"{amount} * least(1, {upto} / {total})", f"{amount} * greatest(0, {upto} - {weight}) / {total}"
-    return f"CASE WHEN {total} > 0 THEN (round({whole}, {digits}) - round({before}, {digits}))::{DECIMAL} ELSE 0 END"
+    # Whole numbers: a line's upper end and the next one's lower end have to be the same number, or half a cent rounds two ways.
+    units = f"round({weight} * 10000)::BIGINT"
+    upto, total = f"sum({units}) OVER {_RUNNING}", f"sum({units}) OVER ({_ORDER})"
+    upper, lower = (f"round({amount} * (({end})::DOUBLE / {total}), {digits})" for end in (upto, f"{upto} - {units}"))
+    return f"CASE WHEN {total} > 0 THEN ({upper} - {lower})::{DECIMAL} ELSE 0 END"
 
 
 def _share_discounts(cursor: duckdb.DuckDBPyConnection, recipe: Recipe) -> None:
     # What was paid for the goods settles how much the discount was; a discount alone is believed.
     cursor.execute(
         f"CREATE OR REPLACE TEMP TABLE stage AS SELECT * EXCLUDE (net, whole, off) REPLACE ("
-        f"  CASE WHEN {_USABLE} AND off > 0 THEN coalesce(discount, 0) + {_share('off', 'net', 'whole')} ELSE discount END AS discount)"
+        f"  CASE WHEN {_USABLE} AND off > 0 THEN coalesce(discount, 0) + {_share('off', 'net')} ELSE discount END AS discount)"
         f" FROM (SELECT *, greatest(0, least(whole, coalesce(whole - max(order_paid) OVER ({_ORDER}),"
         f"   max(order_discount) OVER ({_ORDER}), 0))) AS off"
         f"  FROM (SELECT *, sum(net) OVER ({_ORDER}) AS whole"
@@ -69,7 +71,7 @@ def _add_refunds(cursor: duckdb.DuckDBPyConnection, recipe: Recipe) -> None:
     cursor.execute(
         f"CREATE TEMP TABLE refunds AS SELECT row_number, place, {listed} FROM ("
         f"  SELECT *, CASE WHEN refunded > 0 THEN least(refunded::DOUBLE, net) WHEN sent_back THEN net"
-        f"    WHEN paid_back > 0 THEN {_share('paid_back', 'net', 'whole')} ELSE 0 END AS back"
+        f"    WHEN paid_back > 0 THEN {_share('paid_back', 'net')} ELSE 0 END AS back"
         # In DuckDB the least of something and nothing is something.
         f"  FROM (SELECT *, least(whole, coalesce(max(order_refunded) OVER ({_ORDER}), 0)) AS paid_back"
         f"   FROM (SELECT *, {whole} AS whole FROM (SELECT *, greatest(0, round({_NET}, 4)) AS net FROM stage WHERE {_USABLE}))))"
