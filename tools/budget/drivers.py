@@ -17,13 +17,18 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Drawn:
-    """The draws of a forecast: (lines, draws) each, `paths` is (days, draws) of expected orders by day of click."""
+    """The draws of a forecast: (lines, draws) each, `paths` is (days, draws) of expected orders by day of click.
+
+    `mean_revenue` is what `revenue` would be without the luck of single clicks and orders: two budgets drawn with one seed
+    differ in it by their money alone.
+    """
 
     spend: Array
     impressions: Array
     clicks: Array
     orders: Array
     revenue: Array
+    mean_revenue: Array
     ctr: Array
     cvr: Array
     cpc: Array

@@ -54,6 +54,21 @@ def forecast(
         >>> forecast([line], [Money.of(1000, "CNY")], start=date(2026, 12, 1), days=7).total.orders.text()  # doctest: +SKIP
         '23'
     """
+    return forecast_and_draws(lines, budgets, start=start, days=days, seed=seed, draws=draws, uplift=uplift, carry=carry)[0]
+
+
+def forecast_and_draws(
+    lines: Sequence[LineInput],
+    budgets: Sequence[Money],
+    *,
+    start: date,
+    days: int,
+    seed: int = 0,
+    draws: int = 4000,
+    uplift: Mapping[date, float] | None = None,
+    carry: tuple[float, float] | None = None,
+) -> tuple[PlanForecast, Drawn]:
+    """Return what `forecast` does, and the draws behind it; with one seed the draws of two budgets are pairs."""
     lines = list(lines)
     currency = budgets[0].currency if budgets else "CNY"
     check_lines(lines, currency, days)
@@ -65,13 +80,13 @@ def forecast(
     spent = total(list(budgets), currency)
     figures = _line_figures(lines, budgets, drawn)
     summary = _total(lines, spent, figures, drawn, calendar, arrival(days, carry))
-    return PlanForecast(lines=figures, total=summary, notes=_notes(lines, spend, days))
+    return PlanForecast(lines=figures, total=summary, notes=_notes(lines, spend, days)), drawn
 
 
 def _draw(lines: list[LineInput], spend: Array, shape: Shape, prices: Array, arrived: Array, seed: int, draws: int) -> Drawn:
     """Draw clicks, orders and revenue of every line; arrays are (lines, draws), `paths` is (days, draws)."""
     n, days = len(lines), len(prices)
-    names = ("impressions", "clicks", "orders", "revenue", "ctr", "cvr", "cpc")
+    names = ("impressions", "clicks", "orders", "revenue", "mean_revenue", "ctr", "cvr", "cpc")
     table = {name: np.zeros((n, draws)) for name in names}
     paths = np.zeros((draws, days))
     common = np.random.default_rng([seed, 0]).standard_normal(draws)
@@ -99,6 +114,7 @@ def _draw(lines: list[LineInput], spend: Array, shape: Shape, prices: Array, arr
         table["clicks"][i] = clicks
         table["orders"][i] = rng.binomial(clicks, cvr * inside)
         table["revenue"][i] = table["orders"][i] * value
+        table["mean_revenue"][i] = daily.sum(1) * cvr * inside * value
         paths += daily * cvr[:, None]
     return Drawn(spend=spend, paths=paths.T, common=common, **table, seed=seed)
 

@@ -17,15 +17,15 @@ from ...data.plan import CampaignPlan, Line
 from ...data.result import SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
 from ..audience.segment import find_segments
-from ..budget import BudgetSplit, LineForecast, forecast, split_budget
-from ..budget.inputs import LineInput, line_name
+from ..budget import BudgetSplit, LineForecast
+from ..budget.inputs import line_name
 from ..memory.search import CampaignMemory, Hit
 from ..response.response import Response
 from .brief import MakePlan, brief_rows, resolve_brief
 from .creatives import make_creatives
 from .grounds import assumptions_of, checks_of, evidence_of, warnings_of
 from .lines import Draft, draft_lines, reference_split
-from .season import dear_days
+from .money import Market
 from .steps import Recorder
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["MakePlan", "compose", "make_plan", "plan_result"]
 
-# A channel the merchant named gets at least this part of an equal share, whatever the model thinks of it.
-NAMED_LEAST = 0.25
 SEGMENTS = 3
 
 
@@ -106,30 +104,10 @@ def compose(
 
     progress.start("budget", both("分配预算", "Split the budget"))
     total = brief.budget.value
-    inputs = _fitting(drafts, total, locked or {})
-    dear = dear_days(brief)
-    uplift = {day: multiple for day, (_, multiple) in dear.items()}
-    before = reference_split(drafts, total, response, brief)
-    allocation = split_budget(
-        inputs,
-        total,
-        days=brief.days.value,
-        split=brief.split.value if brief.split else None,
-        locked={k: v for k, v in (locked or {}).items() if k in {d.input.id for d in drafts}},
-        bounds=_bounds(brief, drafts, locked or {}),
-        reference=before,
-        target_roas=brief.target_roas.value if brief.target_roas else None,
-        seed=brief.seed,
-        start=brief.start.value,
-        uplift=uplift,
-    )
-    if before:
-        allocation.certificate.reference = both(
-            "与店铺最近 30 天的渠道分法相比", "against the shop's split over these channels in its last 30 days"
-        )
-    result = forecast(inputs, allocation.budgets, start=brief.start.value, days=brief.days.value, seed=brief.seed, uplift=uplift)
+    market = Market.of(brief, drafts, reference_split(drafts, total, response, brief))
+    allocation, result, _ = market.at(total, locked or {})
     for day in result.total.days:
-        day.event = dear[day.day][0].name if day.day in dear else None
+        day.event = market.dear[day.day][0].name if day.day in market.dear else None
     progress.done("budget", both(f"{total.text(short=True)} 分给 {len(drafts)} 条线，预计 {result.total.orders.text()} 单",
                                  f"{total.text(short=True)} over {len(drafts)} lines, {result.total.orders.text()} orders expected"))  # fmt: skip
 
@@ -207,37 +185,6 @@ def _hits_found(hits: list[Hit]) -> Words:
         f"找到 {len(hits)} 次相似投放，其中 {counts[most]} 次在{name.zh}",
         f"{len(hits)} similar campaigns, {counts[most]} of them on {name.en}",
     )
-
-
-def _fitting(drafts: list[Draft], total: Money, locked: dict[str, Money]) -> list[LineInput]:
-    """Return the lines' inputs; without our own least spends where what the merchant fixed by hand leaves no room for them."""
-    inputs = [d.input for d in drafts]
-    needed = sum(float(locked[i.id]) if i.id in locked else i.minimum for i in inputs)
-    if not any(i.id in locked for i in inputs) or needed <= float(total):
-        return inputs
-    return [i.model_copy(update={"minimum": 0.0}) for i in inputs]
-
-
-def _bounds(brief: Brief, drafts: list[Draft], locked: dict[str, Money]) -> dict[str, tuple[float, float]]:
-    """At least something for every channel that was named, and its daily minimum where budget and `locked` lines allow it."""
-    if brief.split:
-        return {}
-    channels = list(dict.fromkeys(d.channel.id for d in drafts))
-    total = float(brief.budget.value)
-    bounds = {}
-    for channel_id in channels:
-        least = NAMED_LEAST / len(channels) if brief.channels.how == "stated" else 0.0
-        minimum = knowledge.channel(channel_id).minimum_daily
-        if minimum:
-            daily = float(knowledge.exchange(minimum, brief.budget.value.currency)[0])
-            share = daily * brief.days.value / total
-            least = max(least, share) if share <= 1 / len(channels) else least
-        bounds[channel_id] = (least, 1.0)
-    taken = {c: sum(float(locked[d.input.id]) for d in drafts if d.channel.id == c and d.input.id in locked) / total for c in channels}
-    if sum(max(bounds[c][0], taken[c]) for c in channels) > 1:
-        # What the merchant fixed by hand goes before what we would keep for the other channels.
-        return {}
-    return bounds
 
 
 def _lines(

@@ -1,0 +1,108 @@
+"""What a plan's lines bring at any total: their least spends, dear days and fixed lines, the split of an amount and its forecast.
+
+`compose` asks for the plan's own budget, `size_budget` for others; both see the same lines, so their numbers agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from ...data import knowledge
+from ...data.brief import Brief
+from ...data.money import Money
+from ...data.words import both
+from ..budget import BudgetSplit, PlanForecast, split_budget
+from ..budget.montecarlo import forecast_and_draws
+from .season import dear_days
+
+if TYPE_CHECKING:
+    from ..budget.drivers import Drawn
+    from ..budget.inputs import LineInput
+    from .lines import Draft
+
+# A channel the merchant named gets at least this part of an equal share, whatever the model thinks of it.
+NAMED_LEAST = 0.25
+
+
+@dataclass(frozen=True)
+class Market:
+    """The lines of a brief before money: `drafts`, what single days cost more (`dear`), and the shop's own `reference` split."""
+
+    brief: Brief
+    drafts: list[Draft]
+    reference: list[Money] | None
+    dear: Mapping[date, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, brief: Brief, drafts: list[Draft], reference: list[Money] | None) -> Market:
+        """Return the market of a brief's lines, with the days on which clicks are dearer."""
+        return cls(brief, drafts, reference, dear_days(brief))
+
+    def at(self, total: Money, locked: Mapping[str, Money] | None = None) -> tuple[BudgetSplit, PlanForecast, Drawn]:
+        """Split `total` over the lines and forecast it; `locked` fixes lines by id.
+
+        Raises `AdwrightError` as `split_budget` does.
+        """
+        brief, locked = self.brief, {k: v for k, v in (locked or {}).items() if k in {d.input.id for d in self.drafts}}
+        # Least spends were set for the brief's own budget; they are parts of it.
+        ratio = float(total) / float(brief.budget.value)
+        inputs = _fitting([d.input if ratio == 1 else _scaled(d.input, ratio) for d in self.drafts], total, locked)
+        uplift = {day: multiple for day, (_, multiple) in self.dear.items()}
+        allocation = split_budget(
+            inputs,
+            total,
+            days=brief.days.value,
+            split=brief.split.value if brief.split else None,
+            locked=locked,
+            bounds=_bounds(brief, self.drafts, total, locked),
+            reference=self.reference,
+            target_roas=brief.target_roas.value if brief.target_roas else None,
+            seed=brief.seed,
+            start=brief.start.value,
+            uplift=uplift,
+        )
+        if self.reference:
+            allocation.certificate.reference = both(
+                "与店铺最近 30 天的渠道分法相比", "against the shop's split over these channels in its last 30 days"
+            )
+        result, drawn = forecast_and_draws(
+            inputs, allocation.budgets, start=brief.start.value, days=brief.days.value, seed=brief.seed, uplift=uplift
+        )
+        return allocation, result, drawn
+
+
+def _scaled(line: LineInput, ratio: float) -> LineInput:
+    return line.model_copy(update={"minimum": line.minimum * ratio})
+
+
+def _fitting(inputs: list[LineInput], total: Money, locked: Mapping[str, Money]) -> list[LineInput]:
+    """Return the lines' inputs; without our own least spends where what the merchant fixed by hand leaves no room for them."""
+    needed = sum(float(locked[i.id]) if i.id in locked else i.minimum for i in inputs)
+    if not any(i.id in locked for i in inputs) or needed <= float(total):
+        return inputs
+    return [i.model_copy(update={"minimum": 0.0}) for i in inputs]
+
+
+def _bounds(brief: Brief, drafts: list[Draft], budget: Money, locked: Mapping[str, Money]) -> dict[str, tuple[float, float]]:
+    """At least something for every channel that was named, and its daily minimum where budget and `locked` lines allow it."""
+    if brief.split:
+        return {}
+    channels = list(dict.fromkeys(d.channel.id for d in drafts))
+    total = float(budget)
+    bounds = {}
+    for channel_id in channels:
+        least = NAMED_LEAST / len(channels) if brief.channels.how == "stated" else 0.0
+        minimum = knowledge.channel(channel_id).minimum_daily
+        if minimum:
+            daily = float(knowledge.exchange(minimum, budget.currency)[0])
+            share = daily * brief.days.value / total
+            least = max(least, share) if share <= 1 / len(channels) else least
+        bounds[channel_id] = (least, 1.0)
+    taken = {c: sum(float(locked[d.input.id]) for d in drafts if d.channel.id == c and d.input.id in locked) / total for c in channels}
+    if sum(max(bounds[c][0], taken[c]) for c in channels) > 1:
+        # What the merchant fixed by hand goes before what we would keep for the other channels.
+        return {}
+    return bounds
