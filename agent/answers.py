@@ -26,6 +26,7 @@ from .explain_response import about_rates, driven, explains
 from .plan_answers import about_comparison, about_edit, about_plan, split_of
 from .planner.questions import topic_of
 from .segment_answers import about_segments
+from .size_answers import about_size
 from .wording import channel_name, day, heading, phrase, say
 
 if TYPE_CHECKING:
@@ -133,6 +134,8 @@ def about_call(workspace: Workspace, call: ToolCall, language: Language, told: T
         return about_rates(finding, artifact, language)
     if artifact.kind == "segments":
         return about_segments(artifact, language)
+    if "sizing" in artifact.data:
+        return about_size(artifact, language)
     lines = lines_of(artifact, language)
     if not finding.endswith(("。", ".", "：", ":", "？", "?")):
         opens = bool(lines) and "：" not in finding and ": " not in finding

@@ -75,6 +75,9 @@ class Money(BaseModel):
         """Make money from a number; floats (results of models) go through `repr`, then round to the minor unit."""
         return cls(amount=Decimal(repr(amount)) if isinstance(amount, float) else Decimal(amount), currency=currency)
 
+    def __hash__(self) -> int:
+        return hash((self.amount, self.currency))
+
     def _same(self, other: Money) -> None:
         if other.currency != self.currency:
             raise AdwrightError(

@@ -115,6 +115,13 @@ TOOLS: dict[str, ToolSpec] = {
             "Split a budget over channels at equal marginal return, with a certificate.",
         ),
         _spec(
+            "size_budget",
+            "plan.size",
+            "SizeBudget",
+            both("测算预算规模", "Size the budget"),
+            "Say whether another budget is worth it, or what budget a revenue, order or ROAS goal needs. Changes nothing.",
+        ),
+        _spec(
             "recommend_products",
             "commerce.recommend",
             "RecommendProducts",

@@ -25,7 +25,7 @@ FileUrl = Callable[[str], str]
 def artifact(item: Artifact, language: Language, url: FileUrl) -> str:
     """Return one artifact as a card; an artifact of an unknown shape shows its title only."""
     body = {
-        "table": lambda: table(item.data, language),
+        "table": lambda: chart(item.data) + table(item.data, language),
         "images": lambda: pictures(_media(item.data), language, url),
         "video": lambda: pictures(_media(item.data), language, url),
         "copy": lambda: _copy(item.data, language),

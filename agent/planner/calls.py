@@ -81,6 +81,12 @@ SPLIT = {
     "min_share": "min_share",
     "max_share": "max_share",
 }
+# Of the message alone: what it does not name is the plan's.
+SIZE = {
+    **{name: name for name in ("budget_from", "budget_to", "revenue_goal", "orders_goal", "target_roas", "channels")},
+    "product": "sized_product",
+    "days": "duration_days",
+}
 RECOMMEND = {"product": "product", "user_id": "user_id", "n": "variants"}
 PRICE = {"product": "product", "cost": "cost", "competitor_price": "competitor_price", "price": "price", "currency": "currency"}
 
@@ -152,6 +158,9 @@ def arguments_for(tool: str, reading: Understanding, said: str, currency: str) -
         case "allocate_budget":
             budget = low_high(slots.get("budget", reading.in_force.get("budget")))
             return None if budget is None else filled(SPLIT, slots) | {"budget": budget[0], "currency": slots.get("currency") or currency}
+        case "size_budget":
+            own = reading.extra
+            return filled(SIZE, own) | {"currency": own.get("currency") or reading.in_force.get("currency") or currency}
         case "recommend_products":
             return filled(RECOMMEND, slots)
         case "suggest_price":

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 
 from ...data.plan import CampaignPlan
 from ...data.words import both
 from .audience_asks import PeopleAsk, people_ask
+from .budget_asks import BudgetAsk, budget_ask
 from .changes import Edit
 from .choices import chosen
 from .clauses import also_asked
@@ -110,6 +112,9 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
     people = people_ask(s)
     if people is not None:
         return _about_people(base, people, s, state, catalogue)
+    sized = budget_ask(s, present_budget(state, plan))
+    if sized is not None:
+        return _about_budget(base, sized, s, state)
     intent = read_intent(s, in_thread)
     act, tools, confidence = decide(s, intent, state)
     base.act, base.confidence = act, round(confidence, 3)
@@ -297,6 +302,30 @@ def _about_rates(base: Understanding, asked: RateQuestion, state: State) -> tupl
     base.tools = base.wants = [asked.tool]
     base.in_force = dict(state.slots)
     base.extra["rate_question"] = {"ask": asked.ask, **asked.args}
+    return base, State(state.slots, state.tools, False, [], state.turns + 1)
+
+
+def present_budget(state: State, plan: CampaignPlan | None) -> Decimal | None:
+    """The budget in force: the plan's, else what was said; None for a range or a daily one."""
+    if plan is not None:
+        return plan.total.amount
+    said = state.slots.get("budget")
+    return Decimal(str(said)) if isinstance(said, int | float | Decimal) else None
+
+
+def _about_budget(base: Understanding, asked: BudgetAsk, s: Scan, state: State) -> tuple[Understanding, State]:
+    """Whether another budget is worth it, or what a goal needs: the plan in force stays as it is."""
+    base.confidence, base.tools, base.wants = SURE, ["size_budget"], ["size_budget"]
+    base.in_force = dict(state.slots)
+    currency = next((a.currency for a in s.amounts if a.currency), None)
+    base.extra |= asked.args | ({"currency": currency} if currency else {})
+    if s.places.ids:
+        base.extra["channels"] = s.places.ids
+    if s.period.days:
+        base.extra["duration_days"] = s.period.days
+    if s.product is not None and s.product.item is not None:
+        base.extra["sized_product"] = s.text.words(s.product.start, s.product.end).strip()
+    base.spans = {"size": [s.text.span(a, b) for a, b in asked.spans]}
     return base, State(state.slots, state.tools, False, [], state.turns + 1)
 
 

@@ -24,6 +24,9 @@ ROI = both("ROI =（收入 × 毛利率 − 花费）÷ 花费", "ROI = (revenue
 ROI_REVENUE = both(
     "按收入计的 ROI =（收入 − 花费）÷ 花费，未扣商品成本", "ROI on revenue = (revenue - spend) / spend, cost of goods not deducted"
 )
+INCREMENTAL_ROAS = both(
+    "增量 ROAS（iROAS）= 多出来的收入 ÷ 多花的钱", "incremental ROAS (iROAS) = revenue of the extra money / the extra money"
+)
 CONTRIBUTION = both("毛利贡献 = 收入 × 毛利率 − 花费", "contribution = revenue x margin - spend")
 BREAK_EVEN_ROAS = both("保本 ROAS = 1 ÷ 毛利率", "break-even ROAS = 1 / margin")
 LTV_CAC = both("LTV:CAC = 新客期限内毛利 ÷ 获客成本", "LTV:CAC = contribution of a new customer within the horizon / cost to acquire it")
