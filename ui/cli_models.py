@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..data.errors import AdwrightError
@@ -73,7 +74,7 @@ def train(shop: Workspace, options: argparse.Namespace, language: Language, prog
 
 
 def models(shop: Workspace, options: argparse.Namespace, language: Language) -> int:
-    """List, compare, promote or roll back; raises `AdwrightError` for versions that there are not."""
+    """List, compare, promote, roll back, or write the light variant; raises `AdwrightError` for versions that there are not."""
     from ..tools.response import registry
 
     zh = language == "zh"
@@ -84,6 +85,8 @@ def models(shop: Workspace, options: argparse.Namespace, language: Language) -> 
     if options.what == "rollback":
         show(f"{'已换回' if zh else 'back to'} {registry.roll_back(shop).version}")
         return 0
+    if options.what == "light":
+        return light(shop, options, language)
     found = registry.versions(shop)
     if options.what == "compare":
         wanted = [registry.find(shop, name) for name in _named(options.names, 2)]
@@ -110,6 +113,34 @@ def models(shop: Workspace, options: argparse.Namespace, language: Language) -> 
         if hint:
             say(hint.pick(language))
     return 0
+
+
+def light(shop: Workspace, options: argparse.Namespace, language: Language) -> int:
+    """Write the light variant of a version, and tell its size and what it loses; raises what `write_light` does."""
+    from ..tools.response.lightened import write_light
+
+    made = write_light(
+        shop, _named(options.names, 1)[0] if options.names else None, Path(options.out).expanduser() if options.out else None
+    )
+    if options.json:
+        show(json.dumps(made, ensure_ascii=False))
+        return 0
+    for kind, scores in made["models"].items():
+        show(lighter(kind, scores).pick(language))
+    say(("已写到 " if language == "zh" else "Written to ") + made["folder"])
+    return 0
+
+
+def lighter(kind: str, scores: dict[str, Any]) -> Words:
+    """One line: how much smaller the light variant is, and what it loses on the newest rows."""
+    name, small, whole = NAMES[kind], f"{scores['bytes'] / 1000:,.0f} kB", f"{scores['before'] / 1000:,.0f} kB"
+    apart = f"{scores['difference']:+.5f} ± {scores['error']:.5f}"
+    word = {"better": both("更好", "better"), "worse": both("更差", "worse")}
+    verdict = word.get(scores["verdict"], both("没有显著差别", "no significant difference"))
+    return both(
+        f"{name.zh}：{small}（原来 {whole}）；最新 {scores['rows']:,} 行上 logloss 与原版之差 {apart}，{verdict.zh}",
+        f"{name.en}: {small} (whole: {whole}); on the newest {scores['rows']:,} rows logloss minus that of the whole {apart}, {verdict.en}",
+    )
 
 
 def compared(kind: str, scores: dict[str, Any], language: Language) -> str:

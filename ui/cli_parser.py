@@ -92,9 +92,13 @@ def parser() -> argparse.ArgumentParser:
     )
     train.add_argument("--budget", metavar="TIME", help="bound of each model's search, as 90s or 2m (default: by the number of rows)")
     train.add_argument("--json", action="store_true", help="print JSON")
-    models = command("models", "list the versions of the click and conversion models, compare, promote or roll back")
-    models.add_argument("what", nargs="?", choices=("list", "compare", "promote", "rollback"), default="list", help="list by default")
+    models = command("models", "list the versions of the click and conversion models, compare, promote, roll back, or write a light one")
+    models.add_argument(
+        "what", nargs="?", choices=("list", "compare", "promote", "rollback", "light"), default="list", help="list by default"
+    )
     models.add_argument("names", nargs="*", metavar="VERSION", help="a version, or its first letters; two to compare")
+    models.add_argument("--bits", type=int, choices=(8,), default=8, help="with light: bits of a weight (default: 8)")
+    models.add_argument("--out", metavar="DIR", help="with light: where it is written (default: beside the versions)")
     models.add_argument("--json", action="store_true", help="print JSON")
 
     command("plans", "list the plans").add_argument("--json", action="store_true", help="print JSON")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import lightgbm as lgb
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,7 +18,9 @@ from hypothesis import strategies as st
 from adwright.data.errors import AdwrightError
 from adwright.tools.response import ResponseModel, rank, train, trees
 from adwright.tools.response.calibration import platt
-from adwright.tools.response.encoding import Rows, cross, sigmoid, text_of
+from adwright.tools.response.compiled import Compiled
+from adwright.tools.response.encoding import Rows, Targets, cross, sigmoid, text_of
+from adwright.tools.response.model import tree_features
 from adwright.tools.response.propensity import best_of_draws
 from adwright.tools.response.recurrence import Recurrence
 from adwright.tools.response.trees import SETTINGS, flatten
@@ -105,17 +108,20 @@ def test_a_look_up_finds_what_a_sorted_search_finds():
     drawn = Recurrence.draw(Rows(codes, np.zeros((0, 4_000))), sizes, 0)
     assert drawn is not None
     asked = np.concatenate([codes[:, :500], np.stack([g.integers(0, s, 2_000) for s in sizes]).astype(np.int32)], axis=1)
-    sums = drawn._hashes(asked)
-    at = np.minimum(np.searchsorted(drawn.keys, sums), len(drawn.keys) - 1)
-    expected = np.where(drawn.keys[at] == sums, drawn.index[at], 0)
+    expected = np.zeros((len(drawn.fields), asked.shape[1]), np.int64)
+    for line, own, held in zip(
+        expected, drawn.hashes(asked), np.split(drawn.sums, np.cumsum(drawn.sizes)[:-1] - range(1, len(drawn.sizes))), strict=True
+    ):
+        at = np.minimum(np.searchsorted(held, own), len(held) - 1)
+        line[:] = np.where(held[at] == own, at + 1, 0)
     assert (expected[:, :500] > 0).all() and 0 < (expected > 0).mean() < 1
     assert np.array_equal(drawn.indices(asked), expected)
     assert np.array_equal(drawn.indices(asked[:, :3]), expected[:, :3])
+    combinations = [{tuple(row) for row in codes[list(own)].T.tolist()} for own in drawn.fields]
+    assert drawn.sizes == [len(distinct) + 1 for distinct in combinations]
 
 
 def test_a_compact_forest_says_what_the_whole_one_does_or_does_not_serve(monkeypatch: pytest.MonkeyPatch):
-    import lightgbm as lgb
-
     g = np.random.default_rng(2)
     x = g.normal(size=(6, 4_000)).astype(np.float32)
     y = (g.random(4_000) < sigmoid(x[0] + x[1] * x[2] - 2)).astype(float)
@@ -147,8 +153,6 @@ def test_serving_one_row_equals_a_batch_and_drivers_add_up(each: ResponseModel, 
 
 @pytest.mark.parametrize(("leaves", "word"), [(15, np.uint16), (8, np.uint8)])
 def test_flat_trees_equal_lightgbm_and_its_shapley_values(leaves: int, word: type):
-    import lightgbm as lgb
-
     g = np.random.default_rng(0)
     x = g.normal(size=(8, 3_000)).astype(np.float32)
     x[3] = np.round(x[3], 1)
@@ -163,6 +167,22 @@ def test_flat_trees_equal_lightgbm_and_its_shapley_values(leaves: int, word: typ
     theirs = np.mean([np.asarray(b.predict(x.T[:40], pred_contrib=True)) for b in boosters], axis=0)
     assert np.abs(drivers - theirs[:, :-1].T).max() <= 1e-6
     assert np.abs(theirs[:, -1] - base).max() <= 1e-6
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([8, 15]), st.sampled_from([3, 200]))
+def test_a_compiled_forest_gives_the_trees_own_sums(seed: int, leaves: int, n: int):
+    g = np.random.default_rng(seed)
+    sizes = [7, 30, 4]
+    targets = Targets(*(np.round(g.normal(size=sum(sizes)), 1).astype(np.float32) for _ in range(2)), np.cumsum([0, *sizes])[:-1])
+    indices, numbers = np.stack([g.integers(0, s, 400) for s in sizes]), np.round(g.normal(size=(2, 400)), 1)
+    numbers[0, :40] = np.nan
+    x = tree_features(targets.features(indices), Rows(indices, numbers))
+    y = x[0] * x[4] + (x[6] > 0.3) + g.normal(size=400)
+    own = SETTINGS | {"objective": "regression", "num_leaves": leaves, "min_data_in_leaf": 5}
+    forest = flatten([lgb.train(own, lgb.Dataset(x.T, y), 12)], [12])
+    served = Compiled(forest, targets).logits(indices[:, :n], numbers[:, :n])
+    assert np.abs(served - forest.logits(x[:, :n])).max() <= 1e-12
 
 
 @pytest.mark.slow

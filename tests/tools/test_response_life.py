@@ -19,7 +19,7 @@ from adwright import Assistant, Workspace
 from adwright.data.errors import AdwrightError
 from adwright.data.words import Words
 from adwright.tools.response import drift, registry
-from adwright.tools.response.comparing import compare
+from adwright.tools.response.comparing import compare, newest
 from adwright.tools.response.delay import TIMES
 from adwright.tools.response.features import Context
 from adwright.tools.response.lifecycle import ShowModels, show_models
@@ -300,6 +300,28 @@ def test_two_versions_are_compared_on_the_same_newest_rows(trained: Path, capsys
     told = json.loads(capsys.readouterr().out)
     assert told["compared"]["click"]["difference"] == pytest.approx(forth["difference"])
     assert [v["version"] for v in told["versions"]] == [newest.version, before.version]
+
+
+def test_the_light_variant_of_a_version_is_written_and_its_loss_told(
+    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    where = ["-w", str(trained), "--json"]
+    assert main(["models", "light", "--bits", "8", "--out", str(tmp_path / "light"), *where]) == 0
+    told = json.loads(capsys.readouterr().out)
+    with Workspace.open(trained) as shop:
+        assert told["version"] == registry.promoted_version(shop)
+        rows, _, _ = newest(shop)["click"]
+    click = told["models"]["click"]
+    assert click["bytes"] < click["before"] and click["parity"] <= 1e-6 and abs(click["difference"]) < 0.002
+    assert ResponseModel.load(tmp_path / "light" / "click").predict(rows).mean() == pytest.approx(
+        click["new"]["bias"] * rows["clicked"].mean()
+    )
+    assert main(["models", "light", *where[:2], "--lang", "en"]) == 0
+    assert "click: " in capsys.readouterr().out
+    assert main(["models", "light", "nothing", *where]) == 2
+    monkeypatch.setattr(ResponseModel, "light", lambda self, bits: self)
+    assert main(["models", "light", "--out", str(tmp_path / "again"), *where]) == 2
+    assert "smaller" in capsys.readouterr().err and not list((tmp_path / "again").glob("*"))
 
 
 def test_a_model_of_any_table_is_trained_and_saved_at_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -59,7 +59,7 @@ def test_rows_beyond_memory_still_count(frame: pd.DataFrame, monkeypatch: pytest
     whole = train(batches(frame), model="crossed")
     assert whole.metrics["sample"] == 3_000 and whole.metrics["weights_of_all_rows"]
     assert "channel × hour" in whole.metrics["crossings"]
-    two = streaming.train_stream(batches(frame), "click", "crossed", 30, 0, workers=2)
+    two = train(batches(frame), model="crossed", workers=2)
     assert np.abs(two.logits(frame) - whole.logits(frame)).max() < 1e-3
 
 
@@ -113,6 +113,14 @@ def test_bad_streams_are_named(frame: pd.DataFrame):
     with pytest.raises(AdwrightError) as caught:
         train(batches(frame.assign(ts=times)), model="lr", time_column="ts")
     assert caught.value.code == "clock-backwards"
+
+
+@pytest.mark.slow
+def test_a_stream_trains_one_network_with_any_number_of_workers(frame: pd.DataFrame):
+    rows = frame.head(1_500)
+    one, two = (train(batches(rows), model="dnn", workers=workers) for workers in (1, 2))
+    assert one.metrics["chosen"] == two.metrics["chosen"] == {"dnn": 1.0}
+    assert np.abs(one.logits(rows) - two.logits(rows)).max() < 1e-3 and np.ptp(one.logits(rows)) > 0.5
 
 
 @pytest.mark.slow

@@ -17,7 +17,8 @@ import pytest
 from adwright import Workspace
 from adwright.data.errors import AdwrightError
 from adwright.tools.response import ResponseModel, train
-from adwright.tools.response.choosing import prepare, regressions, row_losses
+from adwright.tools.response.calibration import row_losses
+from adwright.tools.response.choosing import prepare, regressions
 from adwright.tools.response.encoding import Encoder, sigmoid
 from adwright.tools.response.origin import origin
 from adwright.tools.response.shop import UNFINISHED

@@ -32,6 +32,11 @@ def platt(logit: np.ndarray, label: np.ndarray) -> tuple[float, float]:
     return (float(a), float(b)) if a > 0 and 2 * gain.sum() > SIGNIFICANT else (1.0, 0.0)
 
 
+def row_losses(z: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Negative log likelihood of each row, given its logit."""
+    return np.logaddexp(0, z) - y * z
+
+
 def logloss(p: np.ndarray, y: np.ndarray) -> float:
     """Mean negative log likelihood."""
     p = np.clip(p, 1e-7, 1 - 1e-7)

@@ -20,7 +20,7 @@ from ...data.errors import AdwrightError
 from ...data.words import both
 from . import grouped
 from .calibrating import calibrate
-from .calibration import logloss, platt, quality
+from .calibration import logloss, platt, quality, row_losses
 from .crossed import Crossed, Prior, fit, out_of_fold, refit
 from .encoding import FOLDS, Encoder, Rows, Targets, cross, sigmoid
 from .forest import Forest
@@ -109,6 +109,7 @@ def train(
     refit: bool = True,
     watch: Watch | None = None,
     start: ResponseModel | str | Path | None = None,
+    workers: int = 1,
 ) -> ResponseModel:
     """Train on a table with one row per impression (or click, for conversion) and a 0/1 label.
 
@@ -120,7 +121,8 @@ def train(
     ``dcn`` (DCN-v2 with FM). `time_budget` in seconds bounds what is tried. `valid` are rows to choose on; without them
     the newest 15 % by `time_column` serve, or a random 15 %; what was chosen is then fitted to them too where newer rows
     measurably help, unless `refit` is False. `watch` is told what was fitted (name, validation logloss, epoch). `start` is an earlier model, or its folder, that the weights
-    start from where that measurably helps (``metrics["start"]``, see `transfer`). Raises `AdwrightError` naming what is wrong with the data.
+    start from where that measurably helps (``metrics["start"]``, see `transfer`). `workers` processes share the steps of a network and,
+    for batches, of the weights of all rows; their sums are those of one. Raises `AdwrightError` naming what is wrong with the data.
 
     Example:
         >>> model = train(impressions, label="clicked", time_column="ts")  # doctest: +SKIP
@@ -138,15 +140,17 @@ def train(
             raise needs_table()
         from .streaming import train_stream
 
-        return train_stream(data, label, model, time_budget, seed, time_column, watch=watch)
+        return train_stream(data, label, model, time_budget, seed, time_column, workers, watch)
     task = prepare(data, label, seed, time_column, valid)
     task.start = None if start is None else Start.of(start)
-    made = learn(task, label, model, time_budget, refit, watch)
+    made = learn(task, label, model, time_budget, refit, watch, workers)
     made.seconds = round(time.perf_counter() - began, 2)
     return made
 
 
-def learn(task: Task, label: str, model: str, time_budget: float, refit: bool, watch: Watch | None = None) -> ResponseModel:
+def learn(
+    task: Task, label: str, model: str, time_budget: float, refit: bool, watch: Watch | None = None, workers: int = 1
+) -> ResponseModel:
     """Fit the members to an encoded task, choose among them, calibrate, and make the model."""
     said: Watch = watch or (lambda what, loss, epoch: None)
     said("lr", None, None)
@@ -160,7 +164,7 @@ def learn(task: Task, label: str, model: str, time_budget: float, refit: bool, w
     if model in ("auto", "gbdt"):
         try_trees(task, crossed, members, time_budget, said, every=model == "gbdt")
     if model in ("dnn", "dcn") or (model == "auto" and wants_network(task, time_budget)):
-        try_network(task, members, "dnn" if model == "dnn" else "dcn", said)
+        try_network(task, members, "dnn" if model == "dnn" else "dcn", said, workers)
     blend = choose(members, task.yv, model)
     said("finish", None, None)
     simple = "lr" if model == "lr" or blend == {"lr": 1.0} else "crossed"
@@ -308,18 +312,14 @@ def wants_network(task: Task, budget: float) -> bool:
     return len(task.y) >= NETWORK_ROWS and NETWORK_COST * len(task.y) < 0.4 * budget
 
 
-def try_network(task: Task, members: dict[str, Member], kind: Literal["dnn", "dcn"], said: Watch) -> None:
-    """Add the network, trained in a process of its own."""
+def try_network(task: Task, members: dict[str, Member], kind: Literal["dnn", "dcn"], said: Watch, workers: int) -> None:
+    """Add the network, trained in processes of its own."""
     from .network import logits, train_network
 
     half = np.arange(len(task.yv)) % 2 == 0
-    weights, facts = train_network(kind, task.encoder, task.rows, task.y, task.valid.take(half), task.yv[half], task.seed, said)
+    held = task.valid.take(half), task.yv[half]
+    weights, facts = train_network(kind, task.encoder, task.rows, task.y, *held, task.seed, said, workers)
     members[kind] = Member(logits(weights, task.valid), network={"kind": kind, "weights": weights, **facts})
-
-
-def row_losses(z: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Negative log likelihood of each row."""
-    return np.logaddexp(0, z) - y * z
 
 
 def better(z: np.ndarray, than: np.ndarray, y: np.ndarray, errors: float = 1.0) -> bool:

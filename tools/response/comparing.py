@@ -29,16 +29,21 @@ def compare(workspace: Workspace, version: str, other: str) -> dict[str, dict[st
         >>> compare(shop, "3f2a", "91bc")["click"]["verdict"]  # doctest: +SKIP
         'tied'
     """
+    new, old = (registry.read(registry.root(workspace) / "versions" / registry.find(workspace, name))[0] for name in (version, other))
+    found: dict[str, dict[str, Any]] = {}
+    for kind, (rows, y, whose) in newest(workspace).items():
+        if len(rows) and all((folder / kind / "manifest.json").exists() for folder in (new, old)):
+            found[kind] = paired(ResponseModel.load(new / kind), ResponseModel.load(old / kind), rows, y, whose)
+    return found
+
+
+def newest(workspace: Workspace) -> dict[str, tuple[Any, np.ndarray, dict[str, np.ndarray]]]:
+    """Newest 10 % of the shop's rows by kind of model: the rows, their labels, and whose they are."""
     import pandas as pd
 
-    new, old = (registry.read(registry.root(workspace) / "versions" / registry.find(workspace, name))[0] for name in (version, other))
     with tempfile.TemporaryDirectory(dir=workspace.models) as place:
         file = Path(place) / "rows.parquet"
         write_rows(workspace, file, 0)
         parts = divided(pd.read_parquet(file), 0)
-    found: dict[str, dict[str, Any]] = {}
-    for kind, rows, whose in zip(KINDS, (parts.all[2], parts.clicked[2]), (parts.whose, parts.whose_clicks), strict=True):
-        if len(rows) and all((folder / kind / "manifest.json").exists() for folder in (new, old)):
-            y = rows[LABELS[kind]].to_numpy(np.float64)
-            found[kind] = paired(ResponseModel.load(new / kind), ResponseModel.load(old / kind), rows, y, whose)
-    return found
+    rows = zip(KINDS, (parts.all[2], parts.clicked[2]), (parts.whose, parts.whose_clicks), strict=True)
+    return {kind: (own, own[LABELS[kind]].to_numpy(np.float64), whose) for kind, own, whose in rows}

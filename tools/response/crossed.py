@@ -28,6 +28,8 @@ SWEEPS = 12
 SHARE, SHARE_PRECISION = 0.5, 4.0
 # Earlier weights by the columns a term crosses, one table by index each; their share is what the weights lean on instead of 0 (`transfer`).
 Prior = dict[tuple[int, ...], np.ndarray]
+# Neighbouring terms share one table of at most so many cells while weights are fitted.
+CELLS = 4096
 # Curvature of a row that is as good as certain; above 0, so that it can be divided by.
 LEAST_BEND = 1e-9
 
@@ -161,26 +163,57 @@ class _State:
         p = sigmoid(self.z)
         return self.y - p, np.maximum(p * (1 - p), LEAST_BEND)
 
+    def blocks(self) -> list[tuple[list[int], np.ndarray]]:
+        """Terms whose levels make one table of at most `CELLS`, in their order, and each row's cell; terms with a prior stand alone."""
+        found: list[tuple[list[int], np.ndarray]] = []
+        cells = CELLS
+        for i, (index, w) in enumerate(zip(self.indices, self.weights, strict=True)):
+            alone = self.fields[i] in self.prior
+            if alone or cells * len(w) > CELLS:
+                found.append(([i], index))
+                cells = CELLS if alone else len(w)
+            else:
+                terms, joint = found[-1]
+                found[-1] = ([*terms, i], joint * len(w) + index)
+                cells *= len(w)
+        return found
+
     def solve(self, sweeps: int, *, strengths: bool = True) -> None:
-        """Newton steps on the whole, each solved by two passes over the terms; then each term's strength anew."""
+        """Newton steps on the whole, each solved by two passes over the terms; then each term's strength anew.
+
+        What a step of one term does to the slopes of another is read off their common table, so that rows are passed once per table.
+        """
         moved = np.empty(len(self.z))
+        blocks = self.blocks()
+        shapes = [tuple(len(self.weights[i]) for i in terms) for terms, _ in blocks]
+        heights = [np.zeros(0)] * len(self.weights)
         for _ in range(sweeps):
             slope, bend = self.curvature()
             begun = slope.copy()
-            heights = [np.bincount(index, bend, len(w)) for index, w in zip(self.indices, self.weights, strict=True)]
+            tables = [
+                np.bincount(joint, bend, int(np.prod(shape))).reshape(shape) for (_, joint), shape in zip(blocks, shapes, strict=True)
+            ]
+            for (terms, _), table in zip(blocks, tables, strict=True):
+                for axis, i in enumerate(terms):
+                    heights[i] = _along(table, axis)
             total = float(bend.sum())
             for _ in range(2):
-                for i, index in enumerate(self.indices):
-                    w = self.weights[i]
-                    step = (np.bincount(index, slope, len(w)) - self.precision[i] * (w - self.means[i])) / (heights[i] + self.precision[i])
-                    step[0] = 0
-                    np.clip(step, -1, 1, out=step)
-                    w += step
-                    step.take(index, out=moved, mode="clip")
+                for (terms, joint), table in zip(blocks, tables, strict=True):
+                    left, steps = np.bincount(joint, slope, table.size).reshape(table.shape), np.zeros(table.shape)
+                    for axis, i in enumerate(terms):
+                        w = self.weights[i]
+                        step = (_along(left, axis) - self.precision[i] * (w - self.means[i])) / (heights[i] + self.precision[i])
+                        step[0] = 0
+                        np.clip(step, -1, 1, out=step)
+                        w += step
+                        spread = step.reshape([-1 if a == axis else 1 for a in range(table.ndim)])
+                        left -= spread * table
+                        steps += spread
+                    steps.ravel().take(joint, out=moved, mode="clip")
                     moved *= bend
                     slope -= moved
-                    if self.fields[i] in self.prior:
-                        slope = self.lean(i, slope, bend, heights[i])
+                    if self.fields[terms[0]] in self.prior:
+                        slope = self.lean(terms[0], slope, bend, heights[terms[0]])
                 shift = float(slope.sum()) / total
                 self.bias += shift
                 slope -= bend * shift
@@ -231,3 +264,8 @@ class _State:
         return Crossed(
             self.bias, list(self.fields), [w.copy() for w in self.weights], variance, spread, mean, self.sizes, list(self.shares)
         )
+
+
+def _along(table: np.ndarray, axis: int) -> np.ndarray:
+    """Sums of a table over all axes but one."""
+    return table.sum(axis=tuple(a for a in range(table.ndim) if a != axis)) if table.ndim > 1 else table

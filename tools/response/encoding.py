@@ -40,7 +40,7 @@ class Known(dict[Any, int]):
     """Codes of a field's values; any other spelling of a value has the same code, any other value the code 0."""
 
     def __missing__(self, value: Any) -> int:
-        return self.get(text_of(value), 0)
+        return 0 if type(value) is str else self.get(text_of(value), 0)
 
 
 class Encoder:
@@ -97,12 +97,14 @@ class Encoder:
             return self._bins(name, column)
         known = self.index[name]
         if len(column) <= FEW_ROWS:
-            return list(map(known.__getitem__, column.tolist()))
+            return np.fromiter(map(known.__getitem__, column.tolist()), np.int32, len(column))
         at, values = column.factorize(use_na_sentinel=False)
         return np.asarray([known.get(text_of(v), 0) for v in values], np.int32)[at] if len(values) else 0
 
     def _bins(self, name: str, x: np.ndarray) -> np.ndarray:
-        return np.where(np.isnan(x), 1, np.searchsorted(self.edges[name], x) + 2)
+        bins = self.edges[name].searchsorted(x) + 2
+        bins[np.isnan(x)] = 1
+        return bins
 
     def encode_one(self, row: dict[str, Any]) -> tuple[list[int], list[float]]:
         """Encode one request without building a table: codes per field, values of the numbers."""

@@ -23,8 +23,8 @@ import numpy as np
 from ...data.artefacts import write_whole
 from ...data.errors import AdwrightError
 from . import grouped
-from .calibration import intervals, quality
-from .choosing import row_losses, train
+from .calibration import intervals, quality, row_losses
+from .choosing import train
 from .delay import TIMES, settled
 from .encoding import logit
 from .features import OWNERS

@@ -2,9 +2,10 @@
 
 A tree's leaves are numbered from left to right and every split clears the bits of the leaves it rules out; what is left
 after all splits of a tree were asked at once names the leaf (QuickScorer, Lucchese et al. 2015). Up to `SMALL` leaves the word
-is a byte, and a table of 256 values per tree gives the leaf's value at once. Drivers are the
-path-dependent Shapley values of TreeSHAP (Lundberg et al. 2020), here by Gauss quadrature of the multilinear
-extension of each leaf's game, which is exact because the integrand is a polynomial.
+is a byte, and a table of 256 values per tree gives the leaf's value at once. Splits of many trees ask the same: each distinct
+question is answered once (here of numbers, in `compiled` of codes). Drivers are the path-dependent Shapley values of TreeSHAP
+(Lundberg et al. 2020), here by Gauss quadrature of the multilinear extension of each leaf's game, which is exact because the
+integrand is a polynomial.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ import numpy as np
 LEAVES, SMALL = 16, 8
 _WORDS = np.arange(1 << LEAVES, dtype=np.uint32)
 FREE = np.frexp((~_WORDS & (_WORDS + 1)).astype(np.float64))[1].astype(np.int16) - 1
-# From this many rows on, each distinct question is asked once for all trees; under it, all splits at once.
+# From this many rows on questions are answered feature by feature, and trees looked up one by one; under it, all at once.
 MANY = 48
-# Rows asked together: their answers to all questions stay in the processor's cache.
-TOGETHER = 4096
+# Rows asked together: their answers to all questions stay in the processor's cache. Splits asked together of them likewise.
+TOGETHER, SPLITS = 4096, 64
 
 
 @dataclass
@@ -46,40 +47,53 @@ class Forest:
 
     def logits(self, x: np.ndarray) -> np.ndarray:
         """Sum of the leaves of rows x, float32 [features, n] -> float64 [n]."""
-        n = x.shape[1]
-        if not len(self.first_split):
-            return np.full(n, self.bias)
-        if n < MANY:
-            return self.value[self.first_leaf[:, None] + FREE[self._words(x)]].sum(axis=0) + self.bias
-        out = np.full(n, self.bias)
-        for start in range(0, n, TOGETHER):
-            part = out[start : start + TOGETHER]
-            for given in self.each(x[:, start : start + TOGETHER]):
-                part += given
+        parts = [self.sums(self.answers(x[:, a : a + TOGETHER])) for a in range(0, x.shape[1], TOGETHER)]
+        return np.concatenate(parts) if parts else np.zeros(0)
+
+    @cached_property
+    def questions(self) -> tuple[np.ndarray, np.ndarray]:
+        """Feature and threshold of every distinct question, by feature and then by threshold."""
+        distinct = sorted(set(zip(self.feature.tolist(), self.threshold.tolist(), strict=True)))
+        return np.array([f for f, _ in distinct], np.intp), np.array([t for _, t in distinct], np.float32)
+
+    @cached_property
+    def spans(self) -> list[tuple[int, int, int]]:
+        """Every feature that is asked about, and its first and last question."""
+        features, first = np.unique(self.questions[0], return_index=True)
+        return list(zip(features.tolist(), first.tolist(), [*first[1:].tolist(), len(self.questions[0])], strict=True))
+
+    def answers(self, x: np.ndarray) -> np.ndarray:
+        """Whether rows x, float32 [features, n], exceed the thresholds, bool [questions, n]."""
+        features, thresholds = self.questions
+        if x.shape[1] < MANY:
+            return x[features] > thresholds[:, None]
+        asked = np.empty((len(features), x.shape[1]), bool)
+        for f, a, b in self.spans:
+            np.greater(x[f], thresholds[a:b, None], out=asked[a:b])
+        return asked
+
+    def sums(self, asked: np.ndarray) -> np.ndarray:
+        """Sum of the leaves given the answers to all questions, bool [questions, n] -> float64 [n]."""
+        if asked.shape[1] < MANY and len(self.first_split):
+            gone = np.where(asked[self._question], self.gone[:, None], self.gone.dtype.type(0))
+            words = np.bitwise_or.reduceat(gone, self.first_split, axis=0)
+            return self.value[self.first_leaf[:, None] + FREE[words]].sum(axis=0) + self.bias
+        out = np.full(asked.shape[1], self.bias)
+        for given in self.each(asked):
+            out += given
         return out
 
-    def _words(self, x: np.ndarray) -> np.ndarray:
-        """What the splits of every tree rule out, [trees, n]."""
-        gone = np.where(x[self.feature] > self.threshold[:, None], self.gone[:, None], self.gone.dtype.type(0))
-        return np.bitwise_or.reduceat(gone, self.first_split, axis=0)
-
-    def each(self, x: np.ndarray) -> Iterator[np.ndarray]:
-        """Yield every tree's values of rows x, each [n]."""
-        asked = self._answers(x)
-        ends = [*self.first_split[1:].tolist(), len(self.feature)]
-        values, bytewise = self._values, self.gone.dtype == np.uint8
-        for tree, (a, b) in enumerate(zip(self.first_split.tolist(), ends, strict=True)):
-            word = np.bitwise_or.reduce(asked.take(self._question[a:b], axis=0) * self.gone[a:b, None], axis=0)
-            yield values[tree].take(word if bytewise else FREE.take(word))
-
-    def _answers(self, x: np.ndarray) -> np.ndarray:
-        """1 where a row answers a question with yes, uint8 [questions, n]."""
-        asked = np.empty((sum(len(t) for _, t in self._questions), x.shape[1]), bool)
-        at = 0
-        for feature, thresholds in self._questions:
-            np.greater(x[feature], thresholds[:, None], out=asked[at : at + len(thresholds)])
-            at += len(thresholds)
-        return asked.view(np.uint8)
+    def each(self, asked: np.ndarray) -> Iterator[np.ndarray]:
+        """Yield every tree's values given the answers to all questions, each [n]."""
+        question, gone = self._padded
+        yes = np.negative(asked.view(np.uint8), dtype=self.gone.dtype)
+        step, bytewise = max(1, SPLITS // max(gone.shape[1], 1)), self.gone.dtype == np.uint8
+        for tree in range(0, len(question), step):
+            own = yes.take(question[tree : tree + step].ravel(), axis=0)
+            own &= gone[tree : tree + step].reshape(-1, 1)
+            words = np.bitwise_or.reduce(own.reshape(-1, gone.shape[1], asked.shape[1]), axis=1)
+            for values, word in zip(self._values[tree : tree + step], words, strict=True):
+                yield values.take(word if bytewise else FREE.take(word), mode="clip")
 
     @cached_property
     def _values(self) -> list[np.ndarray]:
@@ -91,20 +105,19 @@ class Forest:
         return [own[np.minimum(free, len(own) - 1)] for own in leaves]
 
     @cached_property
-    def _questions(self) -> list[tuple[int, np.ndarray]]:
-        """Distinct thresholds of every feature that is split on."""
-        return [(int(f), np.unique(self.threshold[self.feature == f])) for f in np.unique(self.feature)]
-
-    @cached_property
     def _question(self) -> np.ndarray:
         """Which of the distinct questions each split asks."""
-        asked = np.empty(len(self.feature), np.intp)
-        at = 0
-        for feature, thresholds in self._questions:
-            own = self.feature == feature
-            asked[own] = at + np.searchsorted(thresholds, self.threshold[own])
-            at += len(thresholds)
-        return asked
+        at = {asked: i for i, asked in enumerate(zip(*(part.tolist() for part in self.questions), strict=True))}
+        return np.array([at[asked] for asked in zip(self.feature.tolist(), self.threshold.tolist(), strict=True)], np.intp)
+
+    @cached_property
+    def _padded(self) -> tuple[np.ndarray, np.ndarray]:
+        """Question and word of every split [trees, splits], filled up with splits that rule nothing out."""
+        splits = np.diff([*self.first_split, len(self.feature)])
+        own = np.arange(splits.max(initial=0)) < splits[:, None]
+        question, gone = np.zeros(own.shape, np.intp), np.zeros(own.shape, self.gone.dtype)
+        question[own], gone[own] = self._question, self.gone
+        return question, gone
 
     def drivers(self, x: np.ndarray) -> tuple[np.ndarray, float]:
         """Shapley values [features, n] and the base; base + their sum is `logits`."""

@@ -176,11 +176,15 @@ def infer(frame: Any, label: str, y: np.ndarray, time_column: str | None = None)
 def check_finite(column: Any, name: object) -> None:
     """Raise ``infinite-values`` when a number column holds one."""
     if column.dtype.kind == "f" and np.isinf(column.to_numpy()).any():
-        raise AdwrightError(
-            both(f"“{name}”列有无穷大的值。", f"Column {name!r} holds infinite values."),
-            both("多半是除以 0；请改成缺失值。", "Probably a division by zero; make them missing values."),
-            code="infinite-values",
-        )
+        raise _infinite(name)
+
+
+def _infinite(name: object) -> AdwrightError:
+    return AdwrightError(
+        both(f"“{name}”列有无穷大的值。", f"Column {name!r} holds infinite values."),
+        both("多半是除以 0；请改成缺失值。", "Probably a division by zero; make them missing values."),
+        code="infinite-values",
+    )
 
 
 def kind_of(column: Any, name: str, distinct: int) -> Kind | None:
@@ -248,18 +252,22 @@ def _surprise(n: float, rate: float) -> bool:
 
 
 def expand(frame: Any, kinds: dict[str, Kind]) -> dict[str, tuple[Literal["category", "number"], Any]]:
-    """Turn columns into plain ones: texts and pictures become themselves and their numbers, times hour and weekday; absent ones unknown."""
+    """Turn columns into plain ones: texts and pictures become themselves and their numbers, times hour and weekday; absent ones unknown.
+
+    Raises ``infinite-values``.
+    """
     import pandas as pd
 
     plain: dict[str, tuple[Literal["category", "number"], Any]] = {}
+    columns = dict(frame.items())
     for name, kind in kinds.items():
-        column: Any = frame[name] if name in frame else pd.Series([None] * len(frame), dtype=object)
+        column: Any = columns[name] if name in columns else pd.Series([None] * len(frame), dtype=object)
+        if kind == "number":
+            plain[name] = ("number", _numbers(column, name))
+            continue
+        check_finite(column, name)
         if kind == "category":
             plain[name] = ("category", column)
-        elif kind == "number":
-            values: Any = pd.to_numeric(column, errors="coerce")
-            check_finite(values.astype(np.float64), name)
-            plain[name] = ("number", values.to_numpy(np.float64, na_value=np.nan))
         elif kind == "time":
             times = pd.to_datetime(column)
             plain[f"{name}.hour"] = ("category", times.dt.hour)
@@ -273,6 +281,19 @@ def expand(frame: Any, kinds: dict[str, Kind]) -> dict[str, tuple[Literal["categ
             for i, part in enumerate(parts):
                 plain[f"{name}.{part}"] = ("number", told[codes, i])
     return plain
+
+
+def _numbers(column: Any, name: str) -> np.ndarray:
+    """Values of a number column, float64; NaN where there is none. Raises ``infinite-values``."""
+    values = column.to_numpy()
+    if values.dtype.kind not in "fiu":
+        import pandas as pd
+
+        numeric: Any = pd.to_numeric(column, errors="coerce")
+        values = numeric.to_numpy(np.float64, na_value=np.nan)
+    if np.isinf(values).any():
+        raise _infinite(name)
+    return values.astype(np.float64)
 
 
 def _of_picture(path: str) -> tuple[float, ...]:

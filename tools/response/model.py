@@ -18,10 +18,10 @@ import numpy as np
 from ...data.errors import AdwrightError
 from ...data.words import Words, both
 from .calibrating import Correction
+from .compiled import Compiled
 from .crossed import Crossed
 from .encoding import Encoder, Rows, Targets, cross, sigmoid
-from .forest import Forest
-from .frame import check_finite
+from .forest import TOGETHER, Forest
 from .light import Packed, lighten
 from .recurrence import Recurrence
 
@@ -30,8 +30,6 @@ FORMAT = 1
 RECURRENCE = "recurrence"
 # Driver of what a bend of the logit moves.
 CALIBRATION = "calibration"
-# Rows scored together: what is made of them on the way stays in the cache.
-CHUNK = 8_192
 
 
 class ResponseModel:
@@ -94,8 +92,6 @@ class ResponseModel:
                 both(f"模型用到：{'、'.join(list(self.encoder.kinds)[:8])}。", f"It reads: {', '.join(list(self.encoder.kinds)[:8])}."),
                 code="no-known-columns",
             )
-        for name in known:
-            check_finite(rows[name], name)
         return self.encoder.encode(rows, shared)
 
     def logits(self, rows: Any) -> np.ndarray:
@@ -108,7 +104,7 @@ class ResponseModel:
         return z if self.correction is None else self.correction.bent(z) + self.correction.offset(self.encoder, codes)
 
     def _lines(self, encoded: Rows) -> np.ndarray:
-        parts = [self._logits(encoded.take(slice(a, a + CHUNK))) for a in range(0, len(encoded), CHUNK)]
+        parts = [self._logits(encoded.take(slice(a, a + TOGETHER))) for a in range(0, len(encoded), TOGETHER)]
         return np.concatenate(parts) if parts else np.zeros(0)
 
     def _logits(self, rows: Rows) -> np.ndarray:
@@ -122,12 +118,18 @@ class ResponseModel:
         share = self.coefficients
         z = np.zeros(len(rows))
         if share["trees"] and self.forest is not None:
-            z += share["trees"] * self.forest.logits(self._features(rows))
+            z += share["trees"] * self._compiled.logits(self._tree_indices(rows), rows.numbers)
         if share["network"] and self.network is not None:
             from .network import logits
 
             z += share["network"] * logits(self.network, rows)
         return z
+
+    @cached_property
+    def _compiled(self) -> Compiled:
+        assert self.forest is not None
+        assert self.targets is not None
+        return Compiled(self.forest, self.targets)
 
     def _features(self, rows: Rows) -> np.ndarray:
         assert self.targets is not None
@@ -270,7 +272,7 @@ class ResponseModel:
         if self.forest is not None:
             arrays |= {f"forest.{k}": v for k, v in self.forest.arrays().items()}
         if self.recurrence is not None:
-            arrays |= {"recurrence.keys": self.recurrence.keys, "recurrence.index": self.recurrence.index}
+            arrays["recurrence.sums"] = self.recurrence.sums
         if self.network is not None:
             arrays |= {f"network.{k}": v for k, v in self.network.items()}
         return {name: np.ascontiguousarray(a) for name, a in arrays.items()}
@@ -396,7 +398,7 @@ def _recurrence(told: dict[str, Any] | None, arrays: dict[str, np.ndarray], size
     if told is None:
         return None
     fields = [tuple(f) for f in told["fields"]]
-    return Recurrence(fields, sizes, arrays["recurrence.keys"], arrays["recurrence.index"], told["sizes"])
+    return Recurrence(fields, sizes, arrays["recurrence.sums"], told["sizes"])
 
 
 def _index_one(codes: list[int], sizes: list[int], fields: tuple[int, ...], column: np.ndarray) -> int:

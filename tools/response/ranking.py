@@ -36,6 +36,8 @@ def rank(
     Example:
         >>> rank(model, creatives, {"channel": "douyin", "hour": 20}, by="profit")  # doctest: +SKIP
     """
+    import pandas as pd
+
     if by not in NEEDS:
         raise AdwrightError(
             both(f"不能按“{by}”排序。", f"There is no order {by!r}."),
@@ -69,5 +71,8 @@ def rank(
     score = used * value
     order = np.argsort(-score, kind="stable")
     told = {k: v for k, v in (context or {}).items() if k in model.encoder.kinds}
-    ranked = candidates.take(order).reset_index(drop=True)
-    return ranked.assign(**told, ctr=ctr[order], score=score[order], explored=explored, propensity=propensity[order])
+    shared = {name: [value] * len(order) for name, value in told.items()}
+    added = {"ctr": ctr[order], "score": score[order], "explored": explored, "propensity": propensity[order]}
+    beside = pd.DataFrame(shared | added, index=pd.RangeIndex(len(order)))
+    ranked = candidates.drop(columns=[name for name in beside if name in candidates]).take(order).set_axis(beside.index)
+    return pd.concat([ranked, beside], axis=1)

@@ -2,9 +2,9 @@
 
 Crossings of two or three fields are found one by one (`crossed`); rows that recur in ten fields at once (the same person on the
 same page, a copied feed, a robot) cannot be. A few random combinations of many fields see them, whichever fields they share: the
-random subspaces of Ho (1998), used as locality-sensitive hashes. A combination is one 64-bit sum of a salt per field and
-code (Zobrist 1970), and the sums that the training rows hold lie in one open-addressed table (Knuth, vol. 3), so that a new row
-costs one look-up per combination.
+random subspaces of Ho (1998), used as locality-sensitive hashes. A combination is the sum of a random whole number per field and
+code (Zobrist 1970, with sums), small enough that one product of float64 matrices makes all sums exactly; the sums that the training
+rows hold lie in one open-addressed table per combination (Knuth, vol. 3), so that a new row costs one look-up per combination.
 """
 
 from __future__ import annotations
@@ -25,20 +25,22 @@ MOST_ROWS = 200_000
 CLEARLY = 3.0
 # Rows that a table's cell leans on the mean with.
 LEAN = 10.0
-# Bits of a slot that hold a place in a table; the others hold the sum's own, to tell it from others of the same slot.
-PLACE = np.uint64((1 << 20) - 1)
-# Up to this many rows, one product makes all sums; beyond, adding line by line is quicker.
-FEW = 16
+# A slot holds a place in a table, whether sums of this slot had to go further on, and above both the sum itself, to tell it from others.
+PLACE, FURTHER, OWN_BITS = np.uint64((1 << 20) - 1), np.uint64(1 << 20), np.uint64(21)
+# Bits that a float64 holds exactly.
+EXACT = 53
 
 
 @dataclass
 class Recurrence:
-    """Combinations `fields`; `keys` uint64 sorted: those the training rows hold; `index` int32: each one's place in its own table."""
+    """Combinations `fields`; `sums` uint64: those that the training rows hold, combination after combination, each sorted.
+
+    Combination c holds ``sizes[c] - 1`` of them; the first one's place in its table is 1.
+    """
 
     fields: list[tuple[int, ...]]
     code_sizes: list[int]
-    keys: np.ndarray
-    index: np.ndarray
+    sums: np.ndarray
     sizes: list[int]
 
     @classmethod
@@ -55,77 +57,63 @@ class Recurrence:
     @classmethod
     def fit(cls, rows: Rows, code_sizes: list[int], fields: list[tuple[int, ...]]) -> Recurrence:
         """Learn which combinations occur among the rows."""
-        bare = cls(fields, code_sizes, np.zeros(0, np.uint64), np.zeros(0, np.int32), [])
-        distinct = [np.unique(line) for line in bare._hashes(rows.codes)]
-        keys = np.concatenate(distinct) if distinct else bare.keys
-        index = np.concatenate([np.arange(1, len(d) + 1, dtype=np.int32) for d in distinct]) if distinct else bare.index
-        order = np.argsort(keys, kind="stable")
-        return cls(fields, code_sizes, keys[order], index[order], [len(d) + 1 for d in distinct])
+        bare = cls(fields, code_sizes, np.zeros(0, np.uint64), [])
+        distinct = [np.unique(line) for line in bare.hashes(rows.codes)]
+        return cls(fields, code_sizes, np.concatenate([bare.sums, *distinct]), [len(d) + 1 for d in distinct])
 
     def indices(self, codes: np.ndarray) -> np.ndarray:
-        """Place of every row in every table, int32 [combinations, n]; 0 for a combination never seen."""
-        hashes = self._hashes(codes)
-        if not len(self.keys):
-            return np.zeros(hashes.shape, np.int32)
-        slots, last, sums = self._slots, np.uint64(len(self._slots) - 1), hashes.ravel()
-        held = slots.take((sums & last).view(np.int64), mode="clip")
-        own = (held ^ sums) <= PLACE
-        place = np.where(own, held & PLACE, np.uint64(0)).astype(np.int32)
-        # Another sum in the slot: the one asked for can only be further on, before the next free slot.
-        at = np.flatnonzero(~own & (held != 0))
-        sought, step = sums[at], np.uint64(0)
+        """Place of every row in every table, int64 [combinations, n]; 0 for a combination never seen."""
+        sums = self.hashes(codes)
+        slots, first, last = self._slots
+        at = (sums >> OWN_BITS) & last
+        held = slots.take((at + first).view(np.int64), mode="clip")
+        own = (held ^ sums) < FURTHER << np.uint64(1)
+        place = np.where(own, held & PLACE, np.uint64(0)).view(np.int64)
+        on = np.flatnonzero(~own & (held & FURTHER > 0))
+        sought, at, start = sums.ravel()[on], at.ravel()[on], first.ravel()[on // max(sums.shape[1], 1)]
+        while len(on):
+            at = (at + np.uint64(1)) & last
+            held = slots.take((at + start).view(np.int64), mode="clip")
+            own = (held ^ sought) < FURTHER << np.uint64(1)
+            place.ravel()[on[own]] = held[own] & PLACE
+            left = np.flatnonzero(~own & (held & FURTHER > 0))
+            on, sought, at, start = on[left], sought[left], at[left], start[left]
+        return place
+
+    @cached_property
+    def _slots(self) -> tuple[np.ndarray, np.ndarray, np.uint64]:
+        """The tables end to end, where each begins, and the last slot of one; a free slot is 0."""
+        size = 1 << (2 * max(self.sizes, default=1)).bit_length()
+        slots, last = np.zeros(size * len(self.sizes), np.uint64), np.uint64(size - 1)
+        first = (np.arange(len(self.sizes), dtype=np.uint64) * np.uint64(size))[:, None]
+        own = [n - 1 for n in self.sizes]
+        start = np.repeat(first.ravel(), own)
+        filled = self.sums | np.concatenate([np.zeros(0, np.uint64), *(np.arange(1, n + 1, dtype=np.uint64) for n in own)])
+        at = self.sums >> OWN_BITS
         while len(at):
-            step += np.uint64(1)
-            held = slots.take(((sought + step) & last).view(np.int64), mode="clip")
-            own = (held ^ sought) <= PLACE
-            place[at[own]] = (held[own] & PLACE).astype(np.int32)
-            on = np.flatnonzero(~own & (held != 0))
-            at, sought = at[on], sought[on]
-        return place.reshape(hashes.shape)
+            here = (at & last) + start
+            open_ = slots[here] == 0
+            slots[here[open_]] = filled[open_]
+            left = slots[here] & ~FURTHER != filled
+            slots[here[left]] |= FURTHER
+            at, filled, start = at[left] + np.uint64(1), filled[left], start[left]
+        return slots, first, last
+
+    def hashes(self, codes: np.ndarray) -> np.ndarray:
+        """Sum of every combination's codes, uint64 [combinations, n], its bits above those of a place."""
+        salts, offsets, members = self._salts
+        return (members @ salts.take(codes + offsets, mode="clip")).astype(np.uint64) << OWN_BITS
 
     @cached_property
-    def _slots(self) -> np.ndarray:
-        """The look-up table: a sum's upper bits and its place, at the sum's lower bits or the next free slot; 0 is free."""
-        size = 1 << (4 * len(self.keys)).bit_length()
-        slots, last = np.zeros(size, np.uint64), np.uint64(size - 1)
-        filled = (self.keys & ~PLACE) | self.index.astype(np.uint64)
-        keys, step = self.keys, np.uint64(0)
-        while len(keys):
-            at = (keys + step) & last
-            open_ = slots[at] == 0
-            slots[at[open_]] = filled[open_]
-            left = slots[at] != filled
-            keys, filled, step = keys[left], filled[left], step + np.uint64(1)
-        return slots
-
-    def _hashes(self, codes: np.ndarray) -> np.ndarray:
-        salts, offsets = self._salts
-        salted = salts.take(codes + offsets, mode="clip")
-        if codes.shape[1] <= FEW:
-            return self._members @ salted + self._starts[:, None]
-        hashes = np.repeat(self._starts[:, None], codes.shape[1], axis=1)
-        for line, fields in zip(hashes, self.fields, strict=True):
-            for f in fields:
-                line += salted[f]
-        return hashes
-
-    @cached_property
-    def _members(self) -> np.ndarray:
-        """1 where a combination has a field, uint64 [combinations, fields]."""
-        members = np.zeros((len(self.fields), len(self.code_sizes)), np.uint64)
+    def _salts(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """One whole number per field and code, end to end; where each field begins; 1 where a combination has a field."""
+        bits = np.uint64(64 - EXACT + len(self.code_sizes).bit_length())
+        own = [_mixed(np.uint64(f) << np.uint64(40) | np.arange(1, size + 1, dtype=np.uint64)) for f, size in enumerate(self.code_sizes)]
+        members = np.zeros((len(self.fields), len(self.code_sizes)))
         for line, fields in zip(members, self.fields, strict=True):
             line[list(fields)] = 1
-        return members
-
-    @cached_property
-    def _salts(self) -> tuple[np.ndarray, np.ndarray]:
-        """One number per field and code, end to end, and where each field begins."""
-        own = [_mixed(np.uint64(f) << np.uint64(40) | np.arange(1, size + 1, dtype=np.uint64)) for f, size in enumerate(self.code_sizes)]
-        return np.concatenate(own), np.cumsum([0, *self.code_sizes[:-1]], dtype=np.int64)[:, None]
-
-    @cached_property
-    def _starts(self) -> np.ndarray:
-        return _mixed(~np.arange(len(self.fields), dtype=np.uint64))
+        offsets = np.cumsum([0, *self.code_sizes[:-1]], dtype=np.int64)[:, None]
+        return (np.concatenate(own) >> bits).astype(np.float64), offsets, members
 
     def tells(self, rows: Rows, z: np.ndarray, y: np.ndarray) -> bool:
         """Tell whether how often rows recur explains what logits z (out of fold) leave open, by a one-step gain that leaves each row out."""

@@ -163,7 +163,8 @@ def train_stream(
 ) -> ResponseModel:
     """Train on a function that returns a fresh iterator of Arrow record batches, oldest rows first.
 
-    The newest 10 % (at most 200,000) are held out to choose on. With `workers` > 1 the weights are fitted by that many processes.
+    The newest 10 % (at most 200,000) are held out to choose on. With `workers` > 1 that many processes share the steps of a network,
+    which learns from the newest `SAMPLE` rows, and of the regression's weights, which learn from all.
     Raises what `train` raises, and ``no-rows``.
     """
     from .calibration import logloss, platt, quality
@@ -180,7 +181,7 @@ def train_stream(
         held, yv = stored.rows(cut, n), np.asarray(stored.y[cut:n], np.float64)
         y = np.asarray(stored.y[first:cut], np.float64)
         task = Task(sample[[label]], sample[[label]].head(0), schema, encoder, stored.rows(first, cut), held, y, yv, seed)
-        made = learn(task, label, model, time_budget, refit=False, watch=watch)
+        made = learn(task, label, model, time_budget, refit=False, watch=watch, workers=workers)
         made.metrics |= {"rows": n, "positives": int(np.asarray(stored.y[:], bool).sum()), "sample": cut - first}
         if first > 0:
             bounds = np.linspace(0, cut, workers + 1).astype(int).tolist()

@@ -120,7 +120,7 @@ def staged(forest: Forest, x: np.ndarray, start: np.ndarray | None) -> np.ndarra
     """Logits after each tree, [n, trees]."""
     out = np.empty((x.shape[1], len(forest.first_split)))
     z = np.zeros(x.shape[1]) + forest.bias + (0 if start is None else start)
-    for tree, given in enumerate(forest.each(x)):
+    for tree, given in enumerate(forest.each(forest.answers(x))):
         z = z + given
         out[:, tree] = z
     return out
