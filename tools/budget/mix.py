@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.words import Words, both
-from .mix_model import YEAR, HoldOut, MixModel, hold_out
+from .mix_model import YEAR, HoldOut, MixModel, allocatable, hold_out
 from .mix_sampler import Draws
 from .response_curve import ResponseCurve
 from .shapes import half_life, shapes
@@ -63,11 +63,15 @@ class ChannelFit:
 
 @dataclass(frozen=True)
 class FittedCurves:
-    """What `fit_curves` learnt; `curves` are of steady weekly spend and go into `allocate` in the order of `channels`."""
+    """What `fit_curves` learnt; `curves` are of steady weekly spend and go into `allocate` in the order of `channels`.
+
+    `posterior` holds the same curves with all draws, for intervals; `current` is the mean weekly spend of the last 13 weeks.
+    """
 
     history: WeeklyHistory
     channels: list[str]
     curves: list[ResponseCurve]
+    posterior: list[ResponseCurve]
     current: Array
     results: list[ChannelFit]
     r2: float
@@ -79,13 +83,13 @@ class FittedCurves:
         """Return the marginal outcome per unit of spend in each draw, (draws, channels), at `spend` a week (default: today's)."""
         at = self.current if spend is None else np.asarray(spend, float)
         step = np.maximum(1e-4 * at, 1e-9)
-        ends = [[c.by_draw([x + d])[0] for c, x, d in zip(self.curves, at, sign * step, strict=True)] for sign in (0, 1)]
+        ends = [[c.by_draw([x + d])[0] for c, x, d in zip(self.posterior, at, sign * step, strict=True)] for sign in (0, 1)]
         return (np.array(ends[1]) - np.array(ends[0])).T / step
 
     def total(self, spend: Array | None = None) -> Array:
         """Return the outcome a week that media bring in each draw, (draws,), at steady `spend`."""
         at = self.current if spend is None else np.asarray(spend, float)
-        return np.sum([c.by_draw([x])[0] for c, x in zip(self.curves, at, strict=True)], axis=0)
+        return np.sum([c.by_draw([x])[0] for c, x in zip(self.posterior, at, strict=True)], axis=0)
 
     def advise(self, total: float | None = None, *, move: float = 0.3, margin: float = 1.0, spend: Array | None = None) -> Advice:
         """Say how to move the weekly spend, and how sure a gain is; see `mix_advice.advise`."""
@@ -124,7 +128,8 @@ def fit_curves(
     )
     model = MixModel.of(history)
     draws = model.draw(chains=16, sweeps=130, burn=40, thin=3, seed=seed)
-    curves = model.curves(draws)
+    posterior = model.curves(draws)
+    curves = [allocatable(curve, most) for curve, most in zip(posterior, history.spend.max(0), strict=True)]
     media = model.media(draws).mean(0)
     fitted = media + model.design @ model.coefficients(history.outcome - media)
     r2 = 1 - ((history.outcome - fitted) ** 2).sum() / ((history.outcome - history.outcome.mean()) ** 2).sum()
@@ -132,7 +137,7 @@ def fit_curves(
     checked = None
     if holdout_weeks and len(history.weeks) >= max(52, 3 * holdout_weeks):
         checked = hold_out(history, holdout_weeks, seed=seed)
-    fit = FittedCurves(history, history.channels, curves, current, [], float(r2), checked, _notes(history, current, checked), draws)
+    fit = FittedCurves(history, history.channels, curves, posterior, current, [], float(r2), checked, _notes(history, current, checked), draws)
     return replace(fit, results=_results(fit, model))
 
 

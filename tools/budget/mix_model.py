@@ -122,6 +122,31 @@ class MixModel:
         return media + coefficients @ ahead.T + noise
 
 
+def allocatable(curve: ResponseCurve, largest: float) -> ResponseCurve:
+    """Return a curve that `allocate` can split: the mean over draws where it bends at most once, from S-shape to concave.
+
+    Where concave and S-shaped draws mix so that it does not, the draws of the less likely kind are replaced by others; where
+    that does not help either, the medians of the parameters stand for the draws.
+    """
+    if _bends_once(curve, largest):
+        return curve
+    concave = (curve.is_logistic | (curve.power <= 1))[0]
+    mine = np.flatnonzero(concave == (concave.mean() >= 0.5))
+    take = mine[np.arange(curve.draws) % len(mine)]
+    kept = ResponseCurve(*(part[:, take] for part in (curve.is_logistic, curve.top, curve.log_half, curve.power)))
+    if _bends_once(kept, largest):
+        return kept
+    top, log_half, power = (float(np.median(part)) for part in (kept.top, kept.log_half, kept.power))
+    return ResponseCurve.hill(top, np.exp(log_half), power)
+
+
+def _bends_once(curve: ResponseCurve, largest: float) -> bool:
+    at = largest * np.geomspace(1e-6, 1e3, 160)
+    slope, bend = (np.array(x) for x in zip(*(curve.slopes(np.array([x])) for x in at), strict=True))
+    convex = (bend[:, 0] * at) > 1e-7 * slope[:, 0]
+    return not (convex[1:] & ~convex[:-1]).any()
+
+
 def controls_of(history: WeeklyHistory, known: int) -> tuple[Array, Array]:
     """Return the design (weeks, k) and the penalties (k); trend and columns are scaled by the first `known` weeks."""
     t = np.array([day.toordinal() for day in history.weeks]) / 7.0
