@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .allocation import Allocation, AllocationCertificate, allocate
-    from .backtest import Backtest, backtest
+    from .backtesting import Backtest, backtest
     from .bandit import Arm, ArmState, Bandit
     from .daily_pacing import daily_budget
     from .effects import Effect, cuped_effect, mean_effect, ratio_effect
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "allocation": ("Allocation", "AllocationCertificate", "allocate"),
-    "backtest": ("Backtest", "backtest"),
+    "backtesting": ("Backtest", "backtest"),
     "bandit": ("Arm", "ArmState", "Bandit"),
     "daily_pacing": ("daily_budget",),
     "effects": ("Effect", "cuped_effect", "mean_effect", "ratio_effect"),
