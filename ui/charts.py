@@ -1,4 +1,4 @@
-"""Plotly figures as plain JSON (no plotly import): the fan of cumulative orders and the radar of groups.
+"""Plotly figures as plain JSON (no plotly import): the fan of cumulative orders, the radar of groups, returns in steps and by month.
 
 Colours are the light palette; `page.css` repaints them for the dark theme by the same values, so a switch of theme
 needs no redraw. Nothing here uses maps or other traces that load from outside.
@@ -126,6 +126,54 @@ def radar(segments: list[Segment], language: Language) -> dict[str, Any]:
         },
     }  # fmt: skip
     return {"data": data, "layout": layout, "config": {"displayModeBar": False}}
+
+
+def waterfall(data: dict[str, Any], language: Language) -> dict[str, Any]:
+    """Return the steps from revenue to contribution as bars that hang from one another; a loss at the end is orange."""
+    steps = data["steps"]
+    values = [float(step["value"]) for step in steps]
+    names = [step["name"][language] for step in steps]
+    bars = {
+        "type": "waterfall", "x": names, "y": values, "measure": ["absolute", *["relative"] * (len(steps) - 2), "total"],
+        "text": [f"{value:,.0f}" for value in values], "textposition": "outside", "cliponaxis": False, "hoverinfo": "x+text",
+        "connector": {"line": {"color": GRID, "width": 1}}, "increasing": {"marker": {"color": ACCENT}}, "decreasing": {"marker": {"color": GREY}},
+        "totals": {"marker": {"color": TEAL if values[-1] >= 0 else ORANGE}},
+    }  # fmt: skip
+    layout = {
+        **_layout(250, {"l": 64, "r": 16, "t": 20, "b": 32}),
+        "xaxis": {"fixedrange": True, "tickfont": FONT, "showgrid": False},
+        "yaxis": {"title": {"text": data["currency"], "font": FONT}, "gridcolor": GRID, "zerolinecolor": GREY, "fixedrange": True, "nticks": 5},
+    }  # fmt: skip
+    return {"data": [bars], "layout": layout, "config": {"displayModeBar": False}}
+
+
+def trend(data: dict[str, Any], language: Language) -> dict[str, Any]:
+    """Return spend and revenue by month as bars with the ROAS as a line on its own axis."""
+    points = data["points"]
+    months = [point["period"] for point in points]
+    names = ("花费", "收入") if language == "zh" else ("Spend", "Revenue")
+
+    def column(key: str) -> list[float | None]:
+        return [None if point[key] is None else float(point[key]) for point in points]
+
+    bars = [
+        {"type": "bar", "name": name, "x": months, "y": column(key), "marker": {"color": colour}, "hovertemplate": f"{name} %{{y:,.0f}}<extra></extra>"}
+        for key, name, colour in (("spend", names[0], "#D6D6D0"), ("revenue", names[1], ACCENT))
+    ]  # fmt: skip
+    line = {
+        "type": "scatter", "mode": "lines+markers", "name": "ROAS", "x": months, "y": column("roas"), "yaxis": "y2",
+        "line": {"color": ORANGE, "width": 2}, "hovertemplate": "ROAS %{y:.2f}<extra></extra>",
+    }  # fmt: skip
+    layout = {
+        **_layout(260, {"l": 64, "r": 40, "t": 8, "b": 56}),
+        "showlegend": True,
+        "legend": {"orientation": "h", "y": -0.22, "font": FONT},
+        "hovermode": "x unified",
+        "xaxis": {"type": "category", "fixedrange": True, "tickfont": FONT, "nticks": 8, "showgrid": False},
+        "yaxis": {"title": {"text": data["currency"], "font": FONT}, "gridcolor": GRID, "fixedrange": True, "nticks": 5},
+        "yaxis2": {"overlaying": "y", "side": "right", "rangemode": "tozero", "showgrid": False, "fixedrange": True, "tickfont": FONT},
+    }
+    return {"data": [*bars, line], "layout": layout, "config": {"displayModeBar": False}}
 
 
 def _in_lines(name: str) -> str:

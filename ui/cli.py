@@ -1,4 +1,4 @@
-"""The command line: app, ask, import, plans, export, audience, train, models, doctor, eval.
+"""The command line: app, ask, import, plans, export, audience, train, models, backtest, doctor, eval.
 
 Only `argparse` is imported for ``--help``; each command loads what it needs. Errors are one sentence on stderr, exit code 2;
 Ctrl-C ends with code 130 and leaves the workspace whole. The answer goes to stdout, everything else to stderr.
@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from ..data.errors import AdwrightError
     from .cli_ask import run_ask, run_plans
     from .cli_audience import run_audience
+    from .cli_money import run_backtest
     from .cli_tables import run_export, run_import
 
     commands = {
@@ -50,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "doctor": run_doctor,
         "eval": run_eval,
         "train": run_train,
+        "backtest": run_backtest,
         "models": run_models,
     }
     try:

@@ -14,7 +14,7 @@ from ..data.plan import Creative, Media, Segment
 from ..data.portrait import Lifecycle
 from ..data.result import Artifact
 from ..data.words import Language
-from . import customer_file
+from . import charts, customer_file
 from .markup import channel_name, esc, figure, icon, pick
 from .texts import FIELDS, named, say
 from .who import chart, lead
@@ -25,7 +25,7 @@ FileUrl = Callable[[str], str]
 def artifact(item: Artifact, language: Language, url: FileUrl) -> str:
     """Return one artifact as a card; an artifact of an unknown shape shows its title only."""
     body = {
-        "table": lambda: chart(item.data) + table(item.data, language),
+        "table": lambda: chart(item.data) + table(item.data, language) + _returns(item.data, language),
         "images": lambda: pictures(_media(item.data), language, url),
         "video": lambda: pictures(_media(item.data), language, url),
         "copy": lambda: _copy(item.data, language),
@@ -37,6 +37,12 @@ def artifact(item: Artifact, language: Language, url: FileUrl) -> str:
     if not body:
         return ""
     return f'<section class="aw-result"><h4>{esc(item.title.pick(language))}</h4>{body}</section>'
+
+
+def _returns(data: dict[str, Any], language: Language) -> str:
+    """Return the charts of a table of returns: in steps from revenue to contribution, and month by month."""
+    shown = [draw(data[key], language) for key, draw in (("waterfall", charts.waterfall), ("trend", charts.trend)) if data.get(key)]
+    return "".join(chart({"plotly": made}) for made in shown)
 
 
 def number(value: Any, unit: str) -> str:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .allocation import Allocation, AllocationCertificate, allocate
+    from .backtesting import Backtest, backtest
     from .bandit import Arm, ArmState, Bandit
     from .daily_pacing import daily_budget
     from .effects import Effect, cuped_effect, mean_effect, ratio_effect
     from .experiments import SampleRatio, days_needed, sample_ratio, users_for_means, users_for_rates
     from .holdout import HoldoutPlan, HoldoutResult, plan_holdout, read_holdout
     from .inputs import BudgetSplit, LineForecast, LineInput, PlanForecast
+    from .mix import FittedCurves, fit_curves
     from .montecarlo import forecast
     from .offpolicy import PolicyValue, evaluate_policy
     from .pacing import Pacer
@@ -23,12 +25,14 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "allocation": ("Allocation", "AllocationCertificate", "allocate"),
+    "backtesting": ("Backtest", "backtest"),
     "bandit": ("Arm", "ArmState", "Bandit"),
     "daily_pacing": ("daily_budget",),
     "effects": ("Effect", "cuped_effect", "mean_effect", "ratio_effect"),
     "experiments": ("SampleRatio", "days_needed", "sample_ratio", "users_for_means", "users_for_rates"),
     "holdout": ("HoldoutPlan", "HoldoutResult", "plan_holdout", "read_holdout"),
     "inputs": ("BudgetSplit", "LineForecast", "LineInput", "PlanForecast"),
+    "mix": ("FittedCurves", "fit_curves"),
     "montecarlo": ("forecast",),
     "offpolicy": ("PolicyValue", "evaluate_policy"),
     "pacing": ("Pacer",),
@@ -41,9 +45,11 @@ __all__ = [
     "AllocationCertificate",
     "Arm",
     "ArmState",
+    "Backtest",
     "Bandit",
     "BudgetSplit",
     "Effect",
+    "FittedCurves",
     "HoldoutPlan",
     "HoldoutResult",
     "LineForecast",
@@ -55,10 +61,12 @@ __all__ = [
     "SampleRatio",
     "SequentialTest",
     "allocate",
+    "backtest",
     "cuped_effect",
     "daily_budget",
     "days_needed",
     "evaluate_policy",
+    "fit_curves",
     "forecast",
     "mean_effect",
     "plan_holdout",

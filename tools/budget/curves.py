@@ -93,7 +93,7 @@ class Curves:
         worth = orders_per_click * column["order_value"] * (1 - column["return_rate"])
         if objective == "contribution":
             worth = worth * column["margin"]
-        spread = np.sqrt(shape.sigma**2 + assumption("auction_shock") ** 2)
+        spread = np.sqrt(shape.sigma**2 + np.array([line.shared_shock for line in lines]) ** 2)
         price = np.exp(-spread[:, None] * NODES)
         nodes, chance = beta_nodes(column["ctr"], column["ctr_strength"])
         normal, n = WEIGHTS / WEIGHTS.sum(), len(lines)

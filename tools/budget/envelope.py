@@ -44,8 +44,10 @@ class Envelope:
             run = tangent - low
             straight = run > 0
             chord[straight] = ((curves.value(tangent) - at_low)[straight]) / run[straight]
-            if curves.draws > 1:
-                _check_shape(curves.subset(bent), tangent[bent], high[bent])
+            # A line that is straight up to its upper bound has no curve left to check.
+            ends = bent & (tangent < high)
+            if curves.draws > 1 and ends.any():
+                _check_shape(curves.subset(ends), tangent[ends], high[ends])
         return cls(curves, low, tangent, at_low, chord)
 
     @property

@@ -1,6 +1,6 @@
 """`forecast`: what a set of line budgets will bring, by 4,000 draws of prices, rates and order values.
 
-Formula: clicks from `curves`, Poisson; orders = Binomial(clicks, CVR x share that arrives inside
+Formula: clicks from `curves`; orders = Binomial(clicks, CVR x share that arrives inside
 the campaign); revenue = orders x order value x (1 - returns); contribution = revenue x margin - spend. Rates are Beta,
 click price and order value log-normal; price and demand have one shock per platform, the order value one for all, so
 that the total is not surer than its parts. Every line draws from its own stream, so an edit of one line leaves the
@@ -76,14 +76,14 @@ def forecast_and_draws(
     prices = np.array([(uplift or {}).get(day, 1.0) for day in calendar])
     spend = np.array([float(b) for b in budgets])
     shape = Shape.of(lines, days)
-    drawn = _draw(lines, spend, shape, prices, arrival(days, carry), seed, draws)
+    drawn = draw(lines, spend, shape, prices, arrival(days, carry), seed, draws)
     spent = total(list(budgets), currency)
     figures = _line_figures(lines, budgets, drawn)
     summary = _total(lines, spent, figures, drawn, calendar, arrival(days, carry))
     return PlanForecast(lines=figures, total=summary, notes=_notes(lines, spend, days)), drawn
 
 
-def _draw(lines: list[LineInput], spend: Array, shape: Shape, prices: Array, arrived: Array, seed: int, draws: int) -> Drawn:
+def draw(lines: list[LineInput], spend: Array, shape: Shape, prices: Array, arrived: Array, seed: int, draws: int) -> Drawn:
     """Draw clicks, orders and revenue of every line; arrays are (lines, draws), `paths` is (days, draws)."""
     n, days = len(lines), len(prices)
     names = ("impressions", "clicks", "orders", "revenue", "mean_revenue", "ctr", "cvr", "cpc")
@@ -94,7 +94,7 @@ def _draw(lines: list[LineInput], spend: Array, shape: Shape, prices: Array, arr
     sequence = np.cumsum(1 / prices)
     for i, line in enumerate(lines):
         rng = np.random.default_rng([seed, 2, crc32(line.id.encode())])
-        auction, demand = assumption("auction_shock") * shocks[line.channel][0], assumption("demand_shock") * shocks[line.channel][1]
+        auction, demand = line.shared_shock * shocks[line.channel][0], assumption("demand_shock") * shocks[line.channel][1]
         ctr = rng.beta(line.ctr * line.ctr_strength, (1 - line.ctr) * line.ctr_strength, draws).clip(1e-7, 1)
         cvr = rng.beta(line.cvr * line.cvr_strength, (1 - line.cvr) * line.cvr_strength, draws)
         cvr = (cvr * np.exp(demand - assumption("demand_shock") ** 2 / 2)).clip(0, 1)
@@ -109,7 +109,8 @@ def _draw(lines: list[LineInput], spend: Array, shape: Shape, prices: Array, arr
         views = -shape.ceiling[i] * np.expm1(-wanted / shape.ceiling[i])
         daily = np.diff(views, axis=1, prepend=0) * ctr[:, None]
         inside = daily @ arrived[::-1] / daily.sum(1)
-        clicks = rng.poisson(daily.sum(1))
+        # What was spent was paid by the click: chance is in the price, and only the last click is open.
+        clicks = np.floor(daily.sum(1) + rng.random(draws)).astype(np.int64)
         table["impressions"][i] = np.maximum(views[:, -1], clicks)
         table["clicks"][i] = clicks
         table["orders"][i] = rng.binomial(clicks, cvr * inside)

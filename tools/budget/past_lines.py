@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from math import exp, sqrt
 from typing import TYPE_CHECKING
 
 from ...data import knowledge
 from ...data.brief import Product
 from ...data.words import Words, both
-from ..response.past import PastRates
-from .inputs import LineInput, Range
+from ..response.past import History, PastRates
+from .curves import Z90
+from .inputs import LineInput, Range, assumption
 from .order_value import ORDER_SPREAD, order_value, variation
 
 if TYPE_CHECKING:
@@ -55,9 +57,10 @@ def channel_lines(
             if worth and worth.why
             else _order_value(history.order_value if history else None, history.currency if history else currency, currency, category)
         )
-        if history and history.cpc and history.cvr > 0:
+        price = click_price(history) if history else None
+        if history and price and history.cvr > 0:
             factor = _factor(history.currency, currency)
-            low, mid, high = (x * factor for x in history.cpc)
+            low, mid, high = (x * factor for x in price[0])
             ctr, ctr_n, cvr, cvr_n = history.ctr, history.ctr_strength, history.cvr, history.cvr_strength
             usual = history.usual_daily_spend * factor if history.usual_daily_spend else None
             evidence, source = [f"campaign:{c}" for c in history.campaigns], "past"
@@ -89,6 +92,7 @@ def channel_lines(
                 margin=margin,
                 return_rate=float(knowledge.categories()[category or "other"].return_rate),
                 usual_daily_spend=usual,
+                auction_shock=price[1] if source == "past" and price else None,
                 minimum=float(knowledge.exchange(channel.minimum_daily, currency)[0]) * days if channel.minimum_daily else 0.0,
                 source="past" if source == "past" else "assumed",
                 evidence=evidence,
@@ -96,6 +100,21 @@ def channel_lines(
         )
     assumed.append(why_margin)
     return lines, list({words.en: words for words in assumed}.values())
+
+
+def click_price(history: History) -> tuple[Range, float | None] | None:
+    """Return the range of the click price of one line and the shock it shares with its platform, in the history's currency.
+
+    The spread measured between campaigns holds both; where it is smaller than the usual shock, half of its variance is shared.
+    """
+    if history.cpc is None:
+        return None
+    if history.cpc_spread is None:
+        return Range(*history.cpc), None
+    shared = min(assumption("auction_shock"), history.cpc_spread / sqrt(2))
+    own = sqrt(history.cpc_spread**2 - shared**2)
+    middle = history.cpc[1]
+    return Range(middle * exp(-Z90 * own), middle, middle * exp(Z90 * own)), shared
 
 
 def _factor(currency: str, to: str) -> float:

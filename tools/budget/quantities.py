@@ -1,11 +1,12 @@
 """One definition for each quantity of campaign money. Money stays Decimal.
 
-The value of a customer over a horizon comes from `payback`. Not covered: incremental ROAS, which needs an experiment.
+The value of a customer over a horizon comes from `payback`; what an experiment measured goes into `iroas` (`read_holdout`), a
+response curve's slope is `mroas`. Farris et al., Marketing Metrics (2010), unless another source is named.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from numpy.typing import ArrayLike
@@ -24,13 +25,22 @@ ROI = both("ROI =（收入 × 毛利率 − 花费）÷ 花费", "ROI = (revenue
 ROI_REVENUE = both(
     "按收入计的 ROI =（收入 − 花费）÷ 花费，未扣商品成本", "ROI on revenue = (revenue - spend) / spend, cost of goods not deducted"
 )
-INCREMENTAL_ROAS = both(
-    "增量 ROAS（iROAS）= 多出来的收入 ÷ 多花的钱", "incremental ROAS (iROAS) = revenue of the extra money / the extra money"
-)
 CONTRIBUTION = both("毛利贡献 = 收入 × 毛利率 − 花费", "contribution = revenue x margin - spend")
 BREAK_EVEN_ROAS = both("保本 ROAS = 1 ÷ 毛利率", "break-even ROAS = 1 / margin")
 LTV_CAC = both("LTV:CAC = 新客期限内毛利 ÷ 获客成本", "LTV:CAC = contribution of a new customer within the horizon / cost to acquire it")
 BREAK_EVEN_MARGIN = both("保本毛利率 = 花费 ÷ 收入", "break-even margin = spend / revenue")
+
+IROAS = both("增量投产比（iROAS）=（有投放的收入 − 没有投放的收入）÷ 花费", "iROAS = (revenue with - revenue without) / spend")
+MROAS = both("边际投产比（mROAS）= 多花 1% 带来的收入 ÷ 多花的钱", "mROAS = revenue of 1 % more spend / that spend")
+ECPM = both("eCPM = 1000 × 点击率 × 点击单价", "eCPM = 1000 x CTR x CPC")
+BREAK_EVEN_CPC = both("保本点击单价 = 转化率 × 客单价 × 毛利率", "break-even CPC = CVR x order value x margin")
+BREAK_EVEN_CPA = both("保本 CPA = 客单价 × 毛利率", "break-even CPA = order value x margin")
+NET_ORDER_VALUE = both(
+    "净客单价 =（实付 ÷（1 + 税率））×（1 − 退货率）×（1 − 平台费率）",
+    "net order value = (paid / (1 + tax)) x (1 - return rate) x (1 - platform fee)",
+)
+# Marginal quantities are of so much more spend (Meridian's mROI: 1.01).
+MARGINAL_STEP = Decimal("0.01")
 
 
 def roas(revenue: Decimal, spend: Decimal) -> Decimal:
@@ -72,6 +82,69 @@ def ltv_to_cac(value: Decimal, cost: Decimal) -> Decimal:
     if not cost:
         raise ZeroDivisionError("LTV:CAC needs a cost")
     return value / cost
+
+
+def iroas(with_ads: Decimal, without: Decimal, spend: Decimal) -> Decimal:
+    """(Revenue with - revenue without advertising) / spend; both for the same people and days, from an experiment.
+
+    Gordon et al. 2019 (why only an experiment tells). Raises ZeroDivisionError without spend.
+
+    Example:
+        >>> iroas(Decimal(24000), Decimal(18000), Decimal(3000))
+        Decimal('2')
+    """
+    return roas(with_ads - without, spend)
+
+
+def mroas(revenue: Callable[[Decimal], Decimal], spend: Decimal, step: Decimal = MARGINAL_STEP) -> Decimal:
+    """Revenue of one per cent more spend / that spend, `revenue` being a response curve (Meridian's mROI).
+
+    Raises ZeroDivisionError without spend.
+
+    Example:
+        >>> mroas(lambda spend: 3 * spend, Decimal(100))
+        Decimal('3')
+    """
+    return roas(revenue(spend * (1 + step)) - revenue(spend), spend * step)
+
+
+def ecpm(ctr: Decimal, cpc: Decimal) -> Decimal:
+    """1000 x CTR x CPC: what a thousand impressions cost when clicks are paid for."""
+    return 1000 * ctr * cpc
+
+
+def profit_per_mille(ctr: Decimal, cvr: Decimal, order_value: Decimal, margin: Decimal, cpm: Decimal) -> Decimal:
+    """1000 x CTR x CVR x order value x margin - CPM: contribution of a thousand impressions.
+
+    Example:
+        >>> profit_per_mille(Decimal("0.01"), Decimal("0.05"), Decimal(200), Decimal("0.4"), Decimal(15))
+        Decimal('25.0000')
+    """
+    return 1000 * ctr * cvr * order_value * margin - cpm
+
+
+def break_even_cpc(cvr: Decimal, order_value: Decimal, margin: Decimal) -> Decimal:
+    """CVR x order value x margin: the click price at which a first order earns nothing."""
+    return cvr * order_value * margin
+
+
+def break_even_cpa(order_value: Decimal, margin: Decimal) -> Decimal:
+    """Order value x margin: the most an order may cost; with repeat purchases it is `Payback.total`."""
+    return order_value * margin
+
+
+def net_order_value(paid: Decimal, *, tax: Decimal = Decimal(0), returns: Decimal = Decimal(0), fee: Decimal = Decimal(0)) -> Decimal:
+    """Order value net of tax (included in `paid`), returns and platform fees, all 0..1: what margins and break-evens start from.
+
+    Raises ValueError for a share outside 0..1.
+
+    Example:
+        >>> net_order_value(Decimal(113), tax=Decimal("0.13"), returns=Decimal("0.1"), fee=Decimal("0.05"))
+        Decimal('85.500')
+    """
+    if not all(0 <= share <= 1 for share in (tax, returns, fee)):
+        raise ValueError("tax, returns and fee are shares between 0 and 1")
+    return paid / (1 + tax) * (1 - returns) * (1 - fee)
 
 
 def break_even_roas(lines: Sequence[LineInput], revenue: ArrayLike) -> Figure:

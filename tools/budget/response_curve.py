@@ -28,7 +28,8 @@ class ResponseCurve:
     """Curves of N lines as means over D draws (D = 1: no uncertainty); make one with `hill`, `logistic`, ... .
 
     `top` is the result that is never exceeded, `log_half` the logarithm of the spend that brings half of it, `power`
-    the Hill slope (ignored where `is_logistic`), each (N, D); draw d of all lines belongs together.
+    the Hill slope (ignored where `is_logistic`), each (N, D); draw d of all lines belongs together. The draws of one line may
+    be of both families (averaging over forms).
 
     Example:
         >>> curve = ResponseCurve.hill(scale=[9000, 4000], half=[2000, 500], slope=1)
@@ -80,6 +81,12 @@ class ResponseCurve:
         return cls._of("logistic" if family == "logistic" else "hill", [part.T for part in parts], by_draw=True)
 
     @classmethod
+    def from_mixed_draws(cls, is_logistic: ArrayLike, scale: ArrayLike, half: ArrayLike, slope: ArrayLike = 1.0) -> ResponseCurve:
+        """Return the mean over draws of one line that are logistic where `is_logistic` (draws,) says so, else Hill. Raises as `hill`."""
+        parts = [part[None] for part in np.broadcast_arrays(*_floats(scale, half, slope))]
+        return replace(cls._of("hill", parts, by_draw=True), is_logistic=np.asarray(is_logistic, bool)[None])
+
+    @classmethod
     def _of(cls, family: str, parts: Sequence[Array], *, by_draw: bool) -> ResponseCurve:
         top, half, power = (np.ascontiguousarray(part if by_draw else part[:, None], float) for part in parts)
         if top.ndim != 2 or not top.size:
@@ -90,7 +97,7 @@ class ResponseCurve:
             raise _bad(
                 both("曲线参数不成立：scale 不能为负，half 和 slope 必须大于零。", "A curve needs scale >= 0, half > 0 and slope > 0.")
             )
-        return cls(np.full(len(top), family == "logistic"), top, np.log(half), power)
+        return cls(np.full((len(top), 1), family == "logistic"), top, np.log(half), power)
 
     @classmethod
     def joined(cls, curves: Sequence[ResponseCurve]) -> ResponseCurve:
@@ -111,7 +118,9 @@ class ResponseCurve:
         def stack(name: str) -> Array:
             return np.concatenate([np.broadcast_to(getattr(c, name), (c.lines, draws)) for c in curves])
 
-        return cls(np.concatenate([c.is_logistic for c in curves]), stack("top"), stack("log_half"), stack("power"))
+        wide = max(c.is_logistic.shape[1] for c in curves)
+        families = np.concatenate([np.broadcast_to(c.is_logistic, (c.lines, wide)) for c in curves])
+        return cls(families, stack("top"), stack("log_half"), stack("power"))
 
     @property
     def lines(self) -> int:
@@ -131,7 +140,7 @@ class ResponseCurve:
     @property
     def concave(self) -> NDArray[np.bool_]:
         """Which lines have falling marginals from the first unit of spend on."""
-        return self.is_logistic | (self.power <= 1).all(1)
+        return (self.is_logistic | (self.power <= 1)).all(1)
 
     def value(self, spend: ArrayLike) -> Array:
         """Return the expected result at `spend` >= 0, one entry per line (or any number of entries for a single line)."""
@@ -164,10 +173,16 @@ class ResponseCurve:
         return ResponseCurve(self.is_logistic[mine], self.top[mine], self.log_half[mine], self.power[mine])
 
     def _split(self, spend: Array, each) -> tuple[Array, ...]:
-        """Evaluate Hill and logistic lines apart: no line pays for the other family."""
+        """Evaluate Hill and logistic lines apart: no line pays for the other family, but where its own draws are of both."""
         if self.is_logistic.all() or not self.is_logistic.any():
             return each(self, spend)
-        parts = [(mine, each(self.subset(mine), spend[mine])) for mine in (self.is_logistic, ~self.is_logistic)]
+        logistic, mixed = self.is_logistic.all(1), self.is_logistic.any(1) & ~self.is_logistic.all(1)
+        if mixed.all():
+            # Each family with the other's draws weighing nothing; the result is linear in `top`.
+            halves = [replace(self, is_logistic=np.full((1, 1), f), top=np.where(self.is_logistic == f, self.top, 0)) for f in (True, False)]
+            return tuple(a + b for a, b in zip(*(each(half, spend) for half in halves), strict=True))
+        groups = [mine for mine in (logistic, mixed, ~(logistic | mixed)) if mine.any()]
+        parts = [(mine, self.subset(mine)._split(spend[mine], each)) for mine in groups]
         result = tuple(np.empty((self.lines, *x.shape[1:])) for x in parts[0][1])
         for mine, values in parts:
             for whole, part in zip(result, values, strict=True):
@@ -175,13 +190,13 @@ class ResponseCurve:
         return result
 
     def _saturation(self, spend: Array) -> Array:
-        if self.is_logistic[0]:
+        if self.is_logistic.all():
             return np.tanh(spend[:, None] * (log(3) / 2) * np.exp(-self.log_half))
         with np.errstate(divide="ignore", over="ignore"):
             return 1 / (1 + np.exp(self.power * (self.log_half - np.log(spend)[:, None])))
 
     def _derivatives(self, spend: Array) -> tuple[Array, Array]:
-        if self.is_logistic[0]:
+        if self.is_logistic.all():
             rate = log(3) * np.exp(-self.log_half)
             left = np.exp(-rate * spend[:, None])
             first = 2 * self.top * rate * left / (1 + left) ** 2

@@ -1,4 +1,4 @@
-"""`compute_roi`: returns from two numbers the merchant gives, or from the shop's past campaigns by channel or month.
+"""`compute_roi`: returns from two numbers the merchant gives, of a plan, or of past campaigns by channel, segment, creative or month.
 
 ROAS, ROI and contribution are defined in `quantities`; without a margin only ROAS and the ROI on revenue are shown,
 and the margin at which the campaign breaks even. Not covered: incremental returns, which need an experiment.
@@ -7,9 +7,9 @@ and the margin at which the campaign breaks even. Not covered: incremental retur
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
@@ -20,6 +20,7 @@ from ...data.figure import Figure, rounded
 from ...data.money import ExactDecimal, Money
 from ...data.result import CONTENT_LIMIT, SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
+from .anomalies import anomalies
 from .inputs import channel_name
 from .payback import Payback, payback
 from .quantities import (
@@ -35,11 +36,15 @@ from .quantities import (
     roas,
     roi,
 )
+from .waterfall import terms_of, trend, waterfall
 
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
 
 BLUE, GREY = "#2F5BD7", "#D6D6D0"
+CUTS = {"channel": ("渠道", "Channel"), "segment": ("人群", "Segment"), "creative": ("创意", "Creative"), "period": ("月份", "Month")}
+# Bars that fit into a chart.
+SHOWN = 24
 
 
 class ComputeRoi(Document):
@@ -50,6 +55,13 @@ class ComputeRoi(Document):
     margin: ExactDecimal | None = Field(default=None, description="Gross margin as a share of revenue, 0..1, only if the user said it")
     currency: str | None = Field(default=None, description="ISO 4217 code, only if the user named it")
     channel: str | None = Field(default=None, description="Channel id or name; with no spend given, its history month by month")
+    by: Literal["channel", "segment", "creative", "period"] | None = Field(
+        default=None, description="With no spend given: how to cut the history; default channel, or month when a channel is named"
+    )
+    of: Literal["history", "plan"] = Field(default="history", description="plan: the expected returns of the plan in force")
+    plan_id: str | None = Field(default=None, description="The plan in force")
+    version: int | None = Field(default=None, description="Its version")
+    today: date | None = Field(default=None, description="Today")
     period_days: int | None = Field(default=None, ge=1, description="Only campaigns that ended in the last so many days of the records")
     reply_language: Language = Field(default="zh", description="Language of the answer")
 
@@ -57,7 +69,7 @@ class ComputeRoi(Document):
 def compute_roi(workspace: Workspace, request: ComputeRoi, progress: Progress = SILENT) -> ToolResult:
     """Return ROAS, ROI and, with a margin, contribution and break-even.
 
-    Raises `AdwrightError`: ``missing-spend``, ``missing-revenue``, ``bad-spend``, ``bad-margin``, ``unknown-channel``, ``no-campaigns``.
+    Raises `AdwrightError`: ``missing-spend``, ``missing-revenue``, ``bad-spend``, ``bad-margin``, ``unknown-channel``, ``no-campaigns``, ``no-plan``.
 
     Example:
         >>> compute_roi(shop, ComputeRoi(spend=8000, revenue=24000)).finding.en  # doctest: +SKIP
@@ -69,6 +81,10 @@ def compute_roi(workspace: Workspace, request: ComputeRoi, progress: Progress = 
             both("40% 请写 0.4。", "Write 40% as 0.4."),
             code="bad-margin",
         )
+    if request.of == "plan" and request.spend is None and request.revenue is None:
+        from .roi_plan import plan_roi
+
+        return plan_roi(workspace, request)
     if request.spend is None and request.revenue is None:
         return _history(workspace, request, progress)
     return _stated(workspace, request)
@@ -162,15 +178,16 @@ def _stated(workspace: Workspace, request: ComputeRoi) -> ToolResult:
 def _history(workspace: Workspace, request: ComputeRoi, progress: Progress) -> ToolResult:
     progress.start("history", both("汇总过往投放", "Add up past campaigns"))
     channel = knowledge.channel(request.channel).id if request.channel else None
-    frame = _past(workspace, channel, request.period_days)
+    by = request.by or ("period" if channel else "channel")
+    frame = _past(workspace, channel, request.period_days, by)
     if not len(frame):
         raise AdwrightError(
             both("没有符合条件的投放记录。", "There are no past campaigns to compute from."),
             both("请导入投放记录，或直接告诉我花费和收入。", "Import past campaigns, or tell me the spend and the revenue."),
             code="no-campaigns",
         )
-    rows = [_history_row(workspace, row, channel, request.margin) for row in frame.to_dict("records")]
-    rows.sort(key=lambda r: (r["currency"], r["name"]["en"]) if channel else (r["currency"], -(float(r["roas"] or 0))))
+    rows = [_history_row(workspace, row, by, request.margin) for row in frame.to_dict("records")]
+    rows.sort(key=lambda r: (r["currency"], r["name"]["en"]) if by == "period" else (r["currency"], -(float(r["roas"] or 0))))
     first, last = frame["first"].min(), frame["last"].max()
     period = f"{first:%Y-%m-%d} – {last:%Y-%m-%d}" if first == first and last == last else None
     money = {c: (_total(rows, c, "spend"), _total(rows, c, "revenue", "measured")) for c in sorted({r["currency"] for r in rows})}
@@ -194,7 +211,7 @@ def _history(workspace: Workspace, request: ComputeRoi, progress: Progress) -> T
         notes.append(_lifetime_note(back))
     finding = _history_finding(rows, money, channel)
     columns = [
-        _column("name", "月份" if channel else "渠道", "Month" if channel else "Channel"),
+        _column("name", *CUTS[by]),
         _column("campaigns", "计划数", "Campaigns", "count"),
         _column("spend", "花费", "Spend", "money"),
         _column("revenue", "收入", "Revenue", "money"),
@@ -205,7 +222,12 @@ def _history(workspace: Workspace, request: ComputeRoi, progress: Progress) -> T
         *([_column("ltv_cac", f"LTV:CAC（{back.days} 天）", f"LTV:CAC ({back.days} days)", "ratio")] if back else []),
         _column("currency", "货币", "Currency"),
     ]
-    shown = [r for r in rows if r["roas"] is not None]
+    main = max(money, key=lambda c: money[c][0][0])
+    terms = terms_of(workspace, request.margin)
+    notes += terms.notes
+    notes += anomalies(_records(workspace, channel, request.period_days), request.today)
+    months = _past(workspace, channel, request.period_days, "period").to_dict("records")
+    shown = [r for r in rows if r["roas"] is not None][:SHOWN]
     names = [r["name"][request.reply_language] + (f" {r['currency']}" if len(money) > 1 else "") for r in shown]
     artifact = Artifact(
         kind="table",
@@ -214,6 +236,8 @@ def _history(workspace: Workspace, request: ComputeRoi, progress: Progress) -> T
             "columns": columns,
             "rows": rows,
             "plotly": _bars(names, [Decimal(r["roas"]) for r in shown], [BLUE] * len(shown)),
+            "waterfall": waterfall(Money.of(money[main][1][0], main), Money.of(money[main][1][1], main), terms),
+            "trend": trend([_history_row(workspace, row, "period", request.margin) for row in months], main),
             "notes": [n.model_dump() for n in notes],
             "formulas": [f.model_dump() for f in (ROAS, ROI if request.margin is not None else ROI_REVENUE, *([LTV_CAC] if back else []))],
         },
@@ -241,10 +265,7 @@ def _lifetime_note(back: Payback) -> Words:
     )
 
 
-def _past(workspace: Workspace, channel: str | None, period_days: int | None) -> Any:
-    """Aggregate the campaigns by channel, or one channel's by month of their end."""
-    import ibis
-
+def _chosen(workspace: Workspace, channel: str | None, period_days: int | None) -> Any:
     table = workspace.warehouse.table("campaigns")
     if channel:
         table = table.filter(table.channel == channel)
@@ -252,7 +273,26 @@ def _past(workspace: Workspace, channel: str | None, period_days: int | None) ->
         last = workspace.warehouse.frame(table.aggregate(last=table.end.max()))["last"].iloc[0]
         if last == last:
             table = table.filter(table.end > (last - timedelta(days=period_days)).date())
-    key = ibis.coalesce(table.end.strftime("%Y-%m"), "—") if channel else table.channel
+    return table
+
+
+def _records(workspace: Workspace, channel: str | None, period_days: int | None) -> list[dict[str, Any]]:
+    columns = ["campaign_id", "channel", "currency", "start", "end", "spend", "impressions", "clicks", "conversions"]
+    return workspace.warehouse.arrow(_chosen(workspace, channel, period_days)[columns].order_by("campaign_id")).to_pylist()
+
+
+def _past(workspace: Workspace, channel: str | None, period_days: int | None, by: str) -> Any:
+    """Aggregate the campaigns by channel, audience, headline, or month of their end."""
+    import ibis
+
+    table = _chosen(workspace, channel, period_days)
+    keys = {
+        "channel": table.channel,
+        "segment": ibis.coalesce(table.audience, "—"),
+        "creative": ibis.coalesce(table.headline, "—"),
+        "period": ibis.coalesce(table.end.strftime("%Y-%m"), "—"),
+    }
+    key = keys[by]
     # Revenue counts only with its own spend, or a campaign without revenue would pull the ROAS down.
     grouped = table.mutate(key=key).group_by(["key", "currency"])
     return workspace.warehouse.frame(
@@ -268,7 +308,7 @@ def _past(workspace: Workspace, channel: str | None, period_days: int | None) ->
     )
 
 
-def _history_row(workspace: Workspace, row: dict[str, Any], channel: str | None, margin: Decimal | None) -> dict[str, Any]:
+def _history_row(workspace: Workspace, row: dict[str, Any], by: str, margin: Decimal | None) -> dict[str, Any]:
     currency = row["currency"] or workspace.currency
 
     def amount(name: str) -> Decimal | None:
@@ -277,7 +317,7 @@ def _history_row(workspace: Workspace, row: dict[str, Any], channel: str | None,
 
     spend, revenue, measured, orders = amount("spend") or Decimal(0), amount("revenue"), amount("measured"), row["orders"]
     known = revenue is not None and bool(measured)
-    name = both(row["key"], row["key"]) if channel else channel_name(row["key"])
+    name = channel_name(row["key"]) if by == "channel" else both(row["key"], row["key"])
     count = None if orders is None or orders != orders else int(rounded(float(orders), "count"))
     return {
         "key": row["key"],

@@ -24,7 +24,7 @@ from ..audience.segment import find_segments
 from ..budget.advise import DEFAULT_DAYS
 from ..budget.montecarlo import forecast_and_draws
 from ..budget.past_lines import channel_lines, default_channels
-from ..budget.quantities import INCREMENTAL_ROAS
+from ..budget.quantities import IROAS
 from ..budget.sizing import At, Needed, Valued, Weighed, needed, weigh
 from ..budget.split import split_budget
 from ..catalogue import find_product
@@ -200,7 +200,7 @@ def _weighed(w: Weighed, at: At, notes: list[Words], cut: bool, language: Langua
         "orders": _figure(float(b.orders.value - a.orders.value), "count", source),
         "revenue": _figure(w.revenue, currency, source),
         "contribution": _figure(w.contribution, currency, source),
-        "roas": _figure(w.roas, "ratio", source, INCREMENTAL_ROAS),
+        "roas": _figure(w.roas, "ratio", source, IROAS),
         "break_even": b.break_even_roas.model_dump(mode="json"),
         "mean": _figure(w.mean, currency, source),
         "p_pays": _figure(w.p_pays, "rate", source),

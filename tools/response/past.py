@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from math import exp, log
 from typing import TYPE_CHECKING, Any
 
 from ...data.brief import Document
+from .scatter import Z80, Scatter, scatter, volume_slope
 
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
@@ -23,15 +25,20 @@ LEAN_CVR = 600
 BETWEEN = 0.3
 # Conversions with the channel's mean order value that a narrower group's order value leans on.
 LEAN_ORDERS = 30
+# Campaigns with the channel's click price that a narrower group's price leans on.
+LEAN_CAMPAIGNS = 3
 # Assumed fall of conversion with price where campaigns cannot tell, and how many conversions it takes to overrule it.
 PRICE_SLOPE = -0.5
 LEAN_SLOPE = 50
+# No rate above this is predicted.
+MOST_CVR = 0.95
 
 
 class History(Document):
     """What past campaigns of a channel (and placement, category) say. Rates 0..1, money in `currency` per unit.
 
-    `cpc` is (P10, P50, P90) over campaigns weighted by clicks; `usual_daily_spend` the largest mean daily spend of one
+    `cpc` is (P10, P50, P90) over campaigns weighted by clicks, its width as measured on the shop's campaigns where there are
+    enough (`cpc_spread`, `cvr_spread`: see `Scatter`); `usual_daily_spend` the largest mean daily spend of one
     campaign of the channel; None where dates or clicks are missing. `campaigns` are the ids with most clicks, at most five.
     """
 
@@ -43,6 +50,8 @@ class History(Document):
     cvr: float
     cvr_strength: float
     cpc: tuple[float, float, float] | None
+    cpc_spread: float | None
+    cvr_spread: float | None
     order_value: float | None
     usual_daily_spend: float | None
     campaigns: list[str]
@@ -72,8 +81,25 @@ class PastRates:
         ]
         self.rows: list[dict[str, Any]] = workspace.warehouse.arrow(table[columns].order_by("campaign_id")).to_pylist()
 
-    def of(self, channel: str, placement: str | None = None, category: str | None = None, currency: str | None = None) -> History | None:
-        """Return the history of a channel, None when the shop never ran it (in `currency`, when given)."""
+    @classmethod
+    def of_rows(cls, rows: list[dict[str, Any]]) -> PastRates:
+        """Return the rates of some campaigns, such as those before a day; `rows` as `PastRates(workspace).rows` holds them."""
+        past = cls.__new__(cls)
+        past.rows = rows
+        return past
+
+    def of(
+        self,
+        channel: str,
+        placement: str | None = None,
+        category: str | None = None,
+        currency: str | None = None,
+        size: float | None = None,
+    ) -> History | None:
+        """Return the history of a channel, None when the shop never ran it (in `currency`, when given).
+
+        With `size` the conversion rate is that of a campaign of so many clicks (`volume_slope`).
+        """
         own = [
             r
             for r in self.rows
@@ -91,7 +117,12 @@ class PastRates:
             impressions, clicks = _sum(chosen, "impressions"), _sum(chosen, "clicks")
             ctr = (clicks + LEAN_CTR * ctr) / (impressions + LEAN_CTR)
             cvr = (_sum(chosen, "conversions") + LEAN_CVR * cvr) / (clicks + LEAN_CVR)
-        costs = sorted((float(r["spend"]) / r["clicks"], float(r["clicks"])) for r in chosen if r["clicks"] and r["spend"])
+        if size is not None and size > 0:
+            sized = [r for r in chosen if r["clicks"] and r["conversions"] is not None]
+            seen = _sum(sized, "clicks")
+            usual = sum(float(r["clicks"]) * log(r["clicks"]) for r in sized) / seen if seen else log(size)
+            cvr = min(cvr * exp(self.volume_slope * (log(size) - usual)), MOST_CVR)
+        spread = self.spread
         daily = [float(r["spend"]) / ((r["end"] - r["start"]).days + 1) for r in own if r["start"] and r["end"] and r["spend"]]
         best = sorted(chosen, key=lambda r: (-(r["clicks"] or 0), r["campaign_id"]))[:5]
         return History(
@@ -99,15 +130,34 @@ class PastRates:
             placement=placement,
             currency=own[0]["currency"],
             ctr=ctr,
-            ctr_strength=_strength(ctr, LEAN_CTR + _sum(chosen, "impressions")),
+            ctr_strength=_strength(ctr, LEAN_CTR + _sum(chosen, "impressions"), BETWEEN),
             cvr=cvr,
-            cvr_strength=_strength(cvr, LEAN_CVR + _sum(chosen, "clicks")),
-            cpc=(_quantile(costs, 0.1), _quantile(costs, 0.5), _quantile(costs, 0.9)) if costs else None,
+            cvr_strength=_strength(cvr, LEAN_CVR + _sum(chosen, "clicks"), spread.cvr if spread else BETWEEN),
+            cpc=_cpc(own, chosen, spread.cpc if spread else None),
+            cpc_spread=spread.cpc if spread else None,
+            cvr_spread=spread.cvr if spread else None,
             order_value=_order_value(own, chosen),
             usual_daily_spend=max(daily) if daily else None,
             campaigns=[str(r["campaign_id"]) for r in best],
             n=len(chosen),
         )
+
+    @cached_property
+    def volume_slope(self) -> float:
+        """See `scatter.volume_slope`."""
+        return volume_slope(self.rows)
+
+    @cached_property
+    def spread(self) -> Scatter | None:
+        """How far the shop's newest campaigns strayed from what its others said; None where it has too few."""
+
+        def predict(row: dict[str, Any]) -> tuple[float, float] | None:
+            others = PastRates.of_rows([r for r in self.rows if r is not row])
+            others.__dict__.update(spread=None, volume_slope=self.volume_slope)
+            found = others.of(row["channel"], row["placement"], row["category"], row["currency"], size=float(row["clicks"]))
+            return (found.cpc[1], found.cvr) if found and found.cpc else None
+
+        return scatter(self.rows, predict)
 
     @cached_property
     def price_slope(self) -> float:
@@ -143,6 +193,23 @@ class PastRates:
         return sorted(spend, key=lambda c: (-spend[c], c))
 
 
+def _cpc(own: list[dict[str, Any]], chosen: list[dict[str, Any]], spread: float | None) -> tuple[float, float, float] | None:
+    """Click price of the chosen campaigns, leaning on all of the channel's where few were chosen."""
+
+    def quantiles(rows: list[dict[str, Any]]) -> tuple[float, float, float] | None:
+        costs = sorted((float(r["spend"]) / r["clicks"], float(r["clicks"])) for r in rows if r["clicks"] and r["spend"])
+        return (_quantile(costs, 0.1), _quantile(costs, 0.5), _quantile(costs, 0.9)) if costs else None
+
+    whole, part = quantiles(own), quantiles(chosen)
+    if whole is None or part is None:
+        return whole
+    if spread is None:
+        return part
+    share = len(chosen) / (len(chosen) + LEAN_CAMPAIGNS)
+    middle = exp(share * log(part[1]) + (1 - share) * log(whole[1]))
+    return middle * exp(-Z80 * spread), middle, middle * exp(Z80 * spread)
+
+
 def _sum(rows: list[dict[str, Any]], key: str) -> float:
     return sum(float(r[key] or 0) for r in rows)
 
@@ -156,9 +223,9 @@ def _order_value(own: list[dict[str, Any]], chosen: list[dict[str, Any]]) -> flo
     return (_sum(part, "revenue") + LEAN_ORDERS * mean) / (_sum(part, "conversions") + LEAN_ORDERS)
 
 
-def _strength(rate: float, seen: float) -> float:
+def _strength(rate: float, seen: float, spread: float) -> float:
     """Beta pseudo-count of a rate seen over many campaigns: the sampling error and the spread between campaigns together."""
-    between = (1 - rate) / (max(rate, 1e-6) * BETWEEN**2)
+    between = (1 - rate) / (max(rate, 1e-6) * spread**2)
     return 1 / (1 / seen + 1 / between)
 
 
