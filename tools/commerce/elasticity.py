@@ -16,16 +16,13 @@ from numpy.typing import NDArray
 
 from ...data.words import Words
 from .orthogonal import Controls, Effects, solve, splits
-from .sales_history import History, read_history
+from .sales_history import LEAST_ROWS, History, read_history
 from .shrinkage import lean
 
 Array = NDArray[np.float64]
 Z90 = 1.6449
 # Fewer rows of one product than this: its models of price and demand are those of its category.
 ROWS_OF_ITS_OWN = 200
-LEAST_ROWS = 12
-# Counts whose middle is below this are fitted as counts: their logarithm is not near a normal variable.
-FEW_UNITS = 20
 RECENT = 12
 
 
@@ -123,7 +120,7 @@ def fit_elasticity(
         >>> round(fit_elasticity(sold)["tea"].plain.value, 1)
         -2.0
     """
-    sales = read_history(history, controls, effects, form, FEW_UNITS, LEAST_ROWS)
+    sales = read_history(history, controls, effects, form)
     alone = {block: _fit_block(sales, rows, calendar, seed) for block, rows in _blocks(sales).items()}
     found = {product: entry for block in alone.values() for product, entry in block.items()}
     products: dict[str, Demand] = {}

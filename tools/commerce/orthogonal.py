@@ -99,9 +99,9 @@ def _split(controls: Controls, treatments: Array, units: Array, fold: Ints, usua
     clean = np.column_stack([t - _out_of_fold(controls, t, fold) for t in treatments.T])
     if usual is None:
         return Split(clean, units - _out_of_fold(controls, units, fold))
-    # h(X) = E[units e^(-t'T) | X] depends on the effects; a few rounds settle both.
+    # h(X) = E[units e^(-t'T) | X] depends on the effects; two rounds settle both.
     value, level = np.zeros(treatments.shape[1]), usual
-    for _ in range(3):
+    for _ in range(2):
         factor = usual * np.exp(treatments @ value)
         level = usual * _counts_out_of_fold(controls, units / factor, factor / factor.mean(), fold)
         solved = _solve_counts(clean, level, treatments, units)
@@ -136,7 +136,7 @@ def _counts_out_of_fold(controls: Controls, y: Array, weight: Array, fold: Ints)
     level = np.ones(len(y))
     for k in range(FOLDS):
         fit, rest = fold != k, fold == k
-        model = PoissonRegressor(alpha=COUNT_PENALTY, max_iter=300).fit(controls.basis[fit], y[fit], sample_weight=weight[fit])
+        model = PoissonRegressor(alpha=COUNT_PENALTY, solver="newton-cholesky").fit(controls.basis[fit], y[fit], sample_weight=weight[fit])
         level[rest] = model.predict(controls.basis[rest])
     return level
 

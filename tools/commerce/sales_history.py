@@ -22,6 +22,10 @@ Ints = NDArray[np.int64]
 Names = NDArray[np.str_]
 # Columns of persons, beside the sensitive traits of the knowledge folder: a price never depends on who buys.
 PERSONS = ("user_id", "customer_id", "member_id", "visitor_id", "vip", "member_level", "device", "clv", "income", "loyalty")
+# A product needs this many rows.
+LEAST_ROWS = 12
+# Counts whose middle is below this are fitted as counts: their logarithm is not near a normal variable.
+FEW_UNITS = 20
 ABSORB_ROUNDS = 200
 DAY = 86_400
 
@@ -100,8 +104,6 @@ def read_history(
     controls: Sequence[str],
     effects: Sequence[str],
     form: Literal["auto", "log", "count"],
-    few_units: float,
-    least_rows: int,
 ) -> History:
     """Check a table and return it as arrays; raises as `fit_elasticity`."""
     refuse_personal([*controls, *effects])
@@ -123,7 +125,7 @@ def read_history(
     category = columns["category"].astype(str) if "category" in columns else np.full(n, "")
     extra = np.column_stack([_numbers(columns[name], name) for name in controls]) if controls else np.zeros((n, 0))
     levels = tuple(np.unique(columns[name].astype(str), return_inverse=True)[1].astype(np.int64) for name in effects)
-    chosen = form if form != "auto" else "log" if effects or (units.min() > 0 and np.median(units) >= few_units) else "count"
+    chosen = form if form != "auto" else "log" if effects or (units.min() > 0 and np.median(units) >= FEW_UNITS) else "count"
     if chosen == "count" and effects:
         raise _bad("固定效应只用于对数形式", "fixed effects need the form “log”")
     notes: list[Words] = []
@@ -132,15 +134,15 @@ def read_history(
         gone = int((~keep).sum())
         notes.append(both(f"{gone:,} 行销量为零，对数形式下没有用上。", f"{gone:,} rows without sales were left out: they have no logarithm."))
     names, count = np.unique(product[keep], return_counts=True)
-    thin = names[count < least_rows].tolist()
+    thin = names[count < LEAST_ROWS].tolist()
     if len(thin) == len(names):
         raise AdwrightError(
-            both(f"没有一个商品有 {least_rows} 期以上的销售记录。", f"No product has {least_rows} periods of sales or more."),
+            both(f"没有一个商品有 {LEAST_ROWS} 期以上的销售记录。", f"No product has {LEAST_ROWS} periods of sales or more."),
             both("请给出更长的历史，每个商品每周一行。", "Give a longer history, one row per product and week."),
             code="thin-history",
         )
     if thin:
-        notes.append(both(f"{len(thin):,} 个商品记录不足 {least_rows} 期，没有估计。", f"{len(thin):,} products with fewer than {least_rows} rows were left out."))
+        notes.append(both(f"{len(thin):,} 个商品记录不足 {LEAST_ROWS} 期，没有估计。", f"{len(thin):,} products with fewer than {LEAST_ROWS} rows were left out."))
         keep &= ~np.isin(product, thin)
     read = History(product, category, _moments(columns["time"]), np.log(price), units, promoted, extra, levels, chosen, notes)
     part = read.part(keep)
