@@ -150,19 +150,24 @@ def price_bounds(
     """Return where a price may lie; raises ``bad-price`` where agreed limits leave nothing."""
     rules = house_rules()
     reasons: list[Words] = []
-    step = rules["largest_step"] if step is None else step
+    far = float(rules["largest_step"] if step is None else step)
     floor = cost / (1 - rules["least_margin"])
     firm, cap = max(floor, minimum or 0.0), maximum or inf
     if firm > cap:
         raise _bad(
-            f"底价 {_text(firm, currency)} 高于最高价 {_text(cap, currency)}", f"the floor {_text(firm, currency)} is above the highest price {_text(cap, currency)}"
+            f"底价 {_text(firm, currency)} 高于最高价 {_text(cap, currency)}",
+            f"the floor {_text(firm, currency)} is above the highest price {_text(cap, currency)}",
         )
-    least = max(firm, demand.lowest * (1 - rules["beyond_range"]), now * (1 - step))
-    most = min(cap, demand.highest * (1 + rules["beyond_range"]), now * (1 + step))
+    least = max(firm, demand.lowest * (1 - rules["beyond_range"]), now * (1 - far))
+    most = min(cap, demand.highest * (1 + rules["beyond_range"]), now * (1 + far))
     if rival is not None and rival * (1 + rival_gap) < firm:
         reasons.append(below_floor(firm, currency))
     elif rival is not None:
         most = min(most, rival * (1 + rival_gap))
+        if now > most:
+            reasons.append(
+                both(f"对手价是 {_text(rival, currency)}：不高于它。", f"The rival asks {_text(rival, currency)}: not above that.")
+            )
         least = min(least, most)
     # A floor above every price ever charged still is a floor.
     return Bounds(max(min(least, cap), firm), max(most, firm), floor, reasons)
@@ -214,7 +219,9 @@ class _Profit(NamedTuple):
         return (price - self.cost)[None, :] * sold - (self.promotion_cost if promoted else 0.0)
 
 
-def _decide(profit: _Profit, demand: Demand, now: float, currency: str, bounds: Bounds, min_probability: float, *, endings: bool) -> SuggestedPrice:
+def _decide(
+    profit: _Profit, demand: Demand, now: float, currency: str, bounds: Bounds, min_probability: float, *, endings: bool
+) -> SuggestedPrice:
     grid = np.linspace(bounds.least, bounds.most, POINTS)
     today = profit.at(np.array([now]), promoted=False)
     plain = profit.at(grid, promoted=False)
@@ -231,7 +238,7 @@ def _decide(profit: _Profit, demand: Demand, now: float, currency: str, bounds: 
         expected = float(profit.at(np.array([float(usual)]), promoted=bool(promoted)).mean())
         # An ending is worth no more than the little that it costs.
         ending = usual if expected >= chosen[at] - house_rules()["ending_cost"] * abs(chosen[at]) else ending
-    span = np.quantile(grid[best.argmax(1)], [0.1, 0.9])
+    low, high = (float(x) for x in np.quantile(grid[best.argmax(1)], [0.1, 0.9]))
     gain = (profit.at(np.array([float(ending)]), promoted=bool(promoted)) - today)[:, 0]
     sure, allowed = float((gain > 0).mean()), bounds.least <= now <= bounds.most
     reasons = list(bounds.reasons)
@@ -244,7 +251,7 @@ def _decide(profit: _Profit, demand: Demand, now: float, currency: str, bounds: 
             if float(ending) != now
             else both("现价就在最优点附近。", "Today's price is about the best one.")
         )
-        return SuggestedPrice("keep", Money.of(now, currency), *span.tolist(), 0.0, 0.0, 0.0, sure, promoted, worth, None, reasons)
+        return SuggestedPrice("keep", Money.of(now, currency), low, high, 0.0, 0.0, 0.0, sure, promoted, worth, None, reasons)
     if at in (0, POINTS - 1) and bounds.least < bounds.most:
         reasons.append(
             both(
@@ -253,10 +260,12 @@ def _decide(profit: _Profit, demand: Demand, now: float, currency: str, bounds: 
             )
         )
     if profit.room < profit.units:
-        reasons.append(both("库存跟不上现在的销量，降价没有意义。", "Stock does not even cover today's sales: a lower price makes no sense."))
-    low, high = np.quantile(gain, [0.1, 0.9])
+        reasons.append(
+            both("库存跟不上现在的销量，降价没有意义。", "Stock does not even cover today's sales: a lower price makes no sense.")
+        )
+    least, most = (float(x) for x in np.quantile(gain, [0.1, 0.9]))
     return SuggestedPrice(
-        "change", Money.of(ending, currency), *span.tolist(), float(gain.mean()), float(low), float(high), sure, promoted, worth, None, reasons
+        "change", Money.of(ending, currency), low, high, float(gain.mean()), least, most, sure, promoted, worth, None, reasons
     )
 
 

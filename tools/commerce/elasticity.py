@@ -138,14 +138,14 @@ def fit_elasticity(
     return Elasticities(products, categories, sales.form, sales.period_days, sales.notes)
 
 
-def _blocks(sales: History) -> dict[str, Array]:
+def _blocks(sales: History) -> dict[str, NDArray[np.bool_]]:
     """Rows that share their models of price and demand: a product with many rows, else what there is of its category."""
     own = {p for p in sales.first if sales.rows(p).sum() >= ROWS_OF_ITS_OWN}
     name = np.array([f"product:{p}" if p in own else f"category:{c}" for p, c in zip(sales.product, sales.category, strict=True)])
     return {str(block): name == block for block in np.unique(name)}
 
 
-def _fit_block(sales: History, mine: Array, calendar: bool, seed: int) -> dict[str, Effects]:
+def _fit_block(sales: History, mine: NDArray[np.bool_], calendar: bool, seed: int) -> dict[str, Effects]:
     part = sales.part(mine)
     promotes = bool(part.promoted.any() and not part.promoted.all())
     treatments = part.centred(part.log_price)[:, None]

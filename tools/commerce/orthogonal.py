@@ -84,15 +84,15 @@ def splits(controls: Controls, treatments: Array, units: Array, moment: Ints, se
     return [_split(controls, treatments, units, (rng.permutation(len(moments)) % FOLDS)[at], usual) for _ in range(SPLITS)]
 
 
-def solve(found: Sequence[Split], treatments: Array, units: Array, rows: Array, *, counts: bool) -> Effects | None:
+def solve(found: Sequence[Split], treatments: Array, units: Array, rows: NDArray[np.bool_], *, counts: bool) -> Effects | None:
     """Solve for the effects in some `rows` (bool [n]); None where the treatments do not vary there."""
     each = [(_solve_counts if counts else _solve_logs)(s.treatments[rows], s.demand[rows], treatments[rows], units[rows]) for s in found]
     solved = [e for e in each if e is not None]
     if not solved:
         return None
-    value = np.median([e.value for e in solved], axis=0)
+    value = np.asarray(np.median([e.value for e in solved], axis=0), float)
     spread = [e.covariance + np.outer(e.value - value, e.value - value) for e in solved]
-    return Effects(value, np.median(spread, axis=0), float(np.median([e.noise for e in solved])))
+    return Effects(value, np.asarray(np.median(spread, axis=0), float), float(np.median([e.noise for e in solved])))
 
 
 def _split(controls: Controls, treatments: Array, units: Array, fold: Ints, usual: Array | None) -> Split:
@@ -146,7 +146,7 @@ def _solve_logs(clean: Array, demand: Array, _treatments: Array, _units: Array) 
     gram = clean.T @ clean
     if _flat(gram, len(demand)):
         return None
-    value = np.linalg.solve(gram, clean.T @ demand)
+    value = np.asarray(np.linalg.solve(gram, clean.T @ demand), float)
     left = demand - clean @ value
     bread = np.linalg.inv(gram)
     free = max(len(left) - len(value) - 1, 1) / len(left)

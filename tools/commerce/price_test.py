@@ -34,7 +34,14 @@ class PriceTest(Document):
 
 
 def plan_price_test(
-    price: float, noise: float, currency: str, floor: float = 0.0, ceiling: float = inf, detects: float = 1.0, products: int = 1, seed: int = 0
+    price: float,
+    noise: float,
+    currency: str,
+    floor: float = 0.0,
+    ceiling: float = inf,
+    detects: float = 1.0,
+    products: int = 1,
+    seed: int = 0,
 ) -> PriceTest:
     """Plan a test around today's `price` that tells an elasticity from one `detects` away (80 % power, 5 % error, two-sided).
 
@@ -60,7 +67,13 @@ def plan_price_test(
     rounds = [rng.permutation(len(points)) for _ in range(weeks // max(len(points), 1))]
     schedule = np.concatenate(rounds).tolist() if rounds else []
     return PriceTest(
-        points=points, schedule=schedule, weeks=weeks, alone=alone, products=products if alone > longest else 1, detects=detects, power=power
+        points=points,
+        schedule=schedule,
+        weeks=weeks,
+        alone=alone,
+        products=products if alone > longest else 1,
+        detects=detects,
+        power=power,
     )
 
 

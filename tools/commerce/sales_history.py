@@ -66,7 +66,9 @@ class History:
 
     def part(self, rows: NDArray[np.bool_]) -> History:
         """Return some rows."""
-        arrays = {name: getattr(self, name)[rows] for name in ("product", "category", "moment", "log_price", "units", "promoted", "controls")}
+        arrays = {
+            name: getattr(self, name)[rows] for name in ("product", "category", "moment", "log_price", "units", "promoted", "controls")
+        }
         return replace(self, **arrays, effects=tuple(e[rows] for e in self.effects))
 
     def means(self) -> Array:
@@ -132,7 +134,9 @@ def read_history(
     keep = np.ones(n, bool) if chosen == "count" else units > 0
     if not keep.all():
         gone = int((~keep).sum())
-        notes.append(both(f"{gone:,} 行销量为零，对数形式下没有用上。", f"{gone:,} rows without sales were left out: they have no logarithm."))
+        notes.append(
+            both(f"{gone:,} 行销量为零，对数形式下没有用上。", f"{gone:,} rows without sales were left out: they have no logarithm.")
+        )
     names, count = np.unique(product[keep], return_counts=True)
     thin = names[count < LEAST_ROWS].tolist()
     if len(thin) == len(names):
@@ -142,7 +146,12 @@ def read_history(
             code="thin-history",
         )
     if thin:
-        notes.append(both(f"{len(thin):,} 个商品记录不足 {LEAST_ROWS} 期，没有估计。", f"{len(thin):,} products with fewer than {LEAST_ROWS} rows were left out."))
+        notes.append(
+            both(
+                f"{len(thin):,} 个商品记录不足 {LEAST_ROWS} 期，没有估计。",
+                f"{len(thin):,} products with fewer than {LEAST_ROWS} rows were left out.",
+            )
+        )
         keep &= ~np.isin(product, thin)
     read = History(product, category, _moments(columns["time"]), np.log(price), units, promoted, extra, levels, chosen, notes)
     part = read.part(keep)
