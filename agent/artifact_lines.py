@@ -17,13 +17,15 @@ COPY_SHOWN = 60
 
 
 def lines_of(artifact: Artifact, language: Language) -> list[str]:
-    """Return at most three lines of an artifact's own content; the rest is seen on the canvas."""
+    """Return at most three lines of an artifact's own content, or as many as it says it has to tell; the rest is seen on the canvas."""
     data = artifact.data
     if artifact.kind in ("text", "answer"):
         text = str(data.get(language) or data.get("zh") or data.get("en") or "")
         return [line.lstrip("- ") for line in text.splitlines() if line.strip()][: 2 * BULLETS]
     if artifact.kind == "table":
-        return [line for row in data.get("rows", [])[:BULLETS] if (line := row_text(data.get("columns", []), row, language))]
+        return [
+            line for row in data.get("rows", [])[: data.get("shown", BULLETS)] if (line := row_text(data.get("columns", []), row, language))
+        ]
     if artifact.kind == "copy":
         return [line for item in data.get("items", [])[: 2 * BULLETS] if (line := copy_text(item, language))]
     lines = [line for item in data.get("items", [])[:BULLETS] if (line := item_text(item, language))]

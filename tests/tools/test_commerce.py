@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 
 from adwright.data.errors import AdwrightError
 from adwright.data.workspace import Workspace
-from adwright.tools.commerce import price as pricing
+from adwright.tools.commerce import price_advice as pricing
 from adwright.tools.commerce.desk import ServiceDesk
-from adwright.tools.commerce.elasticity import estimate
 from adwright.tools.commerce.items import shop_items
-from adwright.tools.commerce.price import SuggestPrice, advise, suggest_price
+from adwright.tools.commerce.price import SuggestPrice, suggest_price
+from adwright.tools.commerce.price_advice import advise
 from adwright.tools.commerce.recommend import RecommendProducts, recommend, recommend_products
 from adwright.tools.commerce.service import CustomerService, customer_service
+from adwright.tools.commerce.shop_sales import shop_demand
 from adwright.tools.commerce.together import together
 
 
@@ -147,7 +148,16 @@ def test_nothing_known_is_asked_for(empty_shop: Workspace) -> None:
 def test_the_floor_holds_for_every_cost(cost: Decimal, rival: Decimal | None, currency: str) -> None:
     floor = float(cost) / (1 - pricing.house_rules()["least_margin"])
     found = pricing._from_anchors(
-        "x", float(cost), None if rival is None else float(rival), None, 0.4, pricing.both("", ""), floor, currency, [], []
+        pricing.both("x", "x"),
+        float(cost),
+        None if rival is None else float(rival),
+        None,
+        0.4,
+        pricing.both("", ""),
+        floor,
+        currency,
+        [],
+        [],
     )
     slack = 1.0 if currency == "JPY" else 0.01
     assert float(found.price.value) >= floor - slack
@@ -170,33 +180,52 @@ def _weeks_of_sales(elasticity: float, spread: float, seed: int = 0) -> list[dic
 @pytest.mark.parametrize("true", [-2.5, -3.5])
 def test_elasticity_is_found_again(empty_shop: Workspace, true: float) -> None:
     sell(empty_shop, _weeks_of_sales(true, 0.1))
-    found = estimate(empty_shop, "p1", "", 0.5)
+    found = shop_demand(empty_shop, shop_items(empty_shop).by_id["p1"])
     assert found is not None
-    assert found.interval[0] < true < found.interval[1]
-    assert found.error < 0.4
+    assert abs(found.plain.value - true) < 3 * found.plain.error
+    assert found.plain.error < 0.4
 
 
 def test_elastic_demand_gives_the_textbook_price(empty_shop: Workspace) -> None:
     sell(empty_shop, _weeks_of_sales(-3.0, 0.12))
-    found = advise(empty_shop, "p1", cost=Decimal(70), price=Decimal(100))
-    # Lerner: p = c * e / (1 + e) = 105
-    assert found.method == "history" and found.price.source == "model"
-    assert 97 <= found.price.value <= 113
+    found = advise(empty_shop, "p1", cost=Decimal(75), price=Decimal(100))
+    # Lerner: p = c * e / (1 + e) = 112.5
+    assert found.method == "history" and found.price.source == "model" and found.decision == "change"
+    assert 104 <= found.price.value <= 115
+    assert found.gain is not None and found.gain.value > 0
+    assert found.gain.low is not None and found.gain.high is not None and found.gain.low < found.gain.value < found.gain.high
+    kept = advise(empty_shop, "p1", cost=Decimal(66), price=Decimal(100))
+    assert kept.decision == "keep" and kept.price.value == 100
 
 
 @pytest.mark.parametrize(("true", "spread", "words"), [(-2.0, 0.005, "varied by only"), (-1.0, 0.1, "holds -1")])
 def test_a_price_history_that_cannot_tell_is_refused(empty_shop: Workspace, true: float, spread: float, words: str) -> None:
-    sell(empty_shop, _weeks_of_sales(true, spread))
+    sell(empty_shop, _weeks_of_sales(true, spread, seed=1))
     found = advise(empty_shop, "p1", cost=Decimal(60), price=Decimal(100))
-    assert found.method == "hold"
-    assert any(words in w.en for w in found.warnings)
-    assert len(found.test) == 3
+    assert found.method == "hold" and found.decision == "test" and found.price.value == 100
+    assert any(words in w.en for w in found.reasons)
+    assert found.test is not None and len(found.test.points) == 3 and found.test.weeks == len(found.test.schedule) > 0
 
 
 def test_price_table_is_plain_json(shop: Workspace) -> None:
     result = suggest_price(shop, SuggestPrice(product="跑鞋", reply_language="en"))
     data = json.loads(result.artifact.model_dump_json())["data"]
-    assert data["rows"][0]["value"].startswith("¥") and len(result.content) <= 500
+    assert data["advice"]["price"]["unit"] == "CNY" and len(result.content) <= 500
+    assert data["rows"][0]["name"] == "Taken as" and "5 products" in data["rows"][0]["value"]
+
+
+def test_a_product_is_known_by_how_its_name_begins(shop: Workspace) -> None:
+    found = advise(shop, "trail shoes")
+    assert found.taken is not None and "Trailmate" in found.taken.en
+    with pytest.raises(AdwrightError) as error:
+        advise(shop, "kids sleeping bag")
+    assert error.value.code == "missing-cost" and "toddler sleep sack" in error.value.hint.en
+
+
+def test_no_price_for_some_people_only(shop: Workspace) -> None:
+    with pytest.raises(AdwrightError) as error:
+        suggest_price(shop, SuggestPrice(product="跑鞋", buyers="女性顾客"))
+    assert error.value.code == "personal-price" and "杀熟" in error.value.hint.zh
 
 
 # Customer service

@@ -1,24 +1,42 @@
 """Selling beside advertising: what goes with what, what to charge, and what to answer customers.
 
-Public names, loaded when asked for: `fit_recommender`, `Recommender`.
+Public names, loaded when asked for: `fit_recommender`, `Recommender`; `fit_elasticity`, `Elasticities`, `Demand`, `Elasticity`,
+`suggest_price`, `SuggestedPrice`, `plan_price_test`, `PriceTest`.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .best_price import SuggestedPrice, suggest_price
     from .choosing import fit_recommender
+    from .elasticity import Demand, Elasticities, Elasticity, fit_elasticity
+    from .price_test import PriceTest, plan_price_test
     from .recommender import Recommender
 
-__all__ = ["Recommender", "fit_recommender"]
+_HOMES = {
+    "best_price": ("SuggestedPrice", "suggest_price"),
+    "choosing": ("fit_recommender",),
+    "elasticity": ("Demand", "Elasticities", "Elasticity", "fit_elasticity"),
+    "price_test": ("PriceTest", "plan_price_test"),
+    "recommender": ("Recommender",),
+}
+__all__ = [
+    "Demand",
+    "Elasticities",
+    "Elasticity",
+    "PriceTest",
+    "Recommender",
+    "SuggestedPrice",
+    "fit_elasticity",
+    "fit_recommender",
+    "plan_price_test",
+    "suggest_price",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "fit_recommender":
-        from .choosing import fit_recommender
-
-        return fit_recommender
-    if name == "Recommender":
-        from .recommender import Recommender
-
-        return Recommender
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f".{module}", __name__), name)
     raise AttributeError(name)
