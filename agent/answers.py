@@ -19,6 +19,7 @@ from ..data.knowledge.days import festivals
 from ..data.money import Money
 from ..data.plan import CampaignPlan
 from ..data.words import Language, Words
+from .adjust_answers import about_adjustments
 from .artifact_lines import BULLETS, lines_of
 from .events import Behaviour, ToolCall
 from .explain import explain
@@ -125,6 +126,8 @@ def about_call(workspace: Workspace, call: ToolCall, language: Language, told: T
         plan = workspace.records.current(told.thread)
         if plan is not None and plan.parent:
             return about_comparison(workspace.records.plan(plan.id, plan.parent), plan, language)
+    if "proposal" in artifact.data or call.args.get("adjust") == "apply":
+        return about_adjustments(workspace, artifact, language)
     if artifact.kind == "plan":
         plan = workspace.records.plan(artifact.data["id"], artifact.data.get("version"))
         return about_edit(workspace, plan, call, language) if call.tool == "revise_plan" else about_plan(plan, language)
@@ -221,6 +224,9 @@ def suggestions(workspace: Workspace, plan: CampaignPlan | None, calls: list[Too
         needs = ("plan", "past", "ctr", "copy")
         names = [name for tool, name in wanted if tool not in done and (name not in needs or products)]
         return [phrase(name, language, product=products[0] if products else "") for name in names[: SUGGESTED + 1]]
+    if any(call.ok and call.args.get("adjust") == "propose" for call in calls):
+        applicable = any(call.artifact and call.artifact.data.get("proposal", {}).get("patches") for call in calls)
+        return [phrase(name, language) for name in (["apply"] if applicable else []) + ["why", "export"]]
     channels, forecast = split_of(plan), plan.forecast
     revised = [call for call in calls if call.ok and call.tool == "revise_plan"]
     found = []

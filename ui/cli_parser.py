@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-KINDS = ("users", "events", "orders", "products", "impressions", "campaigns", "contacts")
+KINDS = ("users", "events", "orders", "products", "impressions", "campaigns", "contacts", "results")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -27,7 +27,7 @@ from .products import Catalogue, find_product
 from .rate_questions import RateQuestion, rate_question
 from .reading import Act, Understanding
 from .scan import Scan, scan
-from .sure import asks_export, model_ask, piece_meant
+from .sure import adjust_ask, asks_export, model_ask, piece_meant
 
 PLATFORMS = (both("巨量千川", "Qianchuan"), both("达摩盘", "Damopan"), *(both(name, name) for name in ("Google", "Meta", "TikTok")))
 # With the words of the ask set aside little else is left, so that a weaker phrase is the product.
@@ -66,7 +66,7 @@ def understand(
     for turn in context:
         state = _after(turn, state, day, catalogue)
     if plan is not None:
-        state = State(slots_of_plan(plan), ["make_plan"], state.asked, state.wants, max(1, state.turns), state.options)
+        state = State(slots_of_plan(plan), ["make_plan"], state.asked, state.wants, max(1, state.turns), state.options, state.proposed)
     return _read(text, state, day, catalogue, plan)[0]
 
 
@@ -103,6 +103,9 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
         # Of the shop's models, not of any plan: what was said before stays as it is.
         base.confidence, base.tools, base.wants = SURE, [own], [own]
         return base, state
+    change = adjust_ask(s, state.proposed)
+    if change is not None:
+        return _about_tomorrow(base, change, state)
     in_thread = state.turns > 0
     asked = rate_question(s.plain, s.places.ids, base.extra.get("discount")) if in_thread and "make_plan" in state.tools else None
     if asked is not None:
@@ -298,6 +301,14 @@ def _about_rates(base: Understanding, asked: RateQuestion, state: State) -> tupl
     base.in_force = dict(state.slots)
     base.extra["rate_question"] = {"ask": asked.ask, **asked.args}
     return base, State(state.slots, state.tools, False, [], state.turns + 1)
+
+
+def _about_tomorrow(base: Understanding, change: str, state: State) -> tuple[Understanding, State]:
+    """What daily results call for, or yes to it: the plan changes only with that yes."""
+    base.confidence, base.tools, base.wants = SURE, ["revise_plan"], ["revise_plan"]
+    base.extra["adjust"] = change
+    base.in_force = dict(state.slots)
+    return base, State(state.slots, state.tools, False, [], state.turns + 1, proposed=change == "propose")
 
 
 def _about_people(base: Understanding, asked: PeopleAsk, s: Scan, state: State, catalogue: Catalogue | None) -> tuple[Understanding, State]:
