@@ -212,6 +212,9 @@ def top_products(workspace: Workspace, language: Language) -> list[str]:
 def suggestions(workspace: Workspace, plan: CampaignPlan | None, calls: list[ToolCall], language: Language, product: str = "") -> list[str]:
     """Return up to three follow-ups that make sense now; about `product`, else about what the shop sells most."""
     done = {call.tool for call in calls if call.ok}
+    if any(call.ok and call.args.get("adjust") == "propose" and call.artifact and call.artifact.kind == "table" for call in calls):
+        patches = any(call.artifact and call.artifact.data.get("proposal", {}).get("patches") for call in calls)
+        return [phrase(name, language) for name in (["apply"] if patches else []) + (["why", "export"] if plan else [])]
     if plan is None:
         products = [product] if product else top_products(workspace, language)[:1]
         wanted = [
@@ -224,9 +227,6 @@ def suggestions(workspace: Workspace, plan: CampaignPlan | None, calls: list[Too
         needs = ("plan", "past", "ctr", "copy")
         names = [name for tool, name in wanted if tool not in done and (name not in needs or products)]
         return [phrase(name, language, product=products[0] if products else "") for name in names[: SUGGESTED + 1]]
-    if any(call.ok and call.args.get("adjust") == "propose" for call in calls):
-        applicable = any(call.artifact and call.artifact.data.get("proposal", {}).get("patches") for call in calls)
-        return [phrase(name, language) for name in (["apply"] if applicable else []) + ["why", "export"]]
     channels, forecast = split_of(plan), plan.forecast
     revised = [call for call in calls if call.ok and call.tool == "revise_plan"]
     found = []

@@ -1,4 +1,4 @@
-"""The command line: app, ask, import, plans, export, audience, train, models, doctor, eval.
+"""The command line: app, ask, import, plans, export, audience, train, models, simulate, doctor, eval.
 
 Only `argparse` is imported for ``--help``; each command loads what it needs. Errors are one sentence on stderr, exit code 2;
 Ctrl-C ends with code 130 and leaves the workspace whole. The answer goes to stdout, everything else to stderr.
@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from ..data.errors import AdwrightError
     from .cli_ask import run_ask, run_plans
     from .cli_audience import run_audience
+    from .cli_simulate import run_simulate
     from .cli_tables import run_export, run_import
 
     commands = {
@@ -51,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "eval": run_eval,
         "train": run_train,
         "models": run_models,
+        "simulate": run_simulate,
     }
     try:
         return commands[options.command](options)

@@ -24,7 +24,7 @@ from .bandit import Arm, Bandit
 from .daily_pacing import daily_budget
 from .learning import DailyCounts, learn
 from .response_curve import ResponseCurve
-from .world import DELIVERY, USUAL_SPEND, World
+from .world import DELIVERY, World
 
 Array = NDArray[np.float64]
 Policy = Literal["adjust", "plan", "equal", "chase", "oracle"]
@@ -131,7 +131,7 @@ class _Book:
 
 def _run(world: World, policy: Policy, days: int, seed: int) -> Run:
     lines, creatives = world.ctr.shape
-    total, book = USUAL_SPEND * lines * days, _Book(world, days, seed)
+    total, book = float(world.priors.spend.sum()) * days, _Book(world, days, seed)
     budgets, moves, since = _start(world, policy, total / days), 0, COOLDOWN
     shares = np.full((lines, creatives), 1 / creatives)
     bandits = _bandits(world, seed) if policy == "adjust" else []

@@ -17,6 +17,8 @@ from .learning import LinePriors, typical_half
 
 Array = NDArray[np.float64]
 USUAL_SPEND = 1_500.0
+# Impressions after which two thirds of what a creative loses is lost.
+TIRING = 1_500_000.0
 DELIVERY = (0.80, 1.15)
 # A click model's correlation with the truth, in logs.
 MODEL_CORRELATION = 0.6
@@ -82,7 +84,7 @@ class World:
             ctr=ctr,
             cvr=cvr,
             worth=worth,
-            tiring=around(1_500_000.0, 0.5, lines, creatives),
+            tiring=around(TIRING, 0.5, lines, creatives),
             rested=0.35,
             same_day=rng.uniform(0.5, 0.9, lines),
             later=rng.uniform(1.0, 5.0, lines),

@@ -173,7 +173,7 @@ def _moves(plan: CampaignPlan, decision: Decision, now: Array, left: int, curren
             lines=[plan.lines[i].id for i in running],
             what=what,
             why=why,
-            gain=Figure.of(mid, currency, "model", low=low, high=high),
+            gain=_gain(low, mid, high, currency),
             chance=None if decision.p_gain is None else Decimal(repr(round(decision.p_gain, 3))),
             share=Decimal(repr(round(float(np.abs(change[running]).max()), 3))),
         )
@@ -216,12 +216,17 @@ def _creatives(plan: CampaignPlan, results: Results, left: int, seed: int) -> tu
                 lines=[line.id],
                 what=what,
                 why=why,
-                gain=Figure.of(mid, line.budget.currency, "model", low=low, high=high),
+                gain=_gain(low, mid, high, line.budget.currency),
                 chance=Decimal(repr(round(chance, 3))),
                 share=Decimal(repr(round(shift, 3))),
             )
         )
     return found, weights
+
+
+def _gain(low: float, mid: float, high: float, currency: str) -> Figure:
+    """A gain in whole units of money: nobody knows the cents of what is to come."""
+    return Figure.of(float(round(mid)), currency, "model", low=float(round(low)), high=float(round(high)))
 
 
 def _rounded(shares: dict[str, float]) -> dict[str, Decimal]:

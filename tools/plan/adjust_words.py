@@ -87,20 +87,17 @@ def weight_words(
     plan: CampaignPlan, line: Line, after: dict[str, Decimal], best: dict[str, float], shown: dict[str, Array]
 ) -> tuple[Words, Words]:
     """New shares of a line's creatives, the ones that are done, and the favourite's chance."""
-    names = {creative.id: _headline(plan, creative.id) for creative in plan.creatives}
-    order = sorted(after, key=lambda c: -after[c])
+    names = {creative.id: headline(plan, creative.id) for creative in plan.creatives}
+    top = max(after, key=lambda c: after[c])
     gone = [c for c in line.creatives if c not in after]
-    zh = "，".join(f"「{names[c]}」{after[c]:.0%}" for c in order)
-    en = ", ".join(f"“{names[c]}” {after[c]:.0%}" for c in order)
+    zh, en = f"「{names[top]}」展现占比调到 {after[top]:.0%}", f"give “{names[top]}” {after[top]:.0%} of the impressions"
     if gone:
         zh += "，停用" + "".join(f"「{names[c]}」" for c in gone)
-        en += "; off: " + ", ".join(f"“{names[c]}”" for c in gone)
-    top = order[0]
+        en += ", turn off " + ", ".join(f"“{names[c]}”" for c in gone)
     counts = shown[top].sum(0) if top in shown else np.zeros(3)
-    return both(f"{line.name.zh}的素材展现比例改为：{zh}", f"Creative shares of {line.name.en}: {en}"), both(
-        f"「{names[top]}」是最好的概率 {best[top]:.0%}（{counts[0]:,.0f} 次展现，{counts[1]:,.0f} 次点击，{counts[2]:,.0f} 单）；留下的每个素材至少 1%，好继续学",
-        f"“{names[top]}” is the best with a chance of {best[top]:.0%} ({counts[0]:,.0f} impressions, {counts[1]:,.0f} clicks, {counts[2]:,.0f} orders); "
-        "each that stays keeps at least 1% to go on learning",
+    return both(f"{line.name.zh}：{zh}", f"{line.name.en}: {en}"), both(
+        f"它最好的概率是 {best[top]:.0%}（{counts[1]:,.0f} 次点击、{counts[2]:,.0f} 单），其余各留至少 1% 接着试",
+        f"It is the best with a chance of {best[top]:.0%} ({counts[1]:,.0f} clicks, {counts[2]:,.0f} orders); the others keep at least 1% each to go on learning",
     )
 
 
@@ -157,7 +154,8 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _headline(plan: CampaignPlan, creative: str) -> str:
+def headline(plan: CampaignPlan, creative: str) -> str:
+    """Return the first text of a creative, shortened; its id when the plan does not have it."""
     found = next((c for c in plan.creatives if c.id == creative), None)
     text = found.copy_fields[0].text if found and found.copy_fields else creative
     return text if len(text) <= HEADLINE * 2 else text[: HEADLINE * 2 - 1].rstrip() + "…"

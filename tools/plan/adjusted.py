@@ -1,6 +1,6 @@
 """Proposals on their way: made and kept, applied as patches of `revise_plan`, and carried on by later versions of the plan.
 
-A proposal is kept in the shop's records under its plan until the next one; it can be applied once, to the version it was made for.
+A proposal is kept in the shop's records under its plan until the next one; it can be applied to the version it was made for, while that is in force (again, after undo).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from ...data.plan import CampaignPlan
 from ...data.result import CONTENT_LIMIT, Artifact, Progress, ToolResult
 from ...data.words import Words, both
 from .adjust import propose
+from .adjust_words import headline
 from .results import read_results
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def proposed(workspace: Workspace, request: RevisePlan, progress: Progress) -> T
         return done.model_copy(update={"artifact": done.artifact.model_copy(update={"data": data})})
     finding = told(made)
     content = f"{finding.pick(request.reply_language)} " + " ".join(a.what.pick(request.reply_language) for a in made.adjustments)
-    artifact = Artifact(kind="table", title=both("明天怎么调", "What to change tomorrow"), data=table_of(made), source=[f"plan:{plan.id}"])
+    artifact = Artifact(kind="table", title=both("明天怎么调", "What to change tomorrow"), data=table_of(made, plan), source=[f"plan:{plan.id}"])
     return ToolResult(content=content[:CONTENT_LIMIT], finding=finding, artifact=artifact)
 
 
@@ -50,9 +51,9 @@ def with_proposal(workspace: Workspace, request: RevisePlan) -> RevisePlan:
     """Return the request with the patches of the last proposal; raises ``no-proposal``, ``stale-proposal`` and ``nothing-to-change``."""
     made = latest(workspace, request.plan_id)
     head = workspace.records.plan(made.plan).version
-    if made.applied is not None or head != made.version:
+    if head != made.version:
         raise AdwrightError(
-            both("这份建议已经用过，或方案在它之后又改过。", "That proposal was applied already, or the plan has changed since."),
+            both("这份建议已经执行，或方案在它之后又改过。", "That proposal is in force already, or the plan has changed since."),
             both("再问一次“明天怎么调”。", "Ask again what to change tomorrow."),
             code="stale-proposal",
         )
@@ -128,7 +129,7 @@ def told(made: Proposal) -> Words:
     )
 
 
-def table_of(made: Proposal) -> dict[str, Any]:
+def table_of(made: Proposal, plan: CampaignPlan) -> dict[str, Any]:
     """The lines so far and tomorrow as a table, with the whole proposal beside it."""
     currency = made.total.currency
     names = [
@@ -138,6 +139,7 @@ def table_of(made: Proposal) -> dict[str, Any]:
         ("roas", "ROAS", "ROAS", "ratio"),
         ("daily", "现在日预算", "Daily now", currency),
         ("tomorrow", "明天日预算", "Tomorrow", currency),
+        ("creatives", "素材占比", "Creative shares", "text"),
     ]
     rows = [
         {
@@ -147,6 +149,7 @@ def table_of(made: Proposal) -> dict[str, Any]:
             "roas": str(line.roas.value) if line.roas else None,
             "daily": str(line.daily.amount),
             "tomorrow": str(line.tomorrow.amount),
+            "creatives": ", ".join(f"{headline(plan, c)} {share:.0%}" for c, share in line.weights.items()),
         }
         for line in made.lines
     ]
