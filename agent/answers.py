@@ -19,6 +19,7 @@ from ..data.knowledge.days import festivals
 from ..data.money import Money
 from ..data.plan import CampaignPlan
 from ..data.words import Language, Words
+from .adjust_answers import about_adjustments
 from .artifact_lines import BULLETS, lines_of
 from .events import Behaviour, ToolCall
 from .explain import explain
@@ -126,6 +127,8 @@ def about_call(workspace: Workspace, call: ToolCall, language: Language, told: T
         plan = workspace.records.current(told.thread)
         if plan is not None and plan.parent:
             return about_comparison(workspace.records.plan(plan.id, plan.parent), plan, language)
+    if "proposal" in artifact.data or call.args.get("adjust") == "apply":
+        return about_adjustments(workspace, artifact, language)
     if artifact.kind == "plan":
         plan = workspace.records.plan(artifact.data["id"], artifact.data.get("version"))
         return about_edit(workspace, plan, call, language) if call.tool == "revise_plan" else about_plan(plan, language)
@@ -212,6 +215,9 @@ def top_products(workspace: Workspace, language: Language) -> list[str]:
 def suggestions(workspace: Workspace, plan: CampaignPlan | None, calls: list[ToolCall], language: Language, product: str = "") -> list[str]:
     """Return up to three follow-ups that make sense now; about `product`, else about what the shop sells most."""
     done = {call.tool for call in calls if call.ok}
+    if any(call.ok and call.args.get("adjust") == "propose" and call.artifact and call.artifact.kind == "table" for call in calls):
+        patches = any(call.artifact and call.artifact.data.get("proposal", {}).get("patches") for call in calls)
+        return [phrase(name, language) for name in (["apply"] if patches else []) + (["why", "export"] if plan else [])]
     if plan is None:
         products = [product] if product else top_products(workspace, language)[:1]
         wanted = [

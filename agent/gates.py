@@ -172,6 +172,8 @@ def check_edit(args: dict[str, Any], context: TurnContext, plan: CampaignPlan | 
     """Return why a model's patches are not the merchant's edit, or None."""
     if args.get("undo") and not context.reading.undo:
         return Refusal("not-asked", "The user did not ask to undo.")
+    if args.get("adjust") != context.reading.extra.get("adjust"):
+        return Refusal("not-asked", "Propose or apply adjustments only when the user asks for that in this message.")
     try:
         patches = [PATCH.validate_python(patch) for patch in args.get("patches") or []]
     except (ValidationError, ArithmeticError) as error:

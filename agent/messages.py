@@ -132,6 +132,8 @@ def named(patch: Patch, language: Language) -> str:
             return f"商品改为{patch.product}" if zh else f"Change the product to {patch.product}"
         case "set_audience":
             return f"人群改为{patch.text}" if zh else f"Change the audience to {patch.text}"
+        case "set_delivery":
+            return f"{patch.line} 按每日数据调整" if zh else f"Adjust {patch.line} to its daily results"
         case "set_copy":
             what = patch.text or patch.tone or ("短一些" if zh else "shorter")
             return f"第 {patch.piece} 条文案改为：{what}" if zh else f"Copy piece {patch.piece}: {what}"

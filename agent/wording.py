@@ -21,6 +21,7 @@ PHRASES = {
     "cut": both("把{channel}的预算减少20%", "Cut {channel} by 20%"),
     "why": both("为什么这样分配预算？", "Why this budget split?"),
     "undo": both("撤销这次修改", "Undo that change"),
+    "apply": both("按这个调", "Apply it"),
     "compare": both("和上一版对比", "Compare with the previous version"),
     "export": both("导出这份计划", "Export the plan"),
     "why-roas": both("这个ROAS怎么算的？", "How is the ROAS computed?"),

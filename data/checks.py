@@ -42,6 +42,7 @@ REASONS = {
     "closed": both("订单已关闭、取消或未付款", "the order was closed, cancelled or not paid"),
     "order": both("结束日期早于开始日期", "the end date is before the start date"),
     "above": both("点击量大于展现量", "there are more clicks than impressions"),
+    "over": both("成交数大于点击量", "there are more conversions than clicks"),
     "ragged": both("单元格数量与表头不符", "the number of cells differs from the header"),
 }
 
@@ -50,8 +51,8 @@ def problems(recipe: Recipe) -> str:
     """SQL cases that name what is wrong with a row as ``code:field``; the first that holds counts."""
     have = set(recipe.given)
     cases: list[tuple[str, str]] = []
-    if recipe.kind in ("campaigns", "orders"):
-        firsts = [field for field in ("campaign_id", "name", "start", "day", "order_id", "title") if field in recipe.fields]
+    if recipe.kind in ("campaigns", "orders", "results"):
+        firsts = [field for field in ("campaign_id", "name", "start", "day", "order_id", "title", "line") if field in recipe.fields]
         cases += [(f'lower("t_{field}") IN {listed(values("summary"))}', f"summary:{field}") for field in firsts]
     if "status" in have:
         cases.append(("closed", "closed:status"))
@@ -83,7 +84,7 @@ def _bounds(kind: str) -> list[tuple[str, str]]:
     cases += [
         (f"\"{name}\" NOT BETWEEN DATE '1990-01-01' AND DATE '2100-01-01'", f"range:{name}") for name, t in names.items() if t == "day"
     ]
-    not_negative = ("unit_price", "price", "cost", "stock", "spend", "impressions", "clicks", "conversions", "revenue", "value")
+    not_negative = ("unit_price", "price", "cost", "stock", "spend", "impressions", "clicks", "visits", "conversions", "revenue", "value")
     cases += [(f'"{name}" < 0', f"negative:{name}") for name in not_negative if name in names]
     if "age" in names:
         cases.append(("age NOT BETWEEN 1 AND 120", "range:age"))
@@ -91,6 +92,12 @@ def _bounds(kind: str) -> list[tuple[str, str]]:
         cases.append(("quantity = 0", "zero:quantity"))
     if kind == "campaigns":
         cases += [('"end" < "start"', "order:end"), ("clicks > impressions", "above:clicks")]
+    if kind == "results":
+        cases += [
+            ("coalesce(line, channel, plan) IS NULL", "missing:line"),
+            ("clicks > impressions", "above:clicks"),
+            ("conversions > clicks", "over:conversions"),
+        ]
     return cases
 
 

@@ -29,7 +29,8 @@ def filled(recipe: Recipe, order: DateOrder, commas: set[str]) -> dict[str, str]
             values[column.name] = _typed(column, recipe.zone, order, column.name in commas)
         else:
             values[column.name] = f"NULL::{SQL_TYPES[column.type]}"
-    FILLERS[recipe.kind](recipe, values, have, order)
+    if recipe.kind in FILLERS:
+        FILLERS[recipe.kind](recipe, values, have, order)
     return values
 
 

@@ -2,7 +2,7 @@
 
 All work on rows is set operations in DuckDB. A row that cannot be used is put into `quarantine` with its number and
 reason; nothing is dropped in silence. A failure or kill at any moment leaves the workspace as it was. The same file
-with the same mapping is imported once. Rows of orders, users, products and campaigns that are there already under
+with the same mapping is imported once. Rows of orders, users, products, campaigns and daily results that are there already under
 their key are replaced by the newer file; events and impressions that are there already, equal in every column, are
 not added again. Only columns that map to a field are kept; personal ones (e-mail, telephone, nickname) only as a hash,
 except in `contacts`, whose rows are masked in the preview and never quoted.
@@ -40,6 +40,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "orders": ("order_id",),
     "campaigns": ("campaign_id", "channel", "start"),
     "contacts": ("user_id",),
+    # A later report of the same day holds the orders that came in since.
+    "results": ("day", "plan", "line", "channel", "placement", "creative"),
 }
 # What a newer row that is silent about it does not undo: who refused or unsubscribed stays out.
 LASTING = {"contacts": ("consent", "suppressed")}

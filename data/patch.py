@@ -13,6 +13,7 @@ from pydantic import Field, TypeAdapter
 
 from .brief import Category, Document, Goal
 from .money import ExactDecimal, Money
+from .plan import Delivery
 
 
 class SetBudget(Document):
@@ -116,6 +117,15 @@ class SetCopy(Document):
     shorter: bool = False
 
 
+class SetDelivery(Document):
+    """Set a running line's whole budget (what it has spent and what it may still spend) and how it runs from then on."""
+
+    action: Literal["set_delivery"] = "set_delivery"
+    line: str
+    budget: Money
+    delivery: Delivery
+
+
 Patch = Annotated[
     SetBudget
     | ScaleBudget
@@ -128,7 +138,8 @@ Patch = Annotated[
     | SetProduct
     | SetAudience
     | SetField
-    | SetCopy,
+    | SetCopy
+    | SetDelivery,
     Field(discriminator="action"),
 ]
 PATCH: TypeAdapter[Patch] = TypeAdapter(Patch)

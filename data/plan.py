@@ -116,6 +116,18 @@ class Creative(Document):
     ctr: Figure | None = None
 
 
+class Delivery(Document):
+    """How a line runs since `since`, where results have changed that: its daily budget on the platform, and each creative's share.
+
+    `weights` sum to 1 over the line's creatives (a creative that is left out is off); `paused` lines spend nothing.
+    """
+
+    since: date
+    daily: Money
+    weights: dict[str, ExactDecimal] = {}
+    paused: bool = False
+
+
 class Line(Document):
     """One media line: a placement of a channel for one segment, with its budget and expected results."""
 
@@ -141,6 +153,7 @@ class Line(Document):
     cpa: Figure
     roas: Figure
     source: Source
+    delivery: Delivery | None = None
 
 
 class Day(Document):

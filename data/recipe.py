@@ -117,7 +117,7 @@ def _add_export(recipe: Recipe, source: Source) -> None:
 
 
 def _add_channel(recipe: Recipe, source: Source) -> None:
-    found = headers.platform(source.headers) if recipe.kind == "campaigns" and not recipe.has("channel") else None
+    found = headers.platform(source.headers) if recipe.kind in ("campaigns", "results") and not recipe.has("channel") else None
     if found:
         channel, (zh, en) = found
         recipe.defaults["channel"] = channel

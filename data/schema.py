@@ -3,7 +3,7 @@
 Times are UTC without a zone (the importer converts from the shop's zone). Money columns are exact decimals in the
 unit of the row's currency; `Warehouse.table` offers them as float64 for statistics. The net value of an order line is
 ``quantity * unit_price - discount``; a refund has both quantity and discount negative. Weekdays count from Monday = 0,
-hours and weekdays are in the shop's zone; a discount of an impression is a share, 0.15 for 15 %; its picture is the id of an
+hours and weekdays are in the shop's zone; a row of `results` is one day of a plan's line (and creative, where the platform tells them apart), named as the plan or the platform names it; a discount of an impression is a share, 0.15 for 15 %; its picture is the id of an
 artefact. Only `contacts` holds
 names, e-mail addresses, telephone numbers and device ids (`PERSONAL`); nothing but the export of audiences reads it.
 """
@@ -17,7 +17,7 @@ from .words import Words, both
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Table = Literal["users", "events", "orders", "products", "impressions", "campaigns", "contacts"]
+Table = Literal["users", "events", "orders", "products", "impressions", "campaigns", "contacts", "results"]
 Type = Literal["text", "whole", "number", "money", "time", "day", "flag"]
 
 # DuckDB types; a "number" may be fractional (kilograms, attributed conversions) but is exact to four places.
@@ -163,6 +163,21 @@ SCHEMA: dict[Table, tuple[Column, ...]] = {
         _column("consent", "flag", "同意营销", "marketing consent"),
         _column("suppressed", "flag", "已退订", "unsubscribed"),
     ),
+    "results": (
+        _column("day*", "day", "日期", "day"),
+        _column("plan", "text", "方案编号", "plan id"),
+        _column("line", "text", "媒体线", "line"),
+        _column("channel", "text", "渠道", "channel"),
+        _column("placement", "text", "版位", "placement"),
+        _column("creative", "text", "创意", "creative"),
+        _column("currency*", "text", "货币", "currency"),
+        _column("spend*", "money", "花费", "spend"),
+        _column("impressions*", "whole", "展现量", "impressions"),
+        _column("clicks*", "whole", "点击量", "clicks"),
+        _column("visits", "whole", "到店访问数", "visits"),
+        _column("conversions*", "number", "成交数", "conversions"),
+        _column("revenue", "money", "成交金额", "revenue"),
+    ),
 }
 
 TITLES: dict[Table, Words] = {
@@ -173,6 +188,7 @@ TITLES: dict[Table, Words] = {
     "impressions": both("广告展现", "ad impressions"),
     "campaigns": both("历史投放", "past campaigns"),
     "contacts": both("联系方式", "contacts"),
+    "results": both("每日投放数据", "daily results"),
 }
 
 

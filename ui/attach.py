@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..data.importer import ImportReport
     from ..data.workspace import Workspace
 
-KINDS = ("orders", "campaigns", "products", "users", "events", "impressions", "contacts")
+KINDS = ("orders", "campaigns", "products", "users", "events", "impressions", "contacts", "results")
 
 
 def guess(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""The command line: app, ask, import, plans, export, audience, train, models, backtest, doctor, eval.
+"""The command line: app, ask, import, plans, export, audience, train, models, backtest, simulate, doctor, eval.
 
 Only `argparse` is imported for ``--help``; each command loads what it needs. Errors are one sentence on stderr, exit code 2;
 Ctrl-C ends with code 130 and leaves the workspace whole. The answer goes to stdout, everything else to stderr.
@@ -39,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from .cli_ask import run_ask, run_plans
     from .cli_audience import run_audience
     from .cli_money import run_backtest
+    from .cli_simulate import run_simulate
     from .cli_tables import run_export, run_import
 
     commands = {
@@ -53,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "train": run_train,
         "backtest": run_backtest,
         "models": run_models,
+        "simulate": run_simulate,
     }
     try:
         return commands[options.command](options)

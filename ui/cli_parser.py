@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-KINDS = ("users", "events", "orders", "products", "impressions", "campaigns", "contacts")
+KINDS = ("users", "events", "orders", "products", "impressions", "campaigns", "contacts", "results")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -101,9 +101,17 @@ def parser() -> argparse.ArgumentParser:
     models.add_argument("--out", metavar="DIR", help="with light: where it is written (default: beside the versions)")
     models.add_argument("--json", action="store_true", help="print JSON")
 
-    command("backtest", "try the forecast on past campaigns: how often its range held, how far it missed, beside naive forecasts").add_argument(
-        "--json", action="store_true", help="print JSON"
-    )
+    command(
+        "backtest", "try the forecast on past campaigns: how often its range held, how far it missed, beside naive forecasts"
+    ).add_argument("--json", action="store_true", help="print JSON")
+    rehearse = command("simulate", "rehearse daily adjusting in a market with hidden curves, beside other policies; needs no shop")
+    rehearse.add_argument("--days", type=int, default=60, help="length of the campaign (default: 60)")
+    rehearse.add_argument("--seed", type=int, default=0, help="first market (default: 0)")
+    rehearse.add_argument("--runs", type=int, default=1, help="so many markets, one after another (default: 1)")
+    rehearse.add_argument("--lines", type=int, default=20, help="lines, that is campaigns on platforms (default: 20)")
+    rehearse.add_argument("--creatives", type=int, default=5, help="creatives of each line (default: 5)")
+    rehearse.add_argument("--json", action="store_true", help="print JSON")
+
     command("plans", "list the plans").add_argument("--json", action="store_true", help="print JSON")
     command("doctor", "show what is installed, configured and reachable, and what to do").add_argument(
         "--json", action="store_true", help="print JSON"

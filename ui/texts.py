@@ -217,6 +217,7 @@ TEXTS: dict[str, Words] = {
     "kind-orders": both("订单", "orders"),
     "kind-users": both("顾客", "customers"),
     "kind-contacts": both("联系方式", "contacts"),
+    "kind-results": both("每日投放数据", "daily results"),
     "kind-events": both("行为事件", "events"),
     "kind-products": both("商品", "products"),
     "kind-impressions": both("广告曝光", "ad impressions"),

@@ -193,7 +193,9 @@ def make_plan(slots: Mapping[str, Any], currency: str) -> dict[str, Any] | None:
 
 
 def revise_plan(reading: Understanding) -> dict[str, Any] | None:
-    """Return the arguments of an edit: its patches, or undo, or a comparison."""
+    """Return the arguments of an edit: its patches, or undo, or a comparison, or what daily results call for."""
+    if reading.extra.get("adjust"):
+        return {"adjust": reading.extra["adjust"]}
     if reading.undo:
         return {"undo": True}
     if reading.patches:

@@ -33,7 +33,7 @@ EDITS = ("edit", "undo", "compare", "explain")
 
 @dataclass
 class State:
-    """What is in force after some turns: the slots, the tools last asked for, and whether a question is open."""
+    """What is in force after some turns: the slots, the tools last asked for, whether a question is open or a change was `proposed`."""
 
     slots: Slots = field(default_factory=dict)
     tools: list[str] = field(default_factory=list)
@@ -41,6 +41,7 @@ class State:
     wants: list[str] = field(default_factory=list)
     turns: int = 0
     options: list[Words] = field(default_factory=list)
+    proposed: bool = False
 
 
 def asks_why(s: Scan, in_thread: bool) -> bool:

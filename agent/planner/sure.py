@@ -1,4 +1,4 @@
-"""Asks whose words leave no doubt: export, an order or a return, past campaigns; and which single piece of copy is meant.
+"""Asks whose words leave no doubt: export, an order or a return, past campaigns, tomorrow's adjustments; and which single piece of copy is meant.
 
 These are decided before the intent model, which sees too little in a few words. Patterns are data (``[sure]`` in words.toml).
 Not here: refusals (policy) and everything that takes weighing (intents).
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import Literal
 
 from .intents import concepts
 from .lexicon import words
@@ -67,6 +68,24 @@ def model_ask(s: Scan) -> str | None:
     if sure["retrain"].search(text) and not sure["not_retrain"].search(text):
         return "train_models"
     return "show_models" if sure["models"].search(text) else None
+
+
+def adjust_ask(s: Scan, proposed: bool) -> Literal["propose", "apply"] | None:
+    """``propose`` when a message asks what its daily results call for, ``apply`` when it takes what was just `proposed`, or None.
+
+    Example:
+        >>> from datetime import date
+        >>> from adwright.agent.planner.scan import scan
+        >>> day = date(2026, 11, 23)
+        >>> adjust_ask(scan("今天的数据导进来了，明天怎么调？", day), False), adjust_ask(scan("apply it", day), True)
+        ('propose', 'apply')
+    """
+    if any(a.sure for a in s.amounts):
+        return None
+    sure, text = _sure(), s.plain
+    if proposed and sure["apply"].search(text.strip()):
+        return "apply"
+    return "propose" if sure["adjust"].search(text) and not sure["not_adjust"].search(text) else None
 
 
 def asks_export(s: Scan) -> bool:

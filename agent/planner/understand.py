@@ -29,7 +29,7 @@ from .products import Catalogue, find_product
 from .rate_questions import RateQuestion, rate_question
 from .reading import Act, Understanding
 from .scan import Scan, scan
-from .sure import asks_export, model_ask, piece_meant
+from .sure import adjust_ask, asks_export, model_ask, piece_meant
 
 PLATFORMS = (both("巨量千川", "Qianchuan"), both("达摩盘", "Damopan"), *(both(name, name) for name in ("Google", "Meta", "TikTok")))
 # With the words of the ask set aside little else is left, so that a weaker phrase is the product.
@@ -68,7 +68,7 @@ def understand(
     for turn in context:
         state = _after(turn, state, day, catalogue)
     if plan is not None:
-        state = State(slots_of_plan(plan), ["make_plan"], state.asked, state.wants, max(1, state.turns), state.options)
+        state = State(slots_of_plan(plan), ["make_plan"], state.asked, state.wants, max(1, state.turns), state.options, state.proposed)
     return _read(text, state, day, catalogue, plan)[0]
 
 
@@ -105,6 +105,9 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
         # Of the shop's models, not of any plan: what was said before stays as it is.
         base.confidence, base.tools, base.wants = SURE, [own], [own]
         return base, state
+    change = adjust_ask(s, state.proposed)
+    if change is not None:
+        return _about_tomorrow(base, change, state)
     in_thread = state.turns > 0
     asked = rate_question(s.plain, s.places.ids, base.extra.get("discount")) if in_thread and "make_plan" in state.tools else None
     if asked is not None:
@@ -327,6 +330,14 @@ def _about_budget(base: Understanding, asked: BudgetAsk, s: Scan, state: State) 
         base.extra["sized_product"] = s.text.words(s.product.start, s.product.end).strip()
     base.spans = {"size": [s.text.span(a, b) for a, b in asked.spans]}
     return base, State(state.slots, state.tools, False, [], state.turns + 1)
+
+
+def _about_tomorrow(base: Understanding, change: str, state: State) -> tuple[Understanding, State]:
+    """What daily results call for, or yes to it: the plan changes only with that yes."""
+    base.confidence, base.tools, base.wants = SURE, ["revise_plan"], ["revise_plan"]
+    base.extra["adjust"] = change
+    base.in_force = dict(state.slots)
+    return base, State(state.slots, state.tools, False, [], state.turns + 1, proposed=change == "propose")
 
 
 def _about_people(base: Understanding, asked: PeopleAsk, s: Scan, state: State, catalogue: Catalogue | None) -> tuple[Understanding, State]:

@@ -9,7 +9,7 @@ same for every arm; budgets and bids are not decided here.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -124,6 +124,17 @@ class Bandit:
         """
         return {arm.id: arm.share for arm in self.standing(day) if arm.status == "live"}
 
+    def gain(self, before: Mapping[str, float], after: Mapping[str, float], impressions: float, day: int) -> tuple[float, ...]:
+        """Return P10, P50 and P90 of what shares `after` bring beyond `before` over so many impressions, and the chance that it is above 0.
+
+        Takes no turn of the race. Arms that are left out have no share.
+        """
+        rng = np.random.default_rng([self._settings["seed"], self._turn, 2])
+        drawn = self._draws(self._posterior(day), np.arange(len(self._arms)), DRAWS, rng)
+        moved = np.array([after.get(arm.id, 0.0) - before.get(arm.id, 0.0) for arm in self._arms])
+        extra = impressions * drawn @ moved
+        return (*(float(x) for x in np.percentile(extra, (10, 50, 90))), float((extra > 0).mean()))
+
     def assign(self, n: int, day: int | None = None) -> list[str]:
         """Return the arms of the next `n` impressions, drawn by `shares`."""
         shares = self.shares(day)
@@ -183,14 +194,12 @@ class Bandit:
 
     def _posterior(self, day: int) -> list[tuple[Array, Array]]:
         """Beta parameters of CTR and, for contribution, CVR."""
-        shown, clicked, ripe, bought = np.zeros((4, len(self._arms)))
-        for at, counts in self._days.items():
-            weight = self._settings["discount"] ** max(day - at, 0)
-            shown += weight * counts[:, 0]
-            clicked += weight * counts[:, 1]
-            # A click counts as a trial as far as its conversion would be here by now, and fully where it is.
-            ripe += weight * np.maximum(counts[:, 1] * arrived(day - at), counts[:, 2])
-            bought += weight * counts[:, 2]
+        counts = np.array([*self._days.values()]).reshape(-1, len(self._arms), 3)
+        age = np.maximum(day - np.array([*self._days], float), 0)
+        weight = (self._settings["discount"] ** age)[:, None]
+        shown, clicked, bought = ((weight * counts[:, :, k]).sum(0) for k in range(3))
+        # A click counts as a trial as far as its conversion would be here by now, and fully where it is.
+        ripe = (weight * np.maximum(counts[:, :, 1] * arrived_by(age)[:, None], counts[:, :, 2])).sum(0)
         a, b = beta_prior(self._ctr, clicked, shown)
         shapes = [(a + clicked, b + shown - clicked)]
         if self._settings["goal"] == "contribution":
@@ -244,8 +253,13 @@ class Bandit:
 
 def arrived(days: int) -> float:
     """Return the share of a click's conversions that have come `days` after it (`assumptions.toml`: same day, then exponential)."""
+    return float(arrived_by(np.array([max(days, 0)], float))[0])
+
+
+def arrived_by(days: Array) -> Array:
+    """Return `arrived` for each of several delays, none of them negative."""
     same = assumption("same_day_share")
-    return float(same + (1 - same) * (1 - np.exp(-max(days, 0) / assumption("later_days"))))
+    return same + (1 - same) * (1 - np.exp(-days / assumption("later_days")))
 
 
 def _check(holds: bool | np.bool_, zh: str, en: str) -> None:

@@ -165,7 +165,9 @@ def _check(read: WeeklyHistory) -> None:
     if weeks == 1:
         raise _bad(
             both("只有一周数据，看不出花费变化带来的结果变化。", "There is a single week: it cannot show what changes when spend changes."),
-            both(f"至少要 {LEAST_WEEKS} 周；在那之前用预测公式。", f"At least {LEAST_WEEKS} weeks are needed; use the forecast until then."),
+            both(
+                f"至少要 {LEAST_WEEKS} 周；在那之前用预测公式。", f"At least {LEAST_WEEKS} weeks are needed; use the forecast until then."
+            ),
             code="single-week",
         )
     if weeks < LEAST_WEEKS:
@@ -179,7 +181,9 @@ def _check(read: WeeklyHistory) -> None:
         )
     if read.spend.sum() <= 0:
         raise _bad(
-            both("历史里没有花费。", "There is no spend in the history."), both("请检查花费列。", "Check the spend column."), code="no-spend"
+            both("历史里没有花费。", "There is no spend in the history."),
+            both("请检查花费列。", "Check the spend column."),
+            code="no-spend",
         )
     if len(read.still) == len(read.channels):
         names = "、".join(read.still), ", ".join(read.still)
@@ -197,6 +201,7 @@ def _check(read: WeeklyHistory) -> None:
 
 def _bad(message: Words, hint: Words | None = None, code: str = "bad-history") -> AdwrightError:
     usual = both(
-        "需要列 date、channel、spend、outcome，每周每渠道一行。", "It needs the columns date, channel, spend, outcome: a row per week and channel."
+        "需要列 date、channel、spend、outcome，每周每渠道一行。",
+        "It needs the columns date, channel, spend, outcome: a row per week and channel.",
     )
     return AdwrightError(message, hint or usual, code=code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
@@ -21,6 +21,7 @@ from ...data.patch import (
     SetChannels,
     SetCopy,
     SetDates,
+    SetDelivery,
     SetField,
     SetLineBudget,
     SetProduct,
@@ -30,6 +31,7 @@ from ...data.patch import (
 from ...data.plan import CampaignPlan
 from ...data.result import SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
+from .adjusted import applied, deliver, proposed, with_proposal
 from .brief import MakePlan, resolve_brief
 from .compare import compare
 from .make import compose, plan_result
@@ -41,13 +43,16 @@ if TYPE_CHECKING:
 
 
 class RevisePlan(Document):
-    """What to change in the plan in force. Exactly one of `patches`, `undo`, `compare`."""
+    """What to change in the plan in force. Exactly one of `patches`, `undo`, `compare`, `adjust`."""
 
     plan_id: str | None = Field(default=None, description="Plan id; the plan in force when left out")
     version: int | None = Field(default=None, description="Version the change starts from; the newest when left out")
     patches: list[Patch] = Field(default=[], description="Typed changes, applied in order")
     undo: bool = Field(default=False, description="Go back to the version before")
     compare: bool = Field(default=False, description="Compare with the version before")
+    adjust: Literal["propose", "apply"] | None = Field(
+        default=None, description="propose: say from imported daily results what to change tomorrow; apply: do what was last proposed"
+    )
     today: date = Field(description="Today in the shop's zone")
     seed: int = Field(default=0)
     reply_language: Language = Field(default="zh", description="Language of the answer")
@@ -59,6 +64,10 @@ def revise_plan(workspace: Workspace, request: RevisePlan, progress: Progress = 
     Raises `AdwrightError`: ``no-plan``, ``nothing-to-undo``, ``nothing-to-change``, and what `compose` raises; the plan in
     force stays as it was then.
     """
+    if request.adjust == "propose":
+        return proposed(workspace, request, progress)
+    if request.adjust == "apply":
+        request = with_proposal(workspace, request)
     if request.plan_id is None:
         raise _no_plan()
     before = workspace.records.plan(request.plan_id, request.version)
@@ -88,10 +97,14 @@ def revise_plan(workspace: Workspace, request: RevisePlan, progress: Progress = 
             brief, locked, words = apply(workspace, before, brief, locked, patch)
         change.append(words)
     plan = compose(workspace, brief, previous=previous, locked=locked, progress=recorder)
+    deliver(plan, before, [patch for patch in request.patches if isinstance(patch, SetDelivery)])
     plan.version = workspace.records.next_version(before.id)
     plan.parent = before.version
-    plan.change = both("；".join(w.zh for w in change), "; ".join(w.en for w in change))
+    change = list(dict.fromkeys((w.zh, w.en) for w in change))
+    plan.change = both("；".join(zh for zh, _ in change), "; ".join(en for _, en in change))
     workspace.records.save_plan(plan)
+    if request.adjust == "apply":
+        applied(workspace, plan)
     return plan_result(plan, recorder, request.reply_language)
 
 
@@ -203,6 +216,9 @@ def apply(
             )
         case SetCopy():
             return brief, locked, both("文案已改", "copy changed")
+        case SetDelivery(line=line_id, budget=budget):
+            _, locked, _ = apply(workspace, plan, brief, locked, SetLineBudget(line=line_id, budget=budget))
+            return brief, locked, both("按每日数据调整", "adjusted to the daily results")
         case SetField(field=field, value=value):
             return _with_field(brief, field, value), locked, both(f"{_FIELD[field].zh}已改", f"{_FIELD[field].en} changed")
 
