@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 LEAN = 10.0
 LIFTS = (0.3, 3.0)
+MERGED_NAMED = 4
 
 
 class Segmentation(Document):
@@ -214,6 +215,14 @@ def _notes(found: Fit) -> list[Words]:
         notes.append(both(
             f"数据里没有清楚的分群：试过的 k 都没有同时达到稳定性 {LEAST_STABILITY} 和最小占比 {LEAST_SHARE:.0%}，结果仅供参考。",
             f"The data shows no clear groups: no k reached a stability of {LEAST_STABILITY} with every group at {LEAST_SHARE:.0%} or more; read with care.",
+        ))  # fmt: skip
+    if found.trouble is not None:
+        notes.append(found.trouble)
+    elif found.alike:
+        pairs = [f"{word} = {other}" for word, other in list(found.alike.items())[:MERGED_NAMED]]
+        notes.append(both(
+            f"由词向量模型 {found.embedding} 看作同义的词：{'，'.join(pairs)}（共 {len(found.alike)} 个）。",
+            f"Words taken for the same by the embedding model {found.embedding}: {', '.join(pairs)} ({len(found.alike)} in all).",
         ))  # fmt: skip
     if found.rates:
         told = [f"1 {code} = {rate:g} {found.currency}" for code, rate in found.rates.items() if rate]
