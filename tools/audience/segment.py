@@ -38,7 +38,7 @@ class Segmentation(Document):
     """Segments in the order they should be addressed; `tried` is empty when k was given or nothing was clustered.
 
     `n_users` counts consenting customers with any activity; `notes` say what a reader must know; `lifecycle` puts the same
-    customers into stages by rules, beside the clusters (None where nothing was clustered); `sessions` says that the log names
+    customers into stages by rules, beside the clusters (None where nothing was clustered, and for sessions); `sessions` says that the log names
     no users, so that sessions stand in for them.
     """
 
@@ -93,7 +93,8 @@ def find_segments(
         notes=[*_notes(found), *notes],
         as_of=found.as_of.date(),
         version=found.key,
-        lifecycle=lifecycle(found, called, order),
+        # Sessions that stand in for users never come back: stages would say so of everybody.
+        lifecycle=None if found.sessions else lifecycle(found, called, order),
     )
 
 
