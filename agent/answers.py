@@ -218,6 +218,9 @@ def suggestions(workspace: Workspace, plan: CampaignPlan | None, calls: list[Too
     if any(call.ok and call.args.get("adjust") == "propose" and call.artifact and call.artifact.kind == "table" for call in calls):
         patches = any(call.artifact and call.artifact.data.get("proposal", {}).get("patches") for call in calls)
         return [phrase(name, language) for name in (["apply"] if patches else []) + (["why", "export"] if plan else [])]
+    if done == {"segment_users"}:
+        own = _after_segments(workspace, plan, calls, language, product)
+        return list(dict.fromkeys([*own, *suggestions(workspace, plan, [], language, product)]))[: SUGGESTED + 1]
     if plan is None:
         products = [product] if product else top_products(workspace, language)[:1]
         wanted = [
@@ -245,6 +248,17 @@ def suggestions(workspace: Workspace, plan: CampaignPlan | None, calls: list[Too
     found += ["audience", "calendar", "why-roas"]
     largest = channel_name(channels[0][0], language)
     return [phrase(name, language, channel=largest) for name in dict.fromkeys(found)][: SUGGESTED + 1]
+
+
+def _after_segments(workspace: Workspace, plan: CampaignPlan | None, calls: list[ToolCall], language: Language, product: str) -> list[str]:
+    """Return what follows from groups: who should see the product, unless that was asked, and a list where there are contacts."""
+    products = [product] if product else top_products(workspace, language)[:1]
+    found = []
+    if not any(call.args.get("product") for call in calls) and (plan is not None or products):
+        found.append(phrase("who", language) if plan is not None else phrase("who-product", language, product=products[0]))
+    if workspace.warehouse.count("contacts"):
+        found.append(phrase("list", language))
+    return found
 
 
 def plain(error: AdwrightError) -> Words:

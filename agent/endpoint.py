@@ -26,11 +26,12 @@ from pydantic import ConfigDict
 from ..data.errors import AdwrightError
 from ..data.knowledge.endpoints import address_of, endpoint_style, window_of
 from ..data.words import both
+from ..tools.endpoint import is_loopback, without_thinking
 from .faults import BrainFailed, Fault, classify
 from .textcalls import in_text, text_calls
 from .toolcalls import BadArguments, bound, schemas_of, strict_calls
 from .turn import ENDS
-from .wire import THOUGHT, Spoken, Wire, listen, turns_of, without_thinking
+from .wire import THOUGHT, Spoken, Wire, listen, turns_of
 
 CONNECT_SECONDS = 5.0
 FIRST_SECONDS = 15.0
@@ -278,10 +279,3 @@ def endpoint(model: str, base_url: str | None, api_key: str | None, limits: Limi
         window=window or window_of(model, style),
         in_text=style.tools == "text",
     )
-
-
-def is_loopback(address: str | None) -> bool:
-    """Return whether an address is on this machine."""
-    from urllib.parse import urlsplit
-
-    return bool(address) and (urlsplit(address).hostname or "") in ("127.0.0.1", "localhost", "::1")

@@ -21,11 +21,11 @@ from pydantic import ConfigDict
 
 from ..data.errors import AdwrightError
 from ..data.words import both
+from ..tools.endpoint import without_thinking
 from .faults import BrainFailed, Fault
 from .textcalls import in_text, text_calls
 from .toolcalls import bound, schemas_of
 from .turn import ENDS
-from .wire import without_thinking
 
 NEW_TOKENS = 1024
 WINDOW = 8192

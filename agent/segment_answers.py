@@ -48,13 +48,13 @@ def about_targeting(told: dict[str, Any], language: Language) -> str:
         days=told["horizon"],
         reach=f"{cut['reach']:,}",
         eligible=f"{told['eligible']:,}",
-        buyers=_ranged(cut["buyers"], language),
+        buyers=Figure.model_validate(cut["buyers"]).ranged_text(language),
         found=format_number(rounded(cut["found"], "rate"), "rate"),
         groups=[
             {
                 "name": row["name"][language],
                 "size": f"{row['size']:,}",
-                "buyers": _ranged(row["buyers"], language),
+                "buyers": Figure.model_validate(row["buyers"]).ranged_text(language),
                 "lift": f"{row['lift']:.1f}",
                 "reasons": [reason[language] for reason in row["reasons"]],
             }
@@ -74,7 +74,7 @@ def _group(item: dict[str, Any], language: Language) -> dict[str, str]:
     todo = persona.get("todo")
     return {
         "name": item["name"][language],
-        "size": f"{item['size']:,}",
+        "size": _size(item, language),
         "share": Figure.model_validate(item["share"]).text(language),
         "revenue": Figure.model_validate(item["revenue_share"]).text(language) if item.get("revenue_share") else "",
         "who": ("" if language == "zh" else " ").join(sentences[:SENTENCES]),
@@ -82,12 +82,11 @@ def _group(item: dict[str, Any], language: Language) -> dict[str, str]:
     }
 
 
-def _ranged(figure: dict[str, Any], language: Language) -> str:
-    value = Figure.model_validate(figure)
-    between = value.range_text(language)
-    if not between:
-        return value.text(language)
-    return f"{value.text(language)}（{between}）" if language == "zh" else f"{value.text(language)} ({between})"
+def _size(item: dict[str, Any], language: Language) -> str:
+    """People, or what the evidence counts in their place (sessions)."""
+    facts = (item.get("portrait") or {}).get("facts") or []
+    told = next((fact["value"][language] for fact in facts if fact["id"].endswith(".size")), "")
+    return str(told or (f"{item['size']:,} 人" if language == "zh" else f"{item['size']:,} people"))
 
 
 def _left_out(row: dict[str, Any], language: Language) -> str:

@@ -8,7 +8,6 @@ content as parts, usage without choices) the difference ends here. Nothing is re
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +16,6 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 
 from .faults import BrainFailed, Fault
 
-THINKING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)|\A(?:(?!<think).)*?</think(?:ing)?>", re.DOTALL)
 THOUGHT = "thinking"
 
 
@@ -86,16 +84,6 @@ def is_whole(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def without_thinking(text: str) -> str:
-    """Return the text after the model's thinking; a thought that does not end leaves nothing.
-
-    Example:
-        >>> without_thinking("<think>50000?</think>好的。"), without_thinking("hm</think>OK"), without_thinking("<think>never")
-        ('好的。', 'OK', '')
-    """
-    return THINKING.sub("", text).strip() if "think" in text else text
 
 
 class Wire:

@@ -17,6 +17,9 @@ from ..tools import TOOLS
 PHRASES = {
     "plan": both("给{product}做一个2万元的投放计划", "Plan a 20k campaign for {product}"),
     "segments": both("把客户分成四类", "Cluster our customers into 4 groups"),
+    "who": both("这个活动该给谁看，为什么？", "Who should see this campaign, and why?"),
+    "who-product": both("{product}该给谁看，为什么？", "Who should see {product}, and why?"),
+    "list": both("把第一类人群导出给巨量千川", "Export the first segment for Google"),
     "past": both("查找「{product}」的过往投放", "Find past campaigns for {product}"),
     "cut": both("把{channel}的预算减少20%", "Cut {channel} by 20%"),
     "why": both("为什么这样分配预算？", "Why this budget split?"),

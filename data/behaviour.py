@@ -13,8 +13,10 @@ TOLD = 12  # names listed in a note
 DOUBLE = ""
 
 
-def meanings(counts: Mapping[str, int]) -> tuple[dict[str, str], list[Words]]:
+def meanings(counts: Mapping[str, int], given: Mapping[str, str] | None = None) -> tuple[dict[str, str], list[Words]]:
     """Return the event (or `DOUBLE`) of every known name, and what to tell; `counts` is rows per name as written.
+
+    `given` says what names of the shop's own mean, and goes before the lexicon.
 
     Example:
         >>> meanings({"pv": 9, "fav": 2, "scroll": 5})[0]
@@ -22,7 +24,8 @@ def meanings(counts: Mapping[str, int]) -> tuple[dict[str, str], list[Words]]:
     """
     lexicon = headers.knowledge()["values"]
     names = {name: headers.plain(name) for name in sorted(counts)}
-    known = {name: event for name, text in names.items() if (event := _in(lexicon["event"], text))}
+    own = {headers.plain(name): event for name, event in (given or {}).items()}
+    known = {name: event for name, text in names.items() if (event := own.get(text) or _in(lexicon["event"], text))}
     clear = set(known.values())
     doubles, near = [], []
     for name, text in names.items():
@@ -42,13 +45,17 @@ def meanings(counts: Mapping[str, int]) -> tuple[dict[str, str], list[Words]]:
         zh = "、".join(f"{name} 计作 {event}" for name, event in near)
         en = ", ".join(f"{name} counts as {event}" for name, event in near)
         notes.append(both(f"按最接近的行为计：{zh}。", f"Taken for the nearest event: {en}."))
+    absent = [name for name in given or {} if headers.plain(name) not in names.values()]
+    if absent:
+        notes.append(both(f"文件里没有这些行为：{'、'.join(absent)}。", f"The file has no such events: {', '.join(absent)}."))
     strange = [name for name in names if name not in known]
     if strange:
         zh, en = _listed(strange, counts)
         notes.append(
             both(
-                f"不认识的行为，已隔离：{zh}。要计入，请在文件里改成 {'、'.join(EVENTS[:5])} 之一。",
-                f"Events that are not known were set apart: {en}. To count one, rename it in the file to one of {', '.join(EVENTS[:5])}.",
+                f'不认识的行为，已隔离：{zh}。要计入，请在文件里改成 {"、".join(EVENTS[:5])} 之一，或导入时加上 --event "{strange[0]}=view"。',
+                f"Events that are not known were set apart: {en}. To count one, rename it in the file to one of {', '.join(EVENTS[:5])}, "
+                f'or import with --event "{strange[0]}=view".',
             )
         )
     return dict(sorted(known.items())), notes

@@ -71,6 +71,20 @@ class Figure(Document):
             return ""
         return f"{format_number(self.low, self.unit, short)}–{format_number(self.high, self.unit, short)}"
 
+    def ranged_text(self, language: Language = "zh") -> str:
+        """Format number and range as ``390（312–478）`` or ``390 (312–478)``; a count that rounds to none of some is "fewer than 1".
+
+        Example:
+            >>> Figure.of(0.3, "count", "model", low=0, high=1, evidence=["n"]).ranged_text("en")
+            'fewer than 1'
+        """
+        between = self.range_text(language)
+        if self.unit == "count" and not self.value and self.high:
+            return "不到 1 " if language == "zh" else "fewer than 1"
+        if not between:
+            return self.text(language)
+        return f"{self.text(language)}（{between}）" if language == "zh" else f"{self.text(language)} ({between})"
+
 
 def places_of(unit: str) -> int:
     """Return the decimal places a unit is rounded to."""

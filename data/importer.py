@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from .casting import DateOrder
 from .errors import AdwrightError
 from .recipe import make_recipe
 from .result import SILENT, Progress
-from .schema import SCHEMA, TITLES, columns
+from .schema import EVENTS, SCHEMA, TITLES, columns
 from .words import Words, both
 from .workspace import Workspace
 
@@ -111,12 +111,13 @@ def import_file(
     progress: Progress = SILENT,
     defaults: Mapping[str, str] | None = None,
     date_order: DateOrder | None = None,
+    events: Mapping[str, str] | None = None,
 ) -> ImportReport:
     """Import `path` into the table `kind`. `mapping` is column -> field, `defaults` field -> value where the file has none.
 
-    `date_order` says how dates such as 03/04/2026 are meant when the file leaves it open. Times without a zone are in
+    `events` says what a log's own names mean (``{"pdp_open": "view"}``). `date_order` says how dates such as 03/04/2026 are meant when the file leaves it open. Times without a zone are in
     the shop's zone. Raises `AdwrightError`: those of `readers.read` and `headers.match`, ``unknown-table``,
-    ``missing-column``, ``ambiguous-dates``, ``no-rows``, ``nothing-usable``.
+    ``missing-column``, ``unknown-event``, ``ambiguous-dates``, ``no-rows``, ``nothing-usable``.
 
     Example:
         >>> import_file(shop, "orders", "orders.csv", defaults={"currency": "GBP"}).told.en  # doctest: +SKIP
@@ -134,8 +135,9 @@ def import_file(
     source = readers.read(file, lambda cells: headers.score(kind, cells), progress, lambda cells: headers.nameless(kind, cells))
     given = {field: str(value).strip() for field, value in (defaults or {}).items()}
     match = headers.match(kind, source.headers, mapping)
-    recipe = make_recipe(workspace, kind, source, match, given, date_order)
-    identity = _identity(file, kind, match.fields, given, date_order)
+    meant = _events(kind, events or {}, match.fields.values())
+    recipe = make_recipe(workspace, kind, source, match, given, date_order)._replace(events=meant)
+    identity = _identity(file, kind, match.fields, given | {f"event {name}": event for name, event in meant.items()}, date_order)
     progress.done(
         "read", both(f"{source.table.num_rows + len(source.ragged):,} 行", f"{source.table.num_rows + len(source.ragged):,} rows")
     )
@@ -175,6 +177,25 @@ def import_file(
         _note(workspace, report)
         progress.done("write", report.told)
     return report
+
+
+def _events(kind: str, events: Mapping[str, str], fields: Iterable[str]) -> dict[str, str]:
+    """Return what the log's own names mean; raises `AdwrightError` (``unknown-event``) for what is no event of ours."""
+    meant = {name.strip(): event.strip().lower() for name, event in events.items()}
+    wrong = [event for event in meant.values() if event not in EVENTS]
+    if wrong:
+        raise AdwrightError(
+            both(f"没有“{wrong[0]}”这种行为。", f"There is no event “{wrong[0]}”."),
+            both(f"可选：{'、'.join(EVENTS)}。", f"There are: {', '.join(EVENTS)}."),
+            code="unknown-event",
+        )
+    if meant and (kind != "events" or "event" not in fields):
+        raise AdwrightError(
+            both("这个文件没有行为列，不能说明行为的意思。", "This file has no column of events to say the meaning of."),
+            both("行为日志请用 adwright import events，并用 --map 指出行为列。", "Import a log with adwright import events, and name its column with --map."),
+            code="unknown-event",
+        )  # fmt: skip
+    return meant
 
 
 def _identity(file: Path, kind: str, fields: Mapping[str, str], defaults: Mapping[str, str], order: str | None) -> str:
@@ -221,6 +242,12 @@ def _checked(cursor: duckdb.DuckDBPyConnection, kind: str) -> dict[str, Any]:
                 f"None of {bad:,} rows can be used; nothing was imported. Row {row}: {en}.",
             ),
             both(
+                '请检查列的对应关系：--map 列名=字段名，先加 --dry-run 预览。日志里自己起的行为名用 --event 说明，例如 --event "pdp_open=view"。',
+                "Check how columns map: --map COLUMN=FIELD, with --dry-run first. Say what a log's own names of events mean: "
+                '--event "pdp_open=view".',
+            )
+            if kind == "events"
+            else both(
                 "请检查列的对应关系：--map 列名=字段名，先加 --dry-run 预览。",
                 "Check how columns map: --map COLUMN=FIELD, with --dry-run first.",
             ),

@@ -41,7 +41,7 @@ STANDS_FOR = {
 
 
 class Recipe(NamedTuple):
-    """How a file becomes a table: field -> column of the file, values for what the file lacks, zone, notes."""
+    """How a file becomes a table: field -> column of the file, values for what the file lacks, zone, notes, names of events."""
 
     kind: str
     fields: dict[str, str]
@@ -50,6 +50,7 @@ class Recipe(NamedTuple):
     order: DateOrder | None
     notes: list[Words]
     invoices: bool
+    events: dict[str, str] = {}
 
     @property
     def given(self) -> list[str]:

@@ -116,7 +116,7 @@ def _look_up(cursor: duckdb.DuckDBPyConnection, recipe: Recipe) -> None:
         rows = cursor.execute(counted).fetchall()
         raw = sorted(row[0] for row in rows) if len(rows) <= MOST_NAMES else []
         if field == "event":
-            known, notes = meanings(dict(rows))
+            known, notes = meanings(dict(rows), recipe.events)
             recipe.notes.extend(notes)
         else:
             known = {word: found for word in raw if (found := finders[field](word)) is not None}

@@ -19,7 +19,8 @@ DATASETS = Path(__file__).resolve().parents[2] / "shared" / "datasets"
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the developer's own keys and settings out of the tests."""
-    for name in ("ADWRIGHT_MODEL", "ADWRIGHT_BASE_URL", "ADWRIGHT_API_KEY", "OPENAI_API_KEY", "ADWRIGHT_LANGUAGE", "ADWRIGHT_HOME"):
+    names = ("MODEL", "BASE_URL", "API_KEY", "EMBEDDING_MODEL", "EMBEDDING_URL", "LANGUAGE", "HOME")
+    for name in ("OPENAI_API_KEY", *(f"ADWRIGHT_{name}" for name in names)):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -53,6 +53,13 @@ def parser() -> argparse.ArgumentParser:
         "--map", action="append", default=[], metavar="COLUMN=FIELD", help="which field a column of the file is; may be repeated"
     )
     load.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="the same value for every row; may be repeated")
+    load.add_argument(
+        "--event",
+        action="append",
+        default=[],
+        metavar="NAME=EVENT",
+        help="what a name of your own log means, as pdp_open=view; may be repeated",
+    )
     load.add_argument("--dates", choices=("dmy", "mdy"), help="how dates like 03/04/2026 are meant, where the file leaves it open")
     load.add_argument("--dry-run", action="store_true", help="show what would be imported, and change nothing")
 

@@ -48,6 +48,7 @@ def run_import(options: argparse.Namespace) -> int:
             progress=Ticker(language),
             defaults=fixed or None,
             date_order=options.dates,
+            events=pairs(options.event, "--event") or None,
         )
         tell_report(report, language)
         if options.kind == "impressions" and not options.dry_run:

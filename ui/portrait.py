@@ -39,7 +39,7 @@ def portrait_card(segment: Segment, index: int, lines: list[Line], language: Lan
     return (
         f'<section class="aw-card aw-segment aw-portrait aw-{COLOURS[index % 3]}">{_head(segment, language)}'
         f'<p class="aw-summary">{esc(segment.persona.summary.pick(language))}</p>{body}{_rule(known, language)}'
-        f"{_worth(segment, language)}{_persona(segment, language)}{_evidence(known, language)}{_foot(lines, language)}</section>"
+        f"{_worth(segment, language)}{_persona(segment, language)}{_evidence(known, unit_of(segment, language), language)}{_foot(lines, language)}</section>"
     )
 
 
@@ -47,14 +47,14 @@ def _head(segment: Segment, language: Language) -> str:
     revenue = ""
     if segment.revenue_share is not None:
         revenue = f" · {esc(say('of-revenue', language, share=segment.revenue_share.text(language)))}{mark(segment.revenue_share.source, language)}"
-    size = f"<b>{segment.size:,}</b> {esc(_unit(segment, language))} · " if segment.size else ""
+    size = f"<b>{segment.size:,}</b> {esc(unit_of(segment, language))} · " if segment.size else ""
     return (
         f'<h3><i class="aw-square"></i>{esc(segment.name.pick(language))}</h3>'
         f'<p class="aw-size">{size}{esc(segment.share.text(language))}{mark(segment.share.source, language)}{revenue}</p>'
     )
 
 
-def _unit(segment: Segment, language: Language) -> str:
+def unit_of(segment: Segment, language: Language) -> str:
     """People, or what the evidence counts in their place (sessions)."""
     fact = segment.portrait.fact("size") if segment.portrait else None
     counted = fact.value.pick(language).partition(" ")[2] if fact is not None else ""
@@ -137,7 +137,7 @@ def _persona(segment: Segment, language: Language) -> str:
     return f'<dl class="aw-persona">{rows}</dl>'
 
 
-def _evidence(known: Portrait, language: Language) -> str:
+def _evidence(known: Portrait, unit: str, language: Language) -> str:
     """Every fact with its interval, the shop's value and the number it rests on; typical customers under pseudonyms."""
     if not known.facts:
         return ""
@@ -154,7 +154,7 @@ def _evidence(known: Portrait, language: Language) -> str:
     )
     listed = f'<h4>{esc(say("typical-people", language))}</h4><ul class="aw-notes aw-plain">{people}</ul>' if people else ""
     clear = "–" if known.silhouette is None else f"{known.silhouette:.2f}"
-    note = f'<p class="aw-under aw-left">{esc(say("portrait-note", language, n=f"{known.sample:,}", silhouette=clear))}</p>'
+    note = f'<p class="aw-under aw-left">{esc(say("portrait-note", language, n=f"{known.sample:,} {unit}", silhouette=clear))}</p>'
     summary = esc(say("evidence-n", language, n=len(known.facts)))
     return f'<details class="aw-more"><summary class="aw-link">{summary}</summary>{table}{listed}{note}</details>'
 

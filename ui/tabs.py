@@ -14,7 +14,7 @@ from ..data.money import Money, total
 from ..data.plan import CampaignPlan, Evidence, Line
 from ..data.words import Language
 from .markup import SOURCES, card, channel_name, day_text, esc, file_url, icon, mark, tag
-from .portrait import COLOURS, lifecycle_card, portrait_card
+from .portrait import COLOURS, lifecycle_card, portrait_card, unit_of
 from .results import FileUrl, copy_rows, pictures
 from .texts import FIELDS, GOALS, named, say
 from .who import who_card
@@ -29,7 +29,11 @@ def audience_tab(plan: CampaignPlan, language: Language, told: dict[str, Any] | 
     )
     people = sum(segment.size for segment in plan.segments)
     source: Source = plan.segments[0].source if plan.segments else "assumed"
-    note = f'<p class="aw-under aw-left">{esc(say("bars-note", language, n=f"{people:,}"))} {mark(source, language)}</p>' if people else ""
+    note = (
+        f'<p class="aw-under aw-left">{esc(say("bars-note", language, n=f"{people:,} {unit_of(plan.segments[0], language)}"))} {mark(source, language)}</p>'
+        if people
+        else ""
+    )
     return f'<div class="aw-stack">{who_card(told, language)}{cards}{note}{lifecycle_card(plan.lifecycle, language)}</div>'
 
 

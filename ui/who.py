@@ -68,7 +68,7 @@ def lead(told: dict[str, Any], language: Language) -> str:
     buyers = Figure.model_validate(cut["buyers"])
     lead = say(
         "who-lead", language, reach=f"{cut['reach']:,}", eligible=f"{told['eligible']:,}", of=say(f"of-{_level(told)}", language),
-        buyers=f"{buyers.text(language)} ({buyers.range_text(language)})", found=f"{cut['found']:.0%}", lift=f"{cut['lift']:.1f}",
+        buyers=buyers.ranged_text(language), found=f"{cut['found']:.0%}", lift=f"{cut['lift']:.1f}",
     )  # fmt: skip
     return f'<p class="aw-wholead">{esc(lead)}{mark(buyers.source, language)}</p>'
 
@@ -97,9 +97,10 @@ def _groups(told: dict[str, Any], language: Language) -> str:
 def _group(row: dict[str, Any], language: Language) -> str:
     buyers = Figure.model_validate(row["buyers"])
     why = ("；" if language == "zh" else "; ").join(pick(reason, language) for reason in row["reasons"])
+    range_ = f' <span class="aw-dim">({esc(buyers.range_text(language))})</span>' if buyers.value else ""
     return (
         f'<tr><th scope="row">{esc(pick(row["name"], language))}</th><td class="aw-num">{row["size"]:,}</td>'
-        f'<td class="aw-num"><b>{esc(buyers.text(language))}</b> <span class="aw-dim">({esc(buyers.range_text(language))})</span></td>'
+        f'<td class="aw-num"><b>{esc(buyers.text(language) if range_ else buyers.ranged_text(language).strip())}</b>{range_}</td>'
         f'<td class="aw-num">×{row["lift"]:.2f}</td><td><span class="aw-dim">{esc(why)}</span></td></tr>'
     )
 

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from adwright.data.behaviour import meanings
+from adwright.data.errors import AdwrightError
 from adwright.data.importer import ImportReport, import_file
 from adwright.data.nested import flat
 from adwright.data.workspace import Workspace
@@ -184,6 +185,35 @@ def test_what_names_mean_depends_on_what_else_the_file_has() -> None:
     assert meanings({"page_view": 5, "add_to_cart": 1})[0] == {"page_view": "view", "add_to_cart": "cart"}
     names = {f"custom {i:02}": i for i in range(40)}
     assert "28 more" in meanings(names)[1][0].en
+    assert meanings({"view": 3, "PDP Open": 2}, {"pdp open": "view", "view": "ad_click"})[0] == {"PDP Open": "view", "view": "ad_click"}
+
+
+def test_a_log_with_names_of_its_own(empty_shop: Workspace, tmp_path: Path) -> None:
+    file = write(tmp_path / "own.csv", "user_id,ts,event,item_id\nu1,2026-01-02 10:00,pdp_open,p1\nu1,2026-01-02 10:01,basket!,p1\n")
+    with pytest.raises(AdwrightError, match="--event"):
+        import_file(empty_shop, "events", file)
+    known = write(tmp_path / "half.csv", "user_id,ts,event\nu2,2026-01-01,view\nu2,2026-01-02,pdp_open\n")
+    assert '--event "pdp_open=view"' in told(import_file(empty_shop, "events", known, dry_run=True))
+    report = import_file(empty_shop, "events", file, events={"pdp_open": "view", "basket!": "Cart", "gone": "view"})
+    assert [row[2] for row in events(empty_shop)] == ["view", "cart"] and adds_up(report) and "no such events: gone" in told(report)
+    # The same bytes read otherwise are another import.
+    assert not import_file(empty_shop, "events", file, events={"pdp_open": "search", "basket!": "cart"}).already_imported
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "given"),
+    [
+        ("events", "user_id,ts,event\nu1,2026-01-02,open\n", {"open": "look"}),
+        ("events", "user_id,ts,item_id\nu1,2026-01-02,p1\n", {"open": "view"}),
+        ("orders", "order_id,ts,user_id,product_id,quantity,unit_price,currency\no1,2026-01-02,u,p,1,2,CNY\n", {"open": "view"}),
+    ],
+)
+def test_a_meaning_that_cannot_be_taken_is_named(
+    empty_shop: Workspace, tmp_path: Path, kind: str, text: str, given: dict[str, str]
+) -> None:
+    with pytest.raises(AdwrightError) as raised:
+        import_file(empty_shop, kind, write(tmp_path / "x.csv", text), events=given)
+    assert raised.value.code == "unknown-event"
 
 
 @pytest.mark.parametrize(

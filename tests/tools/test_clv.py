@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from adwright.data.errors import AdwrightError
 from adwright.data.workspace import Workspace
+from adwright.tools.audience import clv_library
 from adwright.tools.audience.clv import HORIZON, Lifetime, customers, group_ranges, lifetime
 from adwright.tools.audience.rebuying import Histories, Rate, fit_rate
 from adwright.tools.audience.segment import find_segments
@@ -239,3 +240,39 @@ def test_online_retail_is_calibrated_where_the_season_is_known(datasets: Path, t
     again = column(rows, "later_orders") > 0
     assert fitted.p_repeat(h).sum() / again.sum() == pytest.approx(1.0, abs=0.1)
     assert fitted.value(h).sum() / column(rows, "later_value").sum() == pytest.approx(1.0, abs=0.2)
+
+
+def test_the_library_has_to_be_there(traded: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clv_library, "find_spec", lambda name: None)
+    with pytest.raises(AdwrightError, match="adwright\\[clv\\]") as raised:
+        lifetime(traded, method="bayes")
+    assert raised.value.code == "no-clv-library"
+
+
+def leaving(n: int = 400, seed: int = 0) -> Histories:
+    """Customers of an MBG/NBD who leave after any purchase with a chance of their own, and whose orders differ in size."""
+    rng = np.random.default_rng(seed)
+    rate, leave, age = rng.gamma(0.9, 1 / 25, n), rng.beta(0.9, 2.5, n), rng.integers(40, 500, n).astype(float)
+    repeats, span = np.zeros(n), np.zeros(n)
+    for i in range(n):
+        day = 0.0
+        while rng.random() >= leave[i] and (day := day + rng.exponential(1 / rate[i])) < age[i]:
+            repeats[i], span[i] = repeats[i] + 1, day
+    size = rng.gamma(5, 20, n)
+    return Histories(repeats, span, age, np.array([rng.gamma(6, m / 6, int(x) + 1).sum() for m, x in zip(size, repeats, strict=True)]))
+
+
+@pytest.mark.slow
+def test_the_library_finds_what_our_own_fit_finds() -> None:
+    pytest.importorskip("pymc_marketing", reason="adwright[clv] is not installed")
+    h = leaving()
+    rate, spending = clv_library.fit_both(h)
+    ours, worth = fit_rate(h), fit_spending(h)
+    assert rate is not None and spending is not None and ours is not None and worth is not None and rate != ours
+    for theirs, own, tolerance in (
+        (rate.p_repeat(h, 90), ours.p_repeat(h, 90), 0.03),
+        (rate.orders(h, 90), ours.orders(h, 90), 0.05),
+        (rate.orders(h, 90) * spending.expected(h), ours.orders(h, 90) * worth.expected(h), 0.05),
+    ):
+        assert abs(theirs.sum() / own.sum() - 1) < tolerance
+        assert np.corrcoef(np.argsort(np.argsort(theirs)), np.argsort(np.argsort(own)))[0, 1] > 0.99

@@ -9,6 +9,7 @@ import json
 import re
 import zipfile
 from datetime import datetime
+from html import escape
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -21,7 +22,9 @@ from openpyxl import load_workbook
 
 from adwright.data.errors import AdwrightError
 from adwright.data.plan import CampaignPlan
+from adwright.data.words import Language
 from adwright.data.workspace import Workspace
+from adwright.tools.audience.segment import find_segments
 from adwright.tools.plan.export import ExportPlan, export_plan
 from adwright.tools.plan.export_charts import apart, bars, fan, scale_end
 from adwright.tools.plan.export_text import neutral
@@ -64,7 +67,7 @@ def test_json_is_the_plan_exactly(empty_shop: Workspace, plan: CampaignPlan) -> 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_workbook_holds_the_plans_numbers(empty_shop: Workspace, plan: CampaignPlan, language: str) -> None:
     book = load_workbook(io.BytesIO(export(empty_shop, plan, formats=["xlsx"], reply_language=language)["media-plan.xlsx"]))
-    assert len(book.sheetnames) == 6
+    assert len(book.sheetnames) == 6, "nothing was measured of the sample's audience, so nothing is told of it"
     media = book.worksheets[1]
     for row, line in enumerate(plan.lines, 2):
         cells = [cell.value for cell in media[row]]
@@ -91,6 +94,28 @@ def test_workbook_holds_the_plans_numbers(empty_shop: Workspace, plan: CampaignP
     f = plan.forecast
     for figure in (f.orders, f.revenue, f.contribution, f.roas, f.roi, f.cpa, f.p_profit):
         assert float(figure.value) in values
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_portraits_and_stages_are_in_workbook_and_report(shop: Workspace, empty_shop: Workspace, language: Language) -> None:
+    found = find_segments(shop)
+    plan = sample_plan(empty_shop).model_copy(update={"segments": found.segments[:2], "lifecycle": found.lifecycle})
+    empty_shop.records.save_plan(plan)
+    files = export(empty_shop, plan, formats=["xlsx", "html"], reply_language=language)
+    book = load_workbook(io.BytesIO(files["media-plan.xlsx"]))
+    portraits, stages = book.worksheets[4], book.worksheets[5]
+    assert len(book.sheetnames) == 8 and found.lifecycle is not None
+    told = {(row[0].value, row[1].value, row[2].value) for row in portraits.iter_rows(min_row=2)}
+    page = files["report.html"].decode()
+    for segment in plan.segments:
+        assert segment.portrait is not None
+        for fact in segment.portrait.facts:
+            assert (segment.name.pick(language), fact.name.pick(language), fact.value.pick(language)) in told
+            assert escape(fact.value.pick(language)) in page
+    for row, stage in enumerate(found.lifecycle.stages, 2):
+        assert [cell.value for cell in stages[row]][2:4] == [stage.size, stage.share]
+        assert [cell.value for cell in stages[row]][7:] == stage.by_segment
+        assert not stage.size or escape(stage.action.pick(language)) in page
 
 
 def test_nothing_in_the_workbook_is_a_formula(empty_shop: Workspace, plan: CampaignPlan) -> None:

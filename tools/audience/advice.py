@@ -176,23 +176,28 @@ def _sentences(part: dict[str, Any], called: Words, why: Words, reasoned: int) -
     of = both("人买", "buyers") if part["exact"] else OF[part["modelled"]]
     for place, row in enumerate(part["segments"][:NAMED], 1):
         because = row["reasons"][0] if place <= reasoned else None
-        told = _told(row["buyers"])
-        zh.append(f"{place}. {row['name']['zh']} {row['size']:,} 人，预计 {told} {of.zh}" + (f"：{because['zh']}" if because else ""))
-        en.append(f"{place}. {row['name']['en']}, {row['size']:,} people, {told} {of.en}" + (f": {because['en']}" if because else ""))
+        told = Figure.model_validate(row["buyers"])
+        zh.append(
+            f"{place}. {row['name']['zh']} {row['size']:,} 人，预计 {told.ranged_text('zh')}{of.zh}"
+            + (f"：{because['zh']}" if because else "")
+        )
+        en.append(
+            f"{place}. {row['name']['en']}, {row['size']:,} people, {told.ranged_text('en')} {of.en}"
+            + (f": {because['en']}" if because else "")
+        )
         if all(other["lift"] < 1 for other in part["segments"][place:]):
             zh.append("其他人群都低于全店平均")
             en.append("All other groups are below average")
             break
-    found = _told(cut["buyers"])
-    zh.append(f"建议触达前 {cut['reach']:,} 人（共 {part['eligible']:,}），预计 {found} {of.zh}，占全部的 {cut['found']:.0%}；{why.zh}")
-    en.append(f"Reach the best {cut['reach']:,} of {part['eligible']:,}: {found} {of.en}, {cut['found']:.0%} of all; {why.en}")
+    found = Figure.model_validate(cut["buyers"])
+    zh.append(
+        f"建议触达前 {cut['reach']:,} 人（共 {part['eligible']:,}），预计 {found.ranged_text('zh')}{of.zh}，占全部的 {cut['found']:.0%}；{why.zh}"
+    )
+    en.append(
+        f"Reach the best {cut['reach']:,} of {part['eligible']:,}: {found.ranged_text('en')} {of.en}, {cut['found']:.0%} of all; {why.en}"
+    )
     skip = [row for row in part["exclude"] if row["rule"] != "below-average"]
     if skip:
         zh.append("不要给：" + "；".join(f"{row['n']:,} 人{row['reason']['zh']}" for row in skip))
         en.append("Leave out " + "; ".join(f"{row['n']:,} who {row['reason']['en']}" for row in skip))
     return both("。".join(zh) + "。", ". ".join(en) + ".")
-
-
-def _told(figure: dict[str, Any]) -> str:
-    count = Figure.model_validate(figure)
-    return f"{count.text()} ({count.range_text()})"

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from ...data.errors import AdwrightError
 from ...data.words import Words, both
 from .backtest import Record, record
+from .clv_library import fit_both
 from .histories import Ledger, at, column, ledger, purchase_days
 from .margin import Margin, margin_of
 from .rebuying import Array, Histories, Rate, fit_rate
@@ -41,6 +42,7 @@ CHUNK = 2_000
 PAUSES = 0.9
 RANGE = (0.1, 0.9)
 Z80 = 1.2815515655446004
+Method = Literal["likelihood", "bayes"]
 
 
 class Lifetime(NamedTuple):
@@ -105,10 +107,11 @@ class Lifetime(NamedTuple):
         return orders, self.spending.draw(h, orders, rng) * (self.kept * np.exp(extra * more))[:, None]
 
 
-def lifetime(workspace: Workspace, horizon: int = HORIZON) -> Lifetime | None:
-    """Fit the shop as it is now; None where its orders do not suffice (`why_not` says why).
+def lifetime(workspace: Workspace, horizon: int = HORIZON, method: Method = "likelihood") -> Lifetime | None:
+    """Fit the shop as it is now; None where its orders do not suffice.
 
-    Raises `AdwrightError` (``bad-horizon``): not 1..365 days.
+    `method` ``bayes`` fits by PyMC-Marketing (`clv_library`, the extra ``adwright[clv]``); pace and intervals stay those of our own
+    back-tests. Raises `AdwrightError`: ``bad-horizon`` (not 1..365 days), ``no-clv-library``.
 
     Example:
         >>> lifetime(shop).newcomer()  # doctest: +SKIP
@@ -120,14 +123,16 @@ def lifetime(workspace: Workspace, horizon: int = HORIZON) -> Lifetime | None:
             both(f"请给 1 到 {LONGEST} 天；90 天最稳。", f"Choose 1 to {LONGEST} days; 90 is the safest."),
             code="bad-horizon",
         )
-    return _kept(ShopKey(workspace), horizon)
+    return _kept(ShopKey(workspace), horizon, method)
 
 
-def customers(workspace: Workspace, horizon: int = HORIZON, *, intervals: bool = False, seed: int = 0) -> pa.Table:
+def customers(
+    workspace: Workspace, horizon: int = HORIZON, *, method: Method = "likelihood", intervals: bool = False, seed: int = 0
+) -> pa.Table:
     """Return one row per consenting customer who has bought: user_id, p_repeat, orders, clv, lost; with `intervals` clv_low, clv_high.
 
     `clv` is in the shop's currency (`Lifetime.basis`); the interval is P10-P90 of what this one customer may bring. For
-    programs: ids must not reach a model. Raises `AdwrightError`: ``bad-horizon``, ``too-few-orders``.
+    programs: ids must not reach a model. Raises `AdwrightError`: ``bad-horizon``, ``too-few-orders``, ``no-clv-library``.
 
     Example:
         >>> customers(shop).column_names  # doctest: +SKIP
@@ -135,7 +140,7 @@ def customers(workspace: Workspace, horizon: int = HORIZON, *, intervals: bool =
     """
     import pyarrow as pa
 
-    fitted = lifetime(workspace, horizon)
+    fitted = lifetime(workspace, horizon, method)
     if fitted is None:
         raise AdwrightError(
             both("订单太少，估不出复购和顾客价值。", "There are too few orders to estimate repeat purchases and customer value."),
@@ -219,12 +224,12 @@ def _around(point: float, low: float, high: float) -> list[float]:
     return [round(point, 6), round(min(point, float(low)), 6), round(max(point, float(high)), 6)]
 
 
-def fit(workspace: Workspace, source: Sources, book: Ledger, horizon: int) -> Lifetime | None:
+def fit(workspace: Workspace, source: Sources, book: Ledger, horizon: int, method: Method = "likelihood") -> Lifetime | None:
     """Fit a shop whose purchase days the engine holds; None where they do not suffice."""
     if book.span < LEAST_SPAN:
         return None
     h, _ = at(book)
-    rate, spending = fit_rate(h), fit_spending(h)
+    rate, spending = fit_both(h) if method == "bayes" else (fit_rate(h), fit_spending(h))
     if rate is None or spending is None:
         return None
     past = record(book, horizon)
@@ -262,9 +267,9 @@ class ShopKey:
 
 
 @lru_cache(maxsize=4)
-def _kept(key: ShopKey, horizon: int) -> Lifetime | None:
+def _kept(key: ShopKey, horizon: int, method: Method) -> Lifetime | None:
     with books(key.workspace) as (source, book):
-        return None if source is None or book is None else fit(key.workspace, source, book, horizon)
+        return None if source is None or book is None else fit(key.workspace, source, book, horizon, method)
 
 
 def _silence(book: Ledger) -> float | None:

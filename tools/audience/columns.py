@@ -13,7 +13,7 @@ BLOCKS: dict[str, tuple[str, ...]] = {
     "price": ("level", "discount"),
     "time": ("weekend", "evening", "morning"),
 }
-WEIGHTS = {"value": 1.6, "funnel": 0.5, "price": 0.5, "time": 0.3, "category": 2.0, "term": 0.8, "other": 1.0}
+WEIGHTS = {"value": 1.6, "funnel": 0.5, "price": 0.5, "time": 0.3, "category": 2.5, "term": 0.8, "other": 1.0}
 _BLOCK_OF = {name.rstrip("+"): block for block, names in BLOCKS.items() for name in names}
 _LOGGED = {name.rstrip("+") for names in BLOCKS.values() for name in names if name.endswith("+")}
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...data.brief import Document
+from ...data.errors import AdwrightError
 from ...data.result import SILENT, Progress
-from ...data.words import both
+from ...data.words import Words, both
+from ..memory.embedding import configured
 from .clusters import Trial
 from .clv import by_group
 from .columns import clustering_columns
@@ -24,6 +27,7 @@ from .features import held
 from .grouping import check_k, engine_points, group
 from .habits import channels, habits
 from .holdout import next_purchases
+from .interests import synonyms
 from .lifecycle import measured_stages
 from .measures import measure
 from .rule import counted, grow
@@ -34,7 +38,7 @@ if TYPE_CHECKING:
     from ...data.workspace import Workspace
     from .scaling import Scale
 
-VERSION = 9
+VERSION = 10
 KINDS = ("users", "events", "orders", "products")
 # Centres further apart than this many standard deviations are not the same group any more.
 SAME_GROUP = 2.5
@@ -43,7 +47,8 @@ SAME_GROUP = 2.5
 class Fit(Document):
     """A fitted segmentation: group ids, what was measured per group (`facts`), and how k was found.
 
-    `sessions` says that most of the "users" are sessions of a log that names nobody.
+    `sessions` says that most of the "users" are sessions of a log that names nobody. `alike` names words that counted as another one by
+    the model `embedding`; `trouble` why that model could not be asked, and the words were taken as they are.
 
     Against the fit before (empty at the first): `drift` is the population stability index per feature, `moved` how far
     each kept group's centre went, in tens of percentile points.
@@ -59,6 +64,9 @@ class Fit(Document):
     currency: str
     categories: list[str]
     terms: list[str] = []
+    alike: dict[str, str] = {}
+    embedding: str = ""
+    trouble: Words | None = None
     rows: dict[str, int]
     has_events: bool
     has_orders: bool
@@ -75,6 +83,10 @@ class Fit(Document):
     drift: dict[str, float] = {}
     moved: dict[str, float] = {}
 
+    def near(self, words: Sequence[str]) -> dict[str, str]:
+        """Return the words that counted as another one when this was fitted, whatever a model would say now."""
+        return self.alike
+
 
 _LOADED: dict[str, Fit] = {}
 
@@ -85,7 +97,8 @@ def fit(workspace: Workspace, k: int | None = None, seed: int = 0, progress: Pro
     Raises `AdwrightError`: ``bad-k`` (not 1..20), ``too-few-customers`` (fewer different customers than groups asked for).
     """
     check_k(k)
-    state = "|".join([str(VERSION), str(k), str(seed), workspace.timezone, *(workspace.fingerprint(kind) for kind in KINDS)])
+    model = workspace.settings.embedding_model or ""
+    state = "|".join([str(VERSION), str(k), str(seed), workspace.timezone, model, *(workspace.fingerprint(kind) for kind in KINDS)])
     key = hashlib.sha256(state.encode()).hexdigest()[:16]
     mode = "auto" if k is None else f"k{k}"
     file = workspace.models / f"segments-{mode}-{key}.json"
@@ -99,14 +112,16 @@ def fit(workspace: Workspace, k: int | None = None, seed: int = 0, progress: Pro
                 return None
             ids, moved = _kept_ids(mode, found, last)
             found = found.model_copy(update={"ids": ids, "moved": moved})
-            _write(file, found)
-            _write(workspace.models / f"segments-{mode}-last.json", found)
+            if found.trouble is None:
+                # What had to do without the model is not kept beyond this process: the next one asks again.
+                _write(file, found)
+                _write(workspace.models / f"segments-{mode}-last.json", found)
         _LOADED[name] = found
     return _LOADED[name]
 
 
 def _fitted(workspace: Workspace, key: str, k: int | None, seed: int, progress: Progress, last: Fit | None) -> Fit | None:
-    source = sources(workspace)
+    source, trouble = _read_with_meaning(workspace)
     if source is None:
         return None
     warehouse = workspace.warehouse
@@ -136,6 +151,9 @@ def _fitted(workspace: Workspace, key: str, k: int | None, seed: int, progress: 
         currency=source.currency,
         categories=list(source.categories),
         terms=list(source.terms),
+        alike=source.alike,
+        embedding=workspace.settings.embedding_model or "",
+        trouble=trouble,
         rows=source.rows,
         has_events=source.events is not None,
         has_orders=source.orders is not None,
@@ -151,6 +169,20 @@ def _fitted(workspace: Workspace, key: str, k: int | None, seed: int, progress: 
         bins=kept,
         drift=drift,
     )
+
+
+def _read_with_meaning(workspace: Workspace) -> tuple[Sources | None, Words | None]:
+    """Return the sources, with words that mean the same put together where a model is configured, and why that failed."""
+    try:
+        embedder = configured(workspace)
+        near = None if embedder is None else lambda words: synonyms(words, embedder.embed)
+        return sources(workspace, near=near), None
+    except AdwrightError as error:
+        if error.code not in ("embedding-failed", "no-key"):
+            raise
+        return sources(workspace), both(
+            f"{error.message.zh}近义词没有合并，分群按原词。", f"{error.message.en} Words that mean the same were counted apart."
+        )
 
 
 def _portraits(

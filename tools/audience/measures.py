@@ -138,7 +138,7 @@ def _words(warehouse: Warehouse, source: Sources, groups: Table, k: int) -> list
     counts: list[dict[str, float]] = [{} for _ in range(k)]
 
     def add(label: int, text: str | None, n: int) -> None:
-        for term in terms_of(text or ""):
+        for term in {source.alike.get(term, term): None for term in terms_of(text or "")}:
             counts[label][term] = counts[label].get(term, 0.0) + n
 
     if source.events is not None:

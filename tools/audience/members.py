@@ -47,7 +47,7 @@ def segment_members(workspace: Workspace, segment: str) -> Iterator[tuple[Table,
     """
     forced = _FORCED.fullmatch(segment)
     found = fit(workspace, int(forced[1]) if forced and 1 <= int(forced[1]) <= 20 else None)
-    source = sources(workspace)
+    source = sources(workspace, near=found and found.near)
     stage = segment in {rule.id for rule in stage_rules()}
     if found is None or source is None or not (stage or segment in found.ids):
         raise _unknown(segment, found)

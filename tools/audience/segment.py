@@ -31,13 +31,14 @@ if TYPE_CHECKING:
 
 LEAN = 10.0
 LIFTS = (0.3, 3.0)
+MERGED_NAMED = 4
 
 
 class Segmentation(Document):
     """Segments in the order they should be addressed; `tried` is empty when k was given or nothing was clustered.
 
     `n_users` counts consenting customers with any activity; `notes` say what a reader must know; `lifecycle` puts the same
-    customers into stages by rules, beside the clusters (None where nothing was clustered); `sessions` says that the log names
+    customers into stages by rules, beside the clusters (None where nothing was clustered, and for sessions); `sessions` says that the log names
     no users, so that sessions stand in for them.
     """
 
@@ -92,7 +93,8 @@ def find_segments(
         notes=[*_notes(found), *notes],
         as_of=found.as_of.date(),
         version=found.key,
-        lifecycle=lifecycle(found, called, order),
+        # Sessions that stand in for users never come back: stages would say so of everybody.
+        lifecycle=None if found.sessions else lifecycle(found, called, order),
     )
 
 
@@ -214,6 +216,14 @@ def _notes(found: Fit) -> list[Words]:
         notes.append(both(
             f"数据里没有清楚的分群：试过的 k 都没有同时达到稳定性 {LEAST_STABILITY} 和最小占比 {LEAST_SHARE:.0%}，结果仅供参考。",
             f"The data shows no clear groups: no k reached a stability of {LEAST_STABILITY} with every group at {LEAST_SHARE:.0%} or more; read with care.",
+        ))  # fmt: skip
+    if found.trouble is not None:
+        notes.append(found.trouble)
+    elif found.alike:
+        pairs = [f"{word} = {other}" for word, other in list(found.alike.items())[:MERGED_NAMED]]
+        notes.append(both(
+            f"由词向量模型 {found.embedding} 看作同义的词：{'，'.join(pairs)}（共 {len(found.alike)} 个）。",
+            f"Words taken for the same by the embedding model {found.embedding}: {', '.join(pairs)} ({len(found.alike)} in all).",
         ))  # fmt: skip
     if found.rates:
         told = [f"1 {code} = {rate:g} {found.currency}" for code, rate in found.rates.items() if rate]

@@ -11,6 +11,7 @@ from ...data.plan import Segment
 from ...data.result import CONTENT_LIMIT, SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
 from .fit import fit
+from .reword import reword
 from .segment import Segmentation, find_segments
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def segment_users(workspace: Workspace, request: SegmentUsers, progress: Progres
     """Find, name and describe the customer segments of the shop."""
     language = request.reply_language
     found = find_segments(workspace, product=request.product, k=request.k, seed=request.seed, progress=progress)
+    found = reword(workspace, found, language)
     fitted = fit(workspace, request.k, request.seed) if request.product else None
     advice = None
     if fitted is not None:

@@ -6,7 +6,7 @@ ids) and sums per group.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from .drift import Bins, bins, drifted
 from .explain import explained as explain
 from .features import feature_table, sums
 from .grouping import check_k, engine_points, group, scaled
+from .interests import synonyms
 from .points import ArrayPoints, labelled, nearest
 from .privacy import Privacy, insensitive
 from .rule import counted_here, grow
@@ -33,7 +34,14 @@ if TYPE_CHECKING:
     from ...data.portrait import Condition
 
 
-def build_features(events: Any, users: Any = None, products: Any = None, *, timezone: str = "UTC") -> Table:
+def build_features(
+    events: Any,
+    users: Any = None,
+    products: Any = None,
+    *,
+    timezone: str = "UTC",
+    embed: Callable[[Sequence[str]], np.ndarray] | None = None,
+) -> Table:
     """Return one row of features per user as an Ibis table, computed in the engine where the events are.
 
     `events`: user, ts, event (view, search, cart, purchase, refund), and where known item, category, price (of one piece),
@@ -41,6 +49,7 @@ def build_features(events: Any, users: Any = None, products: Any = None, *, time
     (an Ibis address). `users`: user, consent. `products`: item, category, price, title. Times without a zone are UTC;
     `timezone` decides which hours are evening. Columns: ``user_id`` in its own type, counts, whole days since the last
     purchase (null for who never bought), money in the unit of `price`, shares 0..1; ``cat_<category>`` and ``term_<word>``.
+    `embed`, a function from words to unit vectors [n, width] (`Embedder.embed`), puts words that mean the same into one ``term_`` column.
     A refund never makes spend negative, a purchase written twice counts once, a NaN or infinite price is unknown, e-mail
     addresses and telephone numbers in search terms are dropped.
 
@@ -56,7 +65,8 @@ def build_features(events: Any, users: Any = None, products: Any = None, *, time
     tables: dict[str, Any] = {"events": conform(backend, events, EVENTS, "events"), "orders": None}
     tables["users"] = None if users is None else conform(backend, users, USERS, "users")
     tables["products"] = None if products is None else conform(backend, products, PRODUCTS, "products")
-    source = look(engine, tables, {}, ZoneInfo(timezone), "")
+    near = None if embed is None else lambda words: synonyms(words, embed)
+    source = look(engine, tables, {}, ZoneInfo(timezone), "", near=near)
     if source is None:
         raise AdwrightError(
             both("没有带用户和时间的行为记录。", "There is no event with a user and a time."),

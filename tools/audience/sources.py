@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from ...data.workspace import Workspace
+    from .interests import Near
 
 # An Ibis table: its columns are dynamic, which its type stubs cannot express.
 Table = Any
@@ -41,6 +42,8 @@ class Engine(Protocol):
 class Sources(NamedTuple):
     """What there is: tables (None when empty), the last moment, the zone's offset, categories, frequent words and their table.
 
+    `alike` names the words that count as another one, which means the same.
+
     `rates` says what one unit of each other currency of the orders is worth in `currency`; empty where there is one only.
     `future` counts rows dated after tomorrow, which are left out where they are few.
     """
@@ -59,19 +62,29 @@ class Sources(NamedTuple):
     rates: dict[str, float]
     terms: tuple[str, ...] = ()
     tokens: Table | None = None
+    alike: dict[str, str] = {}
     future: int = 0
 
 
-def sources(workspace: Workspace, words: bool = True) -> Sources | None:
-    """Look at the shop's tables, with or without the `words`; None when there are neither events nor orders of known users."""
+def sources(workspace: Workspace, words: bool = True, near: Near | None = None) -> Sources | None:
+    """Look at the shop's tables, with or without the `words`; None when there are neither events nor orders of known users.
+
+    `near` says which words mean the same (`interests.synonyms`).
+    """
     warehouse = workspace.warehouse
     counts = {kind: warehouse.count(kind) for kind in ("events", "orders", "users", "products")}
     tables: dict[str, Any] = {kind: warehouse.table(kind) if n else None for kind, n in counts.items()}
-    return look(warehouse, tables, counts, workspace.zone, workspace.currency, words)
+    return look(warehouse, tables, counts, workspace.zone, workspace.currency, words, near)
 
 
 def look(
-    engine: Engine, tables: dict[str, Any], counts: dict[str, int], zone: ZoneInfo, currency: str, words: bool = True
+    engine: Engine,
+    tables: dict[str, Any],
+    counts: dict[str, int],
+    zone: ZoneInfo,
+    currency: str,
+    words: bool = True,
+    near: Near | None = None,
 ) -> Sources | None:
     """Return the sources of four tables (each may be None); None when no event and no order has a user."""
     from .interests import tokens
@@ -107,8 +120,8 @@ def look(
     result = result._replace(categories=_categories(engine, result))
     if not words:
         return result
-    terms, table = tokens(engine, result)
-    return result._replace(terms=terms, tokens=table)
+    terms, table, alike = tokens(engine, result, near)
+    return result._replace(terms=terms, tokens=table, alike=alike)
 
 
 def _until_now(engine: Engine, table: Table) -> tuple[Table | None, tuple[datetime, datetime] | None, int]:

@@ -105,7 +105,7 @@ def audience(
     with_ids: bool = False,
 ) -> Audience | None:
     """Weigh the shop's consenting customers and their segments for `product`, or for any purchase; None without customers."""
-    source = sources(workspace)
+    source = sources(workspace, near=found.near)
     if source is None:
         return None
     meant, id_, category = target_of(workspace, found, product)

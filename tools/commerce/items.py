@@ -1,7 +1,7 @@
 """The things a shop sells, from its catalogue and from order titles, and those a text may mean or resemble.
 
 What a text means is decided strictly by `tools.catalogue`; without a catalogue an order title must hold every word.
-What it resembles is a matter of shared words and category, and is always called so.
+Postage, fees and the like that stand in orders are no items. What it resembles is a matter of shared words and category, and is always called so.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ...data import knowledge
 from ...data.brief import Document
+from ...data.knowledge.not_goods import no_goods
 from ...data.words import Language
 from ..catalogue import matches
 from ..memory.tokens import tokenise
@@ -165,7 +166,8 @@ def _read(workspace: Workspace) -> list[Item]:
             keywords=f"{row['keywords_zh'] or ''} {row['keywords_en'] or ''}".strip(),
             buyers=buyers.get(row["product_id"], 0),
         )
-    return [found[id_] for id_ in sorted(found)]
+    listed = set(warehouse.arrow(products.select("product_id"))["product_id"].to_pylist())
+    return [found[id_] for id_ in sorted(found) if not no_goods(id_, found[id_].name_zh or found[id_].name_en, id_ in listed)]
 
 
 def _lines(text: str | None) -> list[str]:

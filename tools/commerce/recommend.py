@@ -162,7 +162,9 @@ def _found(items: Items, model: Recommender, taste: Taste, n: int, bought: bool)
         if item is None:
             continue
         owned, trend = model.because(taste, at)
-        source = items.by_id.get(str(model.items[owned[0][0]])) if owned and owned[0][1] > 0 else None
+        # What is no item (postage) is no reason either.
+        owned = [one for one in owned if one[1] > 0 and str(model.items[one[0]]) in items.by_id]
+        source = items.by_id[str(model.items[owned[0][0]])] if owned else None
         if source is None:
             why = both(f"近期热销：近 90 天 {item.buyers} 位顾客购买", f"sells well now: {item.buyers} customers in the last 90 days")
             found.append(Suggestion(item=item, how="popular", score=round(score, 4), why=why))

@@ -1,6 +1,6 @@
 """The media plan as a workbook: real numbers in real cells, equal to the plan's figures; no formula anywhere.
 
-Sheets: plan, media lines, forecast by day, audiences, copy, sources. Texts are neutralised in `export_text`.
+Sheets: plan, media lines, forecast by day, audiences, portraits, life cycle, copy, sources. Texts are neutralised in `export_text`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from ...data.plan import CampaignPlan
 from ...data.words import Language, Words, both
 from ..budget.inputs import channel_name
 from .export_names import KINDS, SOURCES, field_name, goal_name
+from .export_people import lifecycle_sheet, portrait_sheet
 from .export_text import spreadsheet_words
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ def media_plan(workspace: Workspace, plan: CampaignPlan, language: Language) -> 
     _media_sheet(sheets, plan)
     _forecast_sheet(sheets, plan)
     _audience_sheet(sheets, plan)
+    portrait_sheet(sheets, plan)
+    lifecycle_sheet(sheets, plan)
     _copy_sheet(sheets, plan)
     _source_sheet(sheets, plan)
     book.close()

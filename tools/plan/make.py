@@ -16,6 +16,8 @@ from ...data.money import Money
 from ...data.plan import CampaignPlan, Line
 from ...data.result import SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
+from ..audience.naming import counted
+from ..audience.reword import reword
 from ..audience.segment import find_segments
 from ..budget import BudgetSplit, LineForecast
 from ..budget.inputs import line_name
@@ -80,9 +82,16 @@ def compose(
 
     progress.start("segments", both("划分人群", "Find the audiences"))
     found = find_segments(workspace, product=brief.product.value, ask=brief.audience.value, seed=brief.seed)
-    segments = found.segments[:SEGMENTS]
+    worded = reword(workspace, found.model_copy(update={"segments": found.segments[:SEGMENTS]}), brief.language.value)
+    segments = worded.segments
     people = sum(s.size for s in segments)
-    progress.done("segments", both(f"{len(segments)} 个人群，覆盖 {people:,} 位顾客", f"{len(segments)} audiences, {people:,} customers"))
+    progress.done(
+        "segments",
+        both(
+            f"{len(segments)} 个人群，覆盖 {counted(people, found.sessions).zh}",
+            f"{len(segments)} audiences, {counted(people, found.sessions).en}",
+        ),
+    )
 
     progress.start("creatives", both("制作素材", "Make the creatives"))
     response = Response.ready(workspace, progress=progress)
@@ -129,7 +138,7 @@ def compose(
         certificate=allocation.certificate,
         evidence=[],
         assumptions=assumptions_of(brief, drafts),
-        warnings=[*warnings_of(workspace, brief, drafts, result, response), *refused],
+        warnings=[*warnings_of(workspace, brief, drafts, result, response), *refused, *worded.notes[len(found.notes) :]],
         checks=[],
         models={"response": response.model.version} if response.model else {},
     )
