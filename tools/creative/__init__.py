@@ -5,6 +5,7 @@ from typing import Any
 
 _HOME = {
     "write_copy": "copy",
+    "apply_fixes": "policy",
     "lint": "policy",
     "Banner": "compositor",
     "Design": "setting",
@@ -13,7 +14,7 @@ _HOME = {
     "make_banner": "image",
     "make_video": "video",
 }
-__all__ = ["Banner", "Design", "compose", "lint", "make_banner", "make_scene", "make_video", "write_copy"]
+__all__ = ["Banner", "Design", "apply_fixes", "compose", "lint", "make_banner", "make_scene", "make_video", "write_copy"]
 
 
 def __getattr__(name: str) -> Any:
