@@ -10,6 +10,7 @@ Not here: which column header of a foreign file means what (`headers.toml`, read
 from .categories import CategoryFacts, categories
 from .channels import Channel, CopyLimit, Placement, Rate, Size, channel, channel_names, channels
 from .days import Festival, Occasion, festivals, occasion_day, occasion_of, occasions
+from .factlore import claim_words, fact_kind, fact_labels, measure_word, nature_of, orders, sheet_fields
 from .files import fold
 from .fx import ExchangeRate, exchange, exchange_rate
 from .goods import category_of, goods_named, listed_goods
@@ -36,19 +37,26 @@ __all__ = [
     "channel",
     "channel_names",
     "channels",
+    "claim_words",
     "evidence_names",
     "exchange",
     "exchange_rate",
+    "fact_kind",
+    "fact_labels",
     "festivals",
     "fold",
     "goals",
     "goods_named",
     "lexicon",
     "listed_goods",
+    "measure_word",
+    "nature_of",
     "occasion_day",
     "occasion_of",
     "occasions",
+    "orders",
     "policy_rules",
+    "sheet_fields",
     "stage_bounds",
     "stage_rules",
     "tones",
