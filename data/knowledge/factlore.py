@@ -76,4 +76,3 @@ def _word_in(word: str, text: str) -> bool:
 def _kinds() -> list[tuple[str, re.Pattern[str]]]:
     rows = read_toml("facts.toml")["kind"]
     return [(kind, re.compile("|".join(patterns), re.IGNORECASE)) for kind, patterns in rows.items()]
-

@@ -159,5 +159,3 @@ def _left_out(sheet: Sheet) -> list[Words]:
         both(f"“{f.span}”没有写：{f.reason.zh}（{f.article}）", f"“{f.span}” was left out: {f.reason.en} ({f.article})")
         for f in sheet.refused
     ]
-
-

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from ...data import knowledge
 from ...data.knowledge import Channel, CopyLimit
-from .grammar import KINDS, Option, Voice, accept, alike, appeal_of, candidates, capital, grammar, short_lines, slots_of, told
+from .grammar import KINDS, Option, Voice, accept, alike, appeal_of, candidates, capital, grammar, kind_in, short_lines, slots_of, told
 
 IDEAL_BODY = 160
 LONG_BODY = 400
-_SMALL = frozenset("a an the and or for of in on at to with by from per vs".split())
+_SMALL = frozenset(["a", "an", "the", "and", "or", "for", "of", "in", "on", "at", "to", "with", "by", "from", "per", "vs"])
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def field_texts(voice: Voice, channel: Channel, limit: CopyLimit, count: int) ->
         inner = limit.model_copy(update={"limit": limit.limit - limit.used(around + after), "field": "description"})
     found: list[Text] = []
     while len(found) < count:
-        option = accept(voice, short_lines(voice, "line") if frame else _options(voice, channel, inner), inner)
+        option = accept(voice, _message(voice) if frame else _options(voice, channel, inner), inner)
         if option is None or option.text in {t.text for t in found}:
             break
         found.append(Text(f"{around}{option.text}{after}", option.facts, appeal_of(option.line)))
@@ -72,6 +72,13 @@ def _options(voice: Voice, channel: Channel, limit: CopyLimit) -> Iterator[Optio
     if (limit.limit or 99) <= {"headline": 75, "description": 45}.get(limit.field, 0):
         return short_lines(voice, "headline")
     return short_lines(voice, "line")
+
+
+def _message(voice: Voice) -> Iterator[Option]:
+    """Lines that say what they are about, since nothing stands around a text message."""
+    options = list(short_lines(voice, "line"))
+    named = [option for option in options if voice.slots["noun"] in option.text]
+    yield from [*named, *options]
 
 
 def _searched(voice: Voice) -> Iterator[Option]:
@@ -145,11 +152,15 @@ def _note(voice: Voice, channel: Channel) -> Iterator[Option]:
     """A text of several paragraphs with the facts as a list, for channels with room; a letter where it is e-mail."""
     words, letter = grammar(voice.language), channel.id == "email"
     hooks = candidates(voice, "opener") if letter else _of_tone(voice, "hook")
+    woven = not letter and len(voice.facts) > 1 and voice.rng.random() < 0.4
     for opener in hooks:
         head = told(voice, opener)
-        if not head or holds_used(voice, head[0]):
+        if not head or holds_used(voice, head[0]) or (woven and "{list}" in opener):
             continue
         facts = voice.rng.sample(voice.facts, min(6, len(voice.facts)))
+        shown, facts = (
+            _woven(voice, opener) if woven else (_list(voice, facts, "" if "{list}" in opener or letter else _lead(voice)), facts)
+        )
         middle = next(
             (
                 filled[0]
@@ -163,7 +174,7 @@ def _note(voice: Voice, channel: Channel) -> Iterator[Option]:
         parts = [
             words["mail"]["greeting"] if letter else "",
             head[0],
-            _list(voice, facts, "" if "{list}" in opener or letter else _first(voice, words["note"]["lead"])),
+            shown,
             whom or middle,
             _first(voice, words["note"]["price"]),
             voice.slots.get("offer", "") if "offer" not in _once(opener) else "",
@@ -172,6 +183,24 @@ def _note(voice: Voice, channel: Channel) -> Iterator[Option]:
             words["mail"]["sign"].format(brand=voice.slots["brand"]) if letter and "brand" in voice.slots else "",
         ]
         yield Option(opener, "\n\n".join(p for p in parts if p), facts)
+
+
+def _lead(voice: Voice) -> str:
+    return _first(voice, grammar(voice.language)["note"]["lead"])
+
+
+def _woven(voice: Voice, opener: str) -> tuple[str, list[str]]:
+    """The facts told in sentences, one a paragraph."""
+    said, taken, rows = _once(opener) | {"price", "offer", "scene"}, list[str](), list[str]()
+    for line in candidates(voice, "line"):
+        filled = told(voice, line, taken) if _facts_in(line) and not said & _once(line) else None
+        if filled and all(alike(filled[0], row) < 0.25 for row in rows):
+            rows.append(filled[0])
+            taken += filled[1]
+            said |= _once(line)
+            if len(rows) == 3 or len(taken) >= 5:
+                break
+    return "\n".join(rows), taken
 
 
 def holds_used(voice: Voice, text: str) -> bool:
@@ -199,7 +228,7 @@ def _list(voice: Voice, facts: list[str], lead: str) -> str:
     if not facts:
         return ""
     zh = voice.language == "zh"
-    labels = [knowledge.fact_labels().get(knowledge.fact_kind(fact)) for fact in facts]
+    labels = [knowledge.fact_labels().get(kind_in(voice, fact)) for fact in facts]
     named = [label.pick(voice.language) for label in labels if label]
     if len(named) == len(facts) and len(set(named)) == len(named) and voice.rng.random() < 0.6:
         rows = [f"{name}{'｜' if zh else ': '}{fact}" for name, fact in zip(named, facts, strict=True)]
@@ -215,13 +244,14 @@ def _facts_in(line: str) -> bool:
 
 def _once(line: str) -> set[str]:
     """What may be said only once in a text."""
-    return {slot.casefold() for slot in slots_of(line)} & {
-        "audience", "occasion", "price", "color", "scene", "name", "brand", "offer", "proof",
-    }  # fmt: skip
+    slots = {slot.casefold() for slot in slots_of(line)}
+    named = {"noun"} if slots & {"noun", "nouns", "anoun", "thisnoun", "name", "full"} else set[str]()
+    return named | slots & {"audience", "occasion", "price", "color", "scene", "brand", "offer", "proof"}
 
 
 def hashtags(voice: Voice, count: int) -> str:
     """Tags of the kind of thing and its category: ``#跑鞋 #运动``."""
     noun = re.sub(r"[^\w]", "", voice.slots["noun"])
-    tags = [noun, *grammar(voice.language)["tags"].get(voice.category, [])]
+    usual = voice.nature in ("thing", "worn", "applied", "eaten", "fed")
+    tags = [noun, *(grammar(voice.language)["tags"].get(voice.category, []) if usual else [])]
     return " ".join(f"#{tag}" for tag in list(dict.fromkeys(tags))[:count])

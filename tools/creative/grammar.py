@@ -20,7 +20,7 @@ from typing import Any
 
 from ...data import knowledge
 from ...data.brief import Product
-from ...data.knowledge import Channel, CopyLimit
+from ...data.knowledge import CopyLimit
 from ...data.words import Language
 from .art import kind_of
 from .lines import is_chinese
@@ -29,14 +29,17 @@ from .policy import allowed
 # Texts of one request that share more than this part of their character pairs count as the same idea.
 ALIKE = 0.6
 KINDS = frozenset(knowledge.fact_labels())
+# Drawings of packs say little: their scenes are those of food.
+PACKS = ("pouch", "tin")
 # Kinds that are measured, for lines that compare figures ({metric}).
 METRIC = frozenset(("weight", "size", "power", "capacity", "material", "count"))
 # Marks of lines that suit only some products, by what one does with them; a mark stands in a line as an empty slot.
 MARKS = {
-    "thing": ("spec", "replace", "home", "use"),
+    "thing": ("spec", "replace", "home", "use", "held"),
     "worn": ("worn", "replace", "home", "use"),
     "applied": ("applied", "replace", "home", "use"),
     "eaten": ("eaten", "home"),
+    "fed": ("fed", "home"),
     "learned": ("learned",),
     "run": ("run", "spec"),
     "once": ("once",),
@@ -44,6 +47,8 @@ MARKS = {
 ASSURANCE = frozenset(("exchange", "returns", "warranty", "shipping", "tested"))
 
 
+# Facts that belong in a list and hardly make a headline.
+DULL = frozenset(("shelf",))
 SPECIAL = frozenset(("worn", "applied", "eaten", "learned", "run", "once"))
 
 
@@ -119,6 +124,7 @@ class Voice:
     channel: str = ""
     banned: tuple[str, ...] = ()
     measure: str = "款"
+    nature: str = "thing"
     used_lines: set[str] = field(default_factory=set)
     used_texts: list[str] = field(default_factory=list)
     told: set[str] = field(default_factory=set)
@@ -150,7 +156,8 @@ def make_voice(
     said = f"{name} {noun}".casefold()
     named = max((word for row in lines["scene_word"] for word in row.split(",") if word in said), key=len, default="")
     scenes = next((own for row, own in lines["scene_word"].items() if named and named in row.split(",")), None)
-    scenes = scenes or lines["scene_of"].get(kind) or lines["scene"].get(product.category) or lines["scene"]["other"]
+    drawn = None if kind in PACKS and product.category != "food" else lines["scene_of"].get(kind)
+    scenes = scenes or drawn or lines["scene"].get(product.category) or lines["scene"]["other"]
     festival = occasion if occasion in knowledge.occasions() else knowledge.occasion_of(occasion or "")
     short = name[len(brand) :].strip() if brand and name.startswith(brand) and len(name) > len(brand) + 1 else name
     slots = {
@@ -170,6 +177,7 @@ def make_voice(
     voice.slots["scenes"] = "\n".join(scenes)
     nature = knowledge.nature_of(f"{name} {noun}", product.category)
     voice.slots |= dict.fromkeys(MARKS[nature], "")
+    voice.nature = nature
     voice.measure = "份" if nature == "eaten" else knowledge.measure_word(noun)
     if facts:
         voice.slots["list"] = ""  # a line with {list} announces facts, so it needs some to follow
@@ -195,7 +203,19 @@ def _number(noun: str) -> dict[str, str]:
     plural = (last.endswith("s") and not last.endswith(("ss", "us"))) or last in ("men", "women", "children", "people")
     mass = last in grammar("en")["words"]["mass"].split()
     article = "" if plural or mass else "an " if noun[0].casefold() in "aeiou" else "a "
-    return {"anoun": article + noun, "thisnoun": f"{'these' if plural else 'this'} {noun}", "isare": "are" if plural else "is"}
+    many = noun if plural or mass else _plural(noun)
+    return {
+        "anoun": article + noun,
+        "thisnoun": f"{'these' if plural else 'this'} {noun}",
+        "isare": "are" if plural else "is",
+        "nouns": many,
+    }
+
+
+def _plural(noun: str) -> str:
+    if re.search(r"[^aeiou]y$", noun):
+        return noun[:-1] + "ies"
+    return noun + ("es" if re.search(r"(?:s|x|z|ch|sh)$", noun) else "s")
 
 
 def _brand(product: Product, language: Language) -> str:
@@ -214,6 +234,7 @@ def _close(fact: str) -> str:
     return re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", fact.strip()).rstrip("。.；;，,")
 
 
+@cache
 def slots_of(line: str) -> list[str]:
     """Names of the slots of a line, in its order."""
     return [name for _, name, _, _ in Formatter().parse(line) if name]
@@ -227,13 +248,16 @@ def told(voice: Voice, line: str, taken: Iterable[str] = ()) -> tuple[str, list[
     values, picked = dict(voice.slots), list[str]()
     for slot in sorted(w for w in low if w in KINDS or w.startswith("metric")):
         kinds = METRIC if slot.startswith("metric") else {slot}
-        fitting = [f for f in free if knowledge.fact_kind(f) in kinds and f not in picked]
+        fitting = [f for f in free if kind_in(voice, f) in kinds and f not in picked]
+        if slot.startswith("metric"):
+            fitting = [f for f in fitting if not re.search("[，,；;]", f)]
         if not fitting:
             return None
         picked.append(_fresh(voice, fitting))
         values[slot] = _trimmed(picked[-1], slot, voice.language)
     for slot in sorted(w for w in low if w.startswith("fact")):
         fitting = [f for f in free if f not in picked]
+        fitting = [f for f in fitting if knowledge.fact_kind(f) not in DULL] or fitting
         if not fitting:
             return None
         picked.append(_fresh(voice, fitting))
@@ -245,6 +269,12 @@ def told(voice: Voice, line: str, taken: Iterable[str] = ()) -> tuple[str, list[
     if voice.measure != "款":
         line = re.sub(r"(?<=[一这那])款(?=\{noun\})", voice.measure, line)
     return _tidy(line.format(**filled), voice.language), picked
+
+
+def kind_in(voice: Voice, fact: str) -> str:
+    """What a fact is about; of what is eaten or applied, a weight is how much is in the pack."""
+    kind = knowledge.fact_kind(fact)
+    return "capacity" if kind == "weight" and voice.nature in ("eaten", "fed", "applied") else kind
 
 
 def _fresh(voice: Voice, facts: list[str]) -> str:
@@ -313,8 +343,7 @@ def accept(voice: Voice, options: Iterable[Option], limit: CopyLimit | None) -> 
         near = max((alike(text, old) for old in voice.used_texts), default=0.0)
         if near < ALIKE:
             return _keep(voice, option)
-        if text not in voice.used_texts:
-            spare.append((near, option))
+        spare.append((near, option))
     return _keep(voice, min(spare, key=lambda item: item[0])[1]) if spare else None
 
 

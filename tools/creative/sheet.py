@@ -26,7 +26,9 @@ from .policy import lint
 LONGEST_FACT = 120
 MOST_FACTS = 30
 _SIGNS = {"¥": "CNY", "￥": "CNY", "元": "CNY", "$": "USD", "us$": "USD", "€": "EUR", "£": "GBP", "hk$": "HKD", "円": "JPY", "rmb": "CNY"}
-_PRICE = re.compile(r"(?P<before>us\$|hk\$|[¥￥$€£]|\b[A-Z]{3}\b)?\s*(?P<amount>\d[\d,]*(?:\.\d+)?)\s*(?P<after>元|円|rmb|\b[A-Z]{3}\b)?", re.IGNORECASE)
+_PRICE = re.compile(
+    r"(?P<before>us\$|hk\$|[¥￥$€£]|\b[A-Z]{3}\b)?\s*(?P<amount>\d[\d,]*(?:\.\d+)?)\s*(?P<after>元|円|rmb|\b[A-Z]{3}\b)?", re.IGNORECASE
+)
 Facts = Product | Mapping[str, Any] | Sequence[str] | str
 
 
@@ -93,12 +95,17 @@ def _from_row(row: dict[str, Any], language: Language, brand: str | None, curren
     if not name:
         raise AdwrightError(
             both("还不知道要写哪款商品，也没有可写的事实。", "There is no product to write about, and no facts."),
-            both("请给出商品名称和几条卖点，例如“跑鞋：单只重 218 克，30 天可换尺码”。", "Give a name and a few facts, such as “running shoes: 218 g per shoe, 30-day size exchange”."),
+            both(
+                "请给出商品名称和几条卖点，例如“跑鞋：单只重 218 克，30 天可换尺码”。",
+                "Give a name and a few facts, such as “running shoes: 218 g per shoe, 30-day size exchange”.",
+            ),
             code="no-facts",
         )
     price, note = _price(known.get("price", ""), known.get("currency") or currency)
     category = known.get("category", "").casefold()
-    category = category if category in knowledge.categories() else knowledge.category_of(f"{category} {name}") or "other"
+    if category not in knowledge.categories():
+        nature = knowledge.nature_of(name, "")
+        category = "food" if nature == "eaten" else knowledge.category_of(f"{category} {name}") or "other"
     product = Product(
         name=name,
         brand=brand or known.get("brand", ""),
@@ -157,20 +164,30 @@ def _usable(sheet: Sheet, told: Sequence[str], language: Language) -> list[str]:
         if not fact or fact in kept:
             continue
         if knowledge.orders().search(fact):
-            sheet.notes.append(both(f"“{fact[:30]}”是指令或代码，不是商品事实，没有采用。", f"“{fact[:40]}” is an order or code, not a fact, and was not used."))
+            sheet.notes.append(
+                both(
+                    f"“{fact[:30]}”是指令或代码，不是商品事实，没有采用。",
+                    f"“{fact[:40]}” is an order or code, not a fact, and was not used.",
+                )
+            )
         elif len(fact) > LONGEST_FACT:
             sheet.notes.append(both(f"“{fact[:20]}…”太长，请拆成短句。", f"“{fact[:30]}…” is too long for a fact; please split it."))
         elif wrong := [f for f in lint(fact, None, sheet.product.category) if f.severity == "error"]:
             sheet.refused += wrong
         elif sheet.product.price and (other := _other_money(fact, sheet.product.price.currency)):
-            sheet.notes.append(both(f"“{fact}”里的 {other} 与售价币种不同，没有采用。", f"“{fact}” is in {other}, unlike the price, and was not used."))
+            sheet.notes.append(
+                both(f"“{fact}”里的 {other} 与售价币种不同，没有采用。", f"“{fact}” is in {other}, unlike the price, and was not used.")
+            )
         elif is_chinese(fact) != (language == "zh") and re.search(r"[a-z]{3,}" if language == "zh" else r"[一-鿿]", fact):
             foreign += 1
         else:
             kept.append(fact)
     if foreign and not kept:
         sheet.notes.append(
-            both("卖点与文案不是同一种语言，没有模型时无法翻译，文案没有写它们。", "The facts are in another language than the copy; without a model they cannot be translated and are not told.")
+            both(
+                "卖点与文案不是同一种语言，没有模型时无法翻译，文案没有写它们。",
+                "The facts are in another language than the copy; without a model they cannot be translated and are not told.",
+            )
         )
     return _agreeing(sheet, kept)[:MOST_FACTS]
 
