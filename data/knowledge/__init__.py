@@ -10,7 +10,7 @@ Not here: which column header of a foreign file means what (`headers.toml`, read
 from .categories import CategoryFacts, categories
 from .channels import Channel, CopyLimit, Placement, Rate, Size, channel, channel_names, channels
 from .days import Festival, Occasion, festivals, occasion_day, occasion_of, occasions
-from .factlore import claim_words, fact_kind, fact_labels, measure_word, nature_of, orders, sheet_fields
+from .factlore import claim_words, fact_kind, fact_labels, measure_word, nature_of, orders, plain_words, sheet_fields
 from .files import fold
 from .fx import ExchangeRate, exchange, exchange_rate
 from .goods import category_of, goods_named, listed_goods
@@ -55,6 +55,7 @@ __all__ = [
     "occasion_of",
     "occasions",
     "orders",
+    "plain_words",
     "policy_rules",
     "sheet_fields",
     "stage_bounds",

@@ -76,3 +76,9 @@ def _word_in(word: str, text: str) -> bool:
 def _kinds() -> list[tuple[str, re.Pattern[str]]]:
     rows = read_toml("facts.toml")["kind"]
     return [(kind, re.compile("|".join(patterns), re.IGNORECASE)) for kind, patterns in rows.items()]
+
+
+@cache
+def plain_words(language: Language) -> frozenset[str]:
+    """Words that claim nothing a fact would have to support."""
+    return frozenset(read_toml("facts.toml")["plain"][language].split())

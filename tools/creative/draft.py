@@ -18,6 +18,7 @@ from ...data.words import Language, Words, both
 from .copy import measured
 from .fields import Text, field_texts
 from .grammar import make_voice, native
+from .phrases import Phrasebook, from_past
 from .policy import lint
 from .sheet import Facts, Sheet, read_sheet
 
@@ -73,7 +74,7 @@ def draft_copy(
     occasion: str | None = None,
     banned: Sequence[str] = (),
     evidence: Mapping[str, str] | None = None,
-    past: Sequence[tuple[Facts, str]] = (),
+    past: Phrasebook | Sequence[tuple[Facts, str]] = (),
     write: Callable[[str], str] | None = None,
 ) -> list[Copy]:
     """Write `n` different advertisements from a product's facts, each with every field the channel takes, full in number.
@@ -116,9 +117,7 @@ def draft_copy(
 
         made = modelled(sheet, voice, place, n, write, tone=tone, audience=audience or sheet.audience, evidence=evidence)
     if past and len(made) < n:
-        from .phrases import from_past
-
-        made += from_past(sheet, voice, place, past, n - len(made), seed)
+        made += from_past(sheet, voice, place, past, facts, n - len(made))
     while len(made) < n:
         texts = {limit.field: field_texts(voice, place, limit, limit.count) for limit in in_order(place)}
         made.append(as_copy(place, spoken, sheet, texts, "grammar", evidence))

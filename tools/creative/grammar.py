@@ -13,7 +13,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from string import Formatter
 from typing import Any
@@ -320,9 +320,10 @@ def candidates(voice: Voice, role: str) -> list[str]:
     return [line for line, _ in sorted(pool, key=rank)]
 
 
-def _pairs(text: str) -> set[str]:
+@lru_cache(maxsize=8192)
+def _pairs(text: str) -> frozenset[str]:
     plain = re.sub(r"[\s，。：；！？、,.:;!?]", "", text.casefold())
-    return {plain[i : i + 2] for i in range(len(plain) - 1)}
+    return frozenset(plain[i : i + 2] for i in range(len(plain) - 1))
 
 
 def alike(one: str, other: str) -> float:

@@ -90,7 +90,7 @@ def _from_row(row: dict[str, Any], language: Language, brand: str | None, curren
         elif target and values:
             known.setdefault(target, values[0])
         elif key:
-            told += [_attribute(key, v, language) for v in values]
+            told += [attribute(key, v, language) for v in values]
     name = visible(known.get("name", "")).strip()
     if not name:
         raise AdwrightError(
@@ -119,7 +119,8 @@ def _from_row(row: dict[str, Any], language: Language, brand: str | None, curren
     return sheet, told
 
 
-def _attribute(key: str, value: str, language: Language) -> str:
+def attribute(key: str, value: str, language: Language) -> str:
+    """A named attribute in words: ``("材质", "雪纺")`` is 雪纺材质."""
     pattern = read_toml("facts.toml")["attribute"].get(key)
     if pattern:
         return pattern.format(value)
