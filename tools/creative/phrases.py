@@ -132,7 +132,11 @@ class Phrasebook:
     def _told(self, chosen: list[Phrase], missing: Sequence[Pair], room: int) -> str:
         zh = self.language == "zh"
         stop = "。" if zh else ""
-        text = "".join(f"{p.words}{stop if i % 2 or i == len(chosen) - 1 else '，'}" for i, p in enumerate(chosen)) if zh else " ".join(p.words for p in chosen)
+        text = (
+            "".join(f"{p.words}{stop if i % 2 or i == len(chosen) - 1 else '，'}" for i, p in enumerate(chosen))
+            if zh
+            else " ".join(p.words for p in chosen)
+        )
         for pair in missing:
             fact = told_as(pair, self.language)
             more = f"{text}{fact}。" if zh else f"{text} {fact[:1].upper() + fact[1:]}."
@@ -256,4 +260,8 @@ def _room(limit: CopyLimit) -> int:
 
 
 def _passes(text: str, voice: Voice, place: Channel, known: Sequence[str]) -> bool:
-    return allowed(text, voice.language, voice.category, place.id) and not holds(text, voice.banned) and not unsupported(text, known, voice.language)
+    return (
+        allowed(text, voice.language, voice.category, place.id)
+        and not holds(text, voice.banned)
+        and not unsupported(text, known, voice.language)
+    )
