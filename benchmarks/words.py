@@ -183,7 +183,9 @@ def many_table(count: int) -> None:
     print(f"\n{len(jobs)} products x 5 variants: {counts['texts']} texts, {each:.0f} CPU ms a variant.\n")
     print("| too long | policy errors | policy warnings | with unsupported number or claim |")
     print("|---|---|---|---|")
-    print(f"| {counts['too long']} | {counts['policy errors']} | {counts['policy warnings']} | {counts['unsupported']} {dict(said) or ''} |\n")
+    print(
+        f"| {counts['too long']} | {counts['policy errors']} | {counts['policy warnings']} | {counts['unsupported']} {dict(said) or ''} |\n"
+    )
     print("| language | variants | distinct-2, all | distinct-2, of any 200 in a row | distinct-2, of one product's 5 | self-BLEU |")
     print("|---|---|---|---|---|---|")
     for language, written in texts.items():

@@ -12,6 +12,7 @@ import re
 import statistics
 from collections.abc import Sequence
 from importlib.metadata import version
+from itertools import pairwise
 from typing import Any
 
 from ...data.errors import AdwrightError
@@ -47,7 +48,7 @@ def evaluate_copy(
     """
     _checked(candidates, references, facts)
     words = [_words(text, language) for text in candidates]
-    pairs = [pair for row in words for pair in zip(row, row[1:], strict=False)]
+    pairs = [pair for row in words for pair in pairwise(row)]
     findings = [lint(text, language, category, channel) for text in candidates]
     found: dict[str, Any] = {
         "texts": len(candidates),

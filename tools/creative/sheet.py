@@ -87,6 +87,8 @@ def _from_row(row: dict[str, Any], language: Language, brand: str | None, curren
         values = [v for v in values if v and v.casefold() not in ("nan", "none")]
         if target == "facts":
             told += [line.strip() for v in values for line in re.split(r"[\n;；]", v) if line.strip()]
+        elif target == "private":
+            continue
         elif target and values:
             known.setdefault(target, values[0])
         elif key:
