@@ -77,7 +77,11 @@ class CopyField(Document):
 
 
 class Finding(Document):
-    """One remark of the policy check on a text."""
+    """One remark of the policy check on a text.
+
+    `start` is where `span` begins; `fix` may stand in its place (None: rewrite it as `advice` says); `evidence` names what
+    would allow the claim (empty: nothing does).
+    """
 
     rule: str
     span: str
@@ -85,6 +89,10 @@ class Finding(Document):
     reason: Words
     fix: str | None = None
     source: str = ""
+    start: int = 0
+    article: str = ""
+    advice: Words | None = None
+    evidence: str = ""
 
 
 class Media(Document):

@@ -1,4 +1,4 @@
-"""The command line: app, ask, import, plans, export, audience, train, models, backtest, simulate, doctor, eval.
+"""The command line: app, ask, import, plans, export, audience, copy, train, models, backtest, simulate, doctor, eval.
 
 Only `argparse` is imported for ``--help``; each command loads what it needs. Errors are one sentence on stderr, exit code 2;
 Ctrl-C ends with code 130 and leaves the workspace whole. The answer goes to stdout, everything else to stderr.
@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from ..data.errors import AdwrightError
     from .cli_ask import run_ask, run_plans
     from .cli_audience import run_audience
+    from .cli_copy import run_copy
     from .cli_money import run_backtest
     from .cli_simulate import run_simulate
     from .cli_tables import run_export, run_import
@@ -48,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "import": run_import,
         "export": run_export,
         "audience": run_audience,
+        "copy": run_copy,
         "plans": run_plans,
         "doctor": run_doctor,
         "eval": run_eval,
@@ -117,7 +119,7 @@ def run_app(options: argparse.Namespace) -> int:
 
 
 def run_eval(options: argparse.Namespace) -> int:
-    """Score the built-in planner on labelled requests; or play the fault table (code 1 when a row fails)."""
+    """Score the built-in planner on labelled requests, or copy; or play the fault table (code 1 when a row fails)."""
     if options.what == "faults":
         from ..agent.rehearsal.faults import report as play
 
@@ -131,6 +133,10 @@ def run_eval(options: argparse.Namespace) -> int:
             both("例如 adwright eval requests dev.jsonl。", "For example adwright eval requests dev.jsonl."),
             code="no-file",
         )
+    if options.what == "copy":
+        from .cli_copy import score_copy
+
+        return score_copy(Path(options.file))
     from ..agent.planner.score import DAY, report
 
     print(report(Path(options.file), day_of(options.today) or DAY))

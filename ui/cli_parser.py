@@ -78,9 +78,23 @@ def parser() -> argparse.ArgumentParser:
     audience.add_argument("--country", metavar="CC", help="two letters: the country of numbers that name none (default: by currency)")
     audience.add_argument("--yes", action="store_true", help="do not ask for confirmation")
 
-    measure = command("eval", "score the built-in planner on labelled requests, or play every fault of a model endpoint")
-    measure.add_argument("what", choices=("requests", "faults"), help="what is scored; faults needs no file and no model")
-    measure.add_argument("file", nargs="?", help="labelled requests, one JSON object a line")
+    copy = command("copy", "write copy for every product of a table: CSV, XLSX, JSON lines or Parquet in, CSV out")
+    copy.add_argument("file", help="the products; columns such as name, price, facts, brand, material")
+    copy.add_argument("--channel", required=True, help="channel id or name, e.g. xiaohongshu, google, taobao")
+    copy.add_argument("--out", required=True, metavar="FILE", help="the CSV to write; what it holds already is not written again")
+    copy.add_argument("--language", choices=("zh", "en"), help="language of the copy (default: that of the channel's market)")
+    copy.add_argument("--variants", type=int, default=3, help="drafts per product, 3 by default")
+    copy.add_argument("--tone", help="tone, e.g. warm, premium, 幽默")
+    copy.add_argument("--currency", metavar="CCC", help="currency of prices that name none")
+    copy.add_argument("--seed", type=int, default=0, help="same seed, same copy")
+
+    measure = command(
+        "eval", "score the built-in planner on labelled requests or copy on its references, or play every fault of an endpoint"
+    )
+    measure.add_argument("what", choices=("requests", "faults", "copy"), help="what is scored; faults needs no file and no model")
+    measure.add_argument(
+        "file", nargs="?", help="one JSON object a line; for copy: text, reference, facts, and generator to compare several"
+    )
     measure.add_argument("--today", metavar="DAY", help="the day relative dates count from, YYYY-MM-DD (default: that of the shipped sets)")
 
     train = command("train", "train the shop's click and conversion models anew; or a model of any table")

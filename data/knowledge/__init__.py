@@ -8,13 +8,14 @@ Not here: which column header of a foreign file means what (`headers.toml`, read
 """
 
 from .categories import CategoryFacts, categories
-from .channels import Channel, CopyLimit, Placement, Rate, Size, channel, channels
+from .channels import Channel, CopyLimit, Placement, Rate, Size, channel, channel_names, channels
 from .days import Festival, Occasion, festivals, occasion_day, occasion_of, occasions
+from .factlore import claim_words, fact_kind, fact_labels, measure_word, nature_of, orders, plain_words, sheet_fields
 from .files import fold
 from .fx import ExchangeRate, exchange, exchange_rate
 from .goods import category_of, goods_named, listed_goods
 from .lifecycle import StageBounds, StageRule, stage_bounds, stage_rules
-from .policy import PolicyRule, policy_rules
+from .policy import PolicyRule, evidence_names, policy_rules
 from .terms import Term, goals, lexicon, tones
 
 __all__ = [
@@ -34,19 +35,29 @@ __all__ = [
     "categories",
     "category_of",
     "channel",
+    "channel_names",
     "channels",
+    "claim_words",
+    "evidence_names",
     "exchange",
     "exchange_rate",
+    "fact_kind",
+    "fact_labels",
     "festivals",
     "fold",
     "goals",
     "goods_named",
     "lexicon",
     "listed_goods",
+    "measure_word",
+    "nature_of",
     "occasion_day",
     "occasion_of",
     "occasions",
+    "orders",
+    "plain_words",
     "policy_rules",
+    "sheet_fields",
     "stage_bounds",
     "stage_rules",
     "tones",

@@ -17,7 +17,7 @@ from adwright.data.money import Money
 from adwright.data.workspace import Workspace
 from adwright.tools.creative import lint, write_copy
 from adwright.tools.creative.copy import DraftCopy, draft_copy, picture_lines
-from adwright.tools.creative.grammar import alike, audience_words, grammar, native, tone_of, voices
+from adwright.tools.creative.grammar import KINDS, MARKS, alike, audience_words, grammar, native, tone_of, voices
 
 SHOE = Product(
     id="p1",
@@ -64,9 +64,14 @@ def test_every_text_keeps_the_limits_and_the_policy(
 def test_numbers_in_copy_come_from_the_facts(channel: str, language: str, seed: int) -> None:
     known = " ".join([SHOE.called(language), *(SHOE.facts_zh if language == "zh" else SHOE.facts_en), "459"])  # type: ignore[arg-type]
     lines = " ".join(
-        line for role in ("headline", "line", "opener", "closer") for tone in grammar(native(language))[role].values() for line in tone
+        line
+        for role in ("headline", "line", "opener", "closer", "search", "search_line", "note")
+        for tone in grammar(native(language))[role].values()
+        for line in tone
     )
-    lines += " ".join(s for table in ("scene", "scene_of") for scenes in grammar(native(language))[table].values() for s in scenes)
+    lines += " ".join(
+        s for table in ("scene", "scene_of", "scene_word") for scenes in grammar(native(language))[table].values() for s in scenes
+    )
     for creative in write_copy(SHOE, channel, language, n=2, seed=seed):
         for item in creative.copy_fields:
             for number in re.findall(r"\d+", item.text):
@@ -101,37 +106,25 @@ def test_hundreds_of_distinct_texts_for_one_product() -> None:
 def test_both_grammars_have_the_same_shape_and_known_slots() -> None:
     zh, en = grammar("zh"), grammar("en")
     slots = {
-        "name",
-        "full",
-        "noun",
-        "brand",
-        "color",
-        "price",
-        "fact",
-        "fact2",
-        "fact3",
-        "scene",
-        "audience",
-        "occasion",
-        "list",
-        "anoun",
-        "thisnoun",
-        "isare",
+        *("name", "full", "noun", "nouns", "anoun", "thisnoun", "isare", "brand", "color", "price", "scene", "audience", "occasion"),
+        *("fact", "fact2", "fact3", "metric", "metric2", "list", "offer", "proof"),
+        *KINDS,
+        *(mark for marks in MARKS.values() for mark in marks),
     }
     assert zh.keys() == en.keys()
-    for role in ("headline", "line", "opener", "closer", "cta"):
+    for role in ("headline", "line", "opener", "closer", "cta", "search", "search_line", "note"):
         assert zh[role].keys() == en[role].keys()
         for lines in (*zh[role].values(), *en[role].values()):
             for line in lines:
                 assert {name[0].lower() + name[1:] for _, name, _, _ in Formatter().parse(line) if name} <= slots
-    for table in ("scene", "scene_of", "tags"):
+    for table in ("scene", "scene_of", "scene_word", "tags"):
         assert zh[table].keys() == en[table].keys()
     assert set(zh["headline"]) - {"any"} <= set(knowledge.tones()) and set(voices()["like"].values()) <= set(zh["headline"])
 
 
 def test_lines_of_the_grammar_pass_the_policy() -> None:
     for language in ("zh", "en"):
-        for role in ("headline", "line", "opener", "closer", "cta"):
+        for role in ("headline", "line", "opener", "closer", "cta", "search", "search_line", "note"):
             for lines in grammar(language)[role].values():
                 for line in lines:
                     plain = re.sub(r"\{\w+\}", "物" if language == "zh" else "thing", line)

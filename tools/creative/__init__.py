@@ -5,6 +5,13 @@ from typing import Any
 
 _HOME = {
     "write_copy": "copy",
+    "draft_copy": "draft",
+    "Copy": "draft",
+    "evaluate_copy": "measure",
+    "compare_copy": "measure",
+    "Phrasebook": "phrases",
+    "unsupported": "support",
+    "apply_fixes": "policy",
     "lint": "policy",
     "Banner": "compositor",
     "Design": "setting",
@@ -13,7 +20,23 @@ _HOME = {
     "make_banner": "image",
     "make_video": "video",
 }
-__all__ = ["Banner", "Design", "compose", "lint", "make_banner", "make_scene", "make_video", "write_copy"]
+__all__ = [
+    "Banner",
+    "Copy",
+    "Design",
+    "Phrasebook",
+    "apply_fixes",
+    "compare_copy",
+    "compose",
+    "draft_copy",
+    "evaluate_copy",
+    "lint",
+    "make_banner",
+    "make_scene",
+    "make_video",
+    "unsupported",
+    "write_copy",
+]
 
 
 def __getattr__(name: str) -> Any:

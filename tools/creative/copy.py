@@ -15,11 +15,13 @@ from pydantic import Field
 from ...data import knowledge
 from ...data.brief import Document, Product
 from ...data.errors import AdwrightError
+from ...data.knowledge import CopyLimit
 from ...data.plan import CopyField, Creative, Finding
 from ...data.result import CONTENT_LIMIT, SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
 from ..catalogue import find_product
-from .grammar import accept, alike, capital, field_texts, grammar, make_voice, native, noun_of, short_lines
+from .fields import field_texts
+from .grammar import accept, alike, capital, grammar, make_voice, native, noun_of, short_lines
 from .policy import lint
 
 if TYPE_CHECKING:
@@ -50,18 +52,15 @@ def write_copy(
     """
     place = knowledge.channel(channel)
     spoken = native(language)
-    voice = make_voice(facts, spoken, tone, audience, occasion, f"{seed}|{facts.id or facts.name}|{place.id}|{spoken}")
+    voice = make_voice(facts, spoken, tone, audience, occasion, f"{seed}|{facts.id or facts.name}|{place.id}|{spoken}", channel=place.id)
     creatives: list[Creative] = []
     for variant in range(max(1, n)):
         fields: list[CopyField] = []
         told: list[str] = []
         for limit in sorted(place.copy_fields, key=lambda f: f.field != "headline"):
-            for text, used in field_texts(voice, place, limit):
-                length = limit.used(text)
-                fields.append(
-                    CopyField(field=limit.field, text=text, used=length, limit=limit.limit, ok=limit.limit is None or length <= limit.limit)
-                )
-                told += used
+            for text in field_texts(voice, place, limit, usual_count(limit)):
+                fields.append(measured(limit, text.text))
+                told += text.facts
         calls = list(dict.fromkeys([*grammar(spoken)["cta"].get(voice.tone, []), *grammar(spoken)["cta"]["any"]]))
         call = calls[variant % len(calls)]
         fields.append(CopyField(field="cta", text=call, used=len(call)))
@@ -79,6 +78,17 @@ def write_copy(
             )
         )
     return creatives
+
+
+def usual_count(limit: CopyLimit) -> int:
+    """How many texts of a field a creative of a plan holds: enough to choose from, not all that the platform takes."""
+    return max(limit.least, min(limit.count, 3 if limit.field == "headline" and limit.count > 5 else 2 if limit.count > 3 else 1))
+
+
+def measured(limit: CopyLimit, text: str) -> CopyField:
+    """A text with its length in the field's unit, and whether it fits."""
+    used = limit.used(text)
+    return CopyField(field=limit.field, text=text, used=used, limit=limit.limit, ok=limit.limit is None or used <= limit.limit)
 
 
 def picture_lines(
@@ -102,8 +112,8 @@ def picture_lines(
     if heads:
         head = heads[0]
     else:
-        taken = accept(voice, (o for o in short_lines(voice, "headline") if len(o[1]) <= most), None)
-        head = taken[0] if taken else voice.slots["noun"]
+        taken = accept(voice, (o for o in short_lines(voice, "headline") if len(o.text) <= most), None)
+        head = taken.text if taken else voice.slots["noun"]
     fresh = [
         t
         for t in subs

@@ -1,8 +1,9 @@
 """The grammar of offline copy: lines with slots, filled from the product's own facts, in a seeded order.
 
-The lines (`copy_zh.toml`, `copy_en.toml`) claim nothing about a product; facts, price and colour come from the shop's
-data and are repeated as they stand. A line is used only when all its slots are known. Every text is held against the
-policy rules and the channel's limit before it is accepted. What a channel's creative consists of: see `copy`.
+The lines (`copy_*.toml`, `copy_facts_*.toml`) claim nothing about a product; facts, price and colour come from the shop's
+data and are repeated as they stand. A line is used only when all its slots are known; a slot may ask for a kind of fact
+(weight, care, warranty). Every text is held against the policy rules and the channel's limit before it is accepted. What a
+field of a channel is made of: see `fields`.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from string import Formatter
 from typing import Any
 
 from ...data import knowledge
 from ...data.brief import Product
-from ...data.knowledge import Channel, CopyLimit
+from ...data.knowledge import CopyLimit
 from ...data.words import Language
 from .art import kind_of
 from .lines import is_chinese
@@ -27,13 +28,49 @@ from .policy import allowed
 
 # Texts of one request that share more than this part of their character pairs count as the same idea.
 ALIKE = 0.6
-IDEAL_BODY = 160
+KINDS = frozenset(knowledge.fact_labels())
+# Drawings of packs say little: their scenes are those of food.
+PACKS = ("pouch", "tin")
+# Kinds that are measured, for lines that compare figures ({metric}).
+METRIC = frozenset(("weight", "size", "power", "capacity", "material", "count"))
+# Marks of lines that suit only some products, by what one does with them; a mark stands in a line as an empty slot.
+MARKS = {
+    "thing": ("spec", "replace", "home", "use", "held"),
+    "worn": ("worn", "replace", "home", "use"),
+    "applied": ("applied", "replace", "home", "use"),
+    "eaten": ("eaten", "home"),
+    "fed": ("fed", "home"),
+    "learned": ("learned",),
+    "run": ("run", "spec"),
+    "once": ("once",),
+}
+ASSURANCE = frozenset(("exchange", "returns", "warranty", "shipping", "tested"))
+
+
+# Facts that belong in a list and hardly make a headline.
+DULL = frozenset(("shelf",))
+SPECIAL = frozenset(("worn", "applied", "eaten", "learned", "run", "once"))
+
+
+@dataclass(frozen=True)
+class Option:
+    """A text that may be used: the line it was made from, the text, the facts it tells."""
+
+    line: str
+    text: str
+    facts: list[str]
 
 
 @cache
 def grammar(language: Language) -> dict[str, Any]:
     """The lines of a language by role and tone."""
-    return tomllib.loads((files(__spec__.parent) / f"copy_{language}.toml").read_text("utf-8"))
+    lines = tomllib.loads((files(__spec__.parent) / f"copy_{language}.toml").read_text("utf-8"))
+    for role, tones in tomllib.loads((files(__spec__.parent) / f"copy_facts_{language}.toml").read_text("utf-8")).items():
+        if isinstance(tones, dict):
+            own = lines.setdefault(role, {})
+            for tone, more in tones.items():
+                own[tone] = [*own.get(tone, []), *more]
+    return lines
 
 
 @cache
@@ -84,22 +121,43 @@ class Voice:
     slots: dict[str, str]
     facts: list[str]
     rng: random.Random
+    channel: str = ""
+    banned: tuple[str, ...] = ()
+    measure: str = "款"
+    nature: str = "thing"
     used_lines: set[str] = field(default_factory=set)
     used_texts: list[str] = field(default_factory=list)
     told: set[str] = field(default_factory=set)
 
 
-def make_voice(product: Product, language: Language, tone: str | None, audience: str | None, occasion: str | None, seed: str) -> Voice:
-    """Collect what is known about `product`; facts that the policy forbids are left out."""
+def make_voice(
+    product: Product,
+    language: Language,
+    tone: str | None,
+    audience: str | None,
+    occasion: str | None,
+    seed: str,
+    *,
+    offer: str = "",
+    proof: str = "",
+    banned: Iterable[str] = (),
+    channel: str = "",
+) -> Voice:
+    """Collect what is known about `product`; facts that the policy forbids, or that hold a banned word, are left out."""
     rng = random.Random(seed)
     lines = grammar(language)
     stated = product.facts_zh if language == "zh" else product.facts_en
-    facts = [_close(f) for f in stated if f.strip() and allowed(f, language, product.category)]
+    avoid = tuple(word.casefold() for word in banned if word.strip())
+    facts = [_close(f) for f in stated if f.strip() and allowed(f, language, product.category) and not holds(f, avoid)]
     name = product.called(language).strip()
     noun = noun_of(product, language)
     brand = _brand(product, language)
     kind = kind_of(name)
-    scenes = lines["scene_of"].get(kind) or lines["scene"].get(product.category) or lines["scene"]["other"]
+    said = f"{name} {noun}".casefold()
+    named = max((word for row in lines["scene_word"] for word in row.split(",") if word in said), key=len, default="")
+    scenes = next((own for row, own in lines["scene_word"].items() if named and named in row.split(",")), None)
+    drawn = None if kind in PACKS and product.category != "food" else lines["scene_of"].get(kind)
+    scenes = scenes or drawn or lines["scene"].get(product.category) or lines["scene"]["other"]
     festival = occasion if occasion in knowledge.occasions() else knowledge.occasion_of(occasion or "")
     short = name[len(brand) :].strip() if brand and name.startswith(brand) and len(name) > len(brand) + 1 else name
     slots = {
@@ -112,9 +170,15 @@ def make_voice(product: Product, language: Language, tone: str | None, audience:
         "price": product.price.text(short=True) if product.price else "",
         "audience": audience_words(audience, language),
         "occasion": knowledge.occasions()[festival].name.pick(language) if festival else "",
+        "offer": _close(offer) if allowed(offer, language, product.category) else "",
+        "proof": _close(proof) if allowed(proof, language, product.category) else "",
     }
-    voice = Voice(language, tone_of(tone), product.category, {k: v for k, v in slots.items() if v}, facts, rng)
+    voice = Voice(language, tone_of(tone), product.category, {k: v for k, v in slots.items() if v}, facts, rng, channel, avoid)
     voice.slots["scenes"] = "\n".join(scenes)
+    nature = knowledge.nature_of(f"{name} {noun}", product.category)
+    voice.slots |= dict.fromkeys(MARKS[nature], "")
+    voice.nature = nature
+    voice.measure = "份" if nature == "eaten" else knowledge.measure_word(noun)
     if facts:
         voice.slots["list"] = ""  # a line with {list} announces facts, so it needs some to follow
     if language == "en":
@@ -139,7 +203,19 @@ def _number(noun: str) -> dict[str, str]:
     plural = (last.endswith("s") and not last.endswith(("ss", "us"))) or last in ("men", "women", "children", "people")
     mass = last in grammar("en")["words"]["mass"].split()
     article = "" if plural or mass else "an " if noun[0].casefold() in "aeiou" else "a "
-    return {"anoun": article + noun, "thisnoun": f"{'these' if plural else 'this'} {noun}", "isare": "are" if plural else "is"}
+    many = noun if plural or mass else _plural(noun)
+    return {
+        "anoun": article + noun,
+        "thisnoun": f"{'these' if plural else 'this'} {noun}",
+        "isare": "are" if plural else "is",
+        "nouns": many,
+    }
+
+
+def _plural(noun: str) -> str:
+    if re.search(r"[^aeiou]y$", noun):
+        return noun[:-1] + "ies"
+    return noun + ("es" if re.search(r"(?:s|x|z|ch|sh)$", noun) else "s")
 
 
 def _brand(product: Product, language: Language) -> str:
@@ -158,27 +234,60 @@ def _close(fact: str) -> str:
     return re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", fact.strip()).rstrip("。.；;，,")
 
 
-def _slots_of(line: str) -> list[str]:
+@cache
+def slots_of(line: str) -> list[str]:
+    """Names of the slots of a line, in its order."""
     return [name for _, name, _, _ in Formatter().parse(line) if name]
 
 
-def _told(voice: Voice, line: str, taken: Iterable[str] = ()) -> tuple[str, list[str]] | None:
+def told(voice: Voice, line: str, taken: Iterable[str] = ()) -> tuple[str, list[str]] | None:
     """Fill one line; None when a slot is not known. Returns the text and the facts it tells."""
-    wanted = _slots_of(line)
+    wanted = slots_of(line)
     low = {w[0].lower() + w[1:] for w in wanted}
-    need = sum(1 for w in low if w.startswith("fact"))
     free = [f for f in voice.facts if f not in taken]
-    if need > len(free):
-        return None
-    fresh = [f for f in free if f not in voice.told]
-    picked = voice.rng.sample(fresh, need) if len(fresh) >= need else voice.rng.sample(free, need)
-    values = dict(voice.slots)
+    values, picked = dict(voice.slots), list[str]()
+    for slot in sorted(w for w in low if w in KINDS or w.startswith("metric")):
+        kinds = METRIC if slot.startswith("metric") else {slot}
+        fitting = [f for f in free if kind_in(voice, f) in kinds and f not in picked]
+        if slot.startswith("metric"):
+            fitting = [f for f in fitting if not re.search("[，,；;]", f)]
+        if not fitting:
+            return None
+        picked.append(_fresh(voice, fitting))
+        values[slot] = _trimmed(picked[-1], slot, voice.language)
+    for slot in sorted(w for w in low if w.startswith("fact")):
+        fitting = [f for f in free if f not in picked]
+        fitting = [f for f in fitting if knowledge.fact_kind(f) not in DULL] or fitting
+        if not fitting:
+            return None
+        picked.append(_fresh(voice, fitting))
+        values[slot] = picked[-1]
     values["scene"] = voice.rng.choice(voice.slots["scenes"].split("\n"))
-    values.update({"fact" if i == 0 else f"fact{i + 1}": f for i, f in enumerate(picked)})
     if not low <= values.keys():
         return None
     filled = {w: capital(values[w[0].lower() + w[1:]]) if w[0].isupper() else values[w] for w in wanted}
+    if voice.measure != "款":
+        line = re.sub(r"(?<=[一这那])款(?=\{noun\})", voice.measure, line)
     return _tidy(line.format(**filled), voice.language), picked
+
+
+def kind_in(voice: Voice, fact: str) -> str:
+    """What a fact is about; of what is eaten or applied, a weight is how much is in the pack."""
+    kind = knowledge.fact_kind(fact)
+    return "capacity" if kind == "weight" and voice.nature in ("eaten", "fed", "applied") else kind
+
+
+def _fresh(voice: Voice, facts: list[str]) -> str:
+    return voice.rng.choice([f for f in facts if f not in voice.told] or facts)
+
+
+def _trimmed(fact: str, kind: str, language: Language) -> str:
+    """An English fact without the word that the line around it says already: "pouch included" -> "pouch"."""
+    if language == "en" and kind == "included":
+        return re.sub(r"\s+included$|^(?:comes )?with (?:an? )?", "", fact)
+    if language == "en" and kind == "origin":
+        return re.sub(r"^from ", "", fact)
+    return fact
 
 
 def capital(text: str) -> str:
@@ -187,6 +296,7 @@ def capital(text: str) -> str:
 
 def _tidy(text: str, language: Language) -> str:
     if language == "zh":
+        text = re.sub(r"(?<=[一-鿿])(?=\d+(?:\.\d+)? [\w])", " ", text)
         return re.sub(r"([，。：；！？])\1+", r"\1", text)
     return re.sub(r"\b(my|your|new|old|good) the\b", r"\1", text)
 
@@ -199,19 +309,21 @@ def candidates(voice: Voice, role: str) -> list[str]:
 
     def rank(item: tuple[str, bool]) -> float:
         line, mine = item
-        low = {s.casefold().rstrip("23") for s in _slots_of(line)}
+        low = {s.casefold().rstrip("23") for s in slots_of(line)}
         weight = 1.0 if mine or voice.tone == "any" else 2.2
-        weight *= 0.75 if "fact" in low else 1.0
-        weight *= 0.55 if low & {"occasion", "audience"} else 1.0
+        weight *= 0.75 if low & {*KINDS, "fact", "metric"} else 1.0
+        weight *= 0.6 if low & SPECIAL else 1.0
+        weight *= 0.55 if low & {"occasion", "audience", "offer", "proof"} else 1.0
         weight *= 1.0 if low else 1.5
         return voice.rng.random() * weight + (2.0 if line in voice.used_lines else 0.0)
 
     return [line for line, _ in sorted(pool, key=rank)]
 
 
-def _pairs(text: str) -> set[str]:
+@lru_cache(maxsize=8192)
+def _pairs(text: str) -> frozenset[str]:
     plain = re.sub(r"[\s，。：；！？、,.:;!?]", "", text.casefold())
-    return {plain[i : i + 2] for i in range(len(plain) - 1)}
+    return frozenset(plain[i : i + 2] for i in range(len(plain) - 1))
 
 
 def alike(one: str, other: str) -> float:
@@ -220,169 +332,57 @@ def alike(one: str, other: str) -> float:
     return len(a & b) / len(a | b) if a | b else 1.0
 
 
-def accept(voice: Voice, options: Iterable[tuple[str, str, list[str]]], limit: CopyLimit | None) -> tuple[str, list[str]] | None:
+def accept(voice: Voice, options: Iterable[Option], limit: CopyLimit | None) -> Option | None:
     """Take the first text that fits, is allowed and says something new; relax only the last when nothing does."""
-    spare: list[tuple[float, str, str, list[str]]] = []
-    for line, text, facts in options:
+    spare: list[tuple[float, Option]] = []
+    for option in options:
+        text = option.text
         if limit and limit.limit is not None and limit.used(text) > limit.limit:
             continue
-        if not allowed(text, voice.language, voice.category):
+        if holds(text, voice.banned) or not allowed(text, voice.language, voice.category, voice.channel):
             continue
         near = max((alike(text, old) for old in voice.used_texts), default=0.0)
         if near < ALIKE:
-            return _keep(voice, line, text, facts)
-        spare.append((near, line, text, facts))
-    if not spare:
-        return None
-    _, line, text, facts = min(spare, key=lambda item: item[0])
-    return _keep(voice, line, text, facts)
+            return _keep(voice, option)
+        spare.append((near, option))
+    return _keep(voice, min(spare, key=lambda item: item[0])[1]) if spare else None
 
 
-def _keep(voice: Voice, line: str, text: str, facts: list[str]) -> tuple[str, list[str]]:
-    voice.used_lines.add(line)
-    voice.used_texts.append(text)
-    voice.told.update(facts)
+def holds(text: str, words: Iterable[str]) -> bool:
+    """Whether one of the folded `words` stands in `text`."""
+    return any(word in text.casefold() for word in words)
+
+
+def _keep(voice: Voice, option: Option) -> Option:
+    voice.used_lines.add(option.line)
+    voice.used_texts.append(option.text)
+    voice.told.update(option.facts)
     if set(voice.facts) <= voice.told:
         voice.told.clear()
-    return text, facts
+    return option
 
 
-def short_lines(voice: Voice, role: str) -> Iterator[tuple[str, str, list[str]]]:
+def short_lines(voice: Voice, *roles: str) -> Iterator[Option]:
+    """Lines of some roles, one role after the other, filled; a second round fills the same lines with other facts."""
     for _ in range(2):
-        for line in candidates(voice, role):
-            told = _told(voice, line)
-            if told:
-                yield line, told[0], told[1]
+        for role in roles:
+            for line in candidates(voice, role):
+                filled = told(voice, line)
+                if filled:
+                    yield Option(line, *filled)
 
 
-def _long(voice: Voice, limit: CopyLimit) -> Iterator[tuple[str, str, list[str]]]:
-    """Opener, facts, closer, as much as is good to read; falls back to a single line where the field is narrow."""
-    room = min(limit.limit or 400, IDEAL_BODY)
-    joint = "" if voice.language == "zh" else " "
-    closers = candidates(voice, "closer")
-    for opener in candidates(voice, "opener")[:10]:
-        head = _told(voice, opener)
-        if not head:
-            continue
-        for closer in (*closers[:3], ""):
-            tail = _told(voice, closer) if closer else ("", [])
-            if not tail or limit.used(joint.join([head[0], tail[0]])) > room:
-                continue
-            said, taken, middle = _once(opener) | _once(closer), set(head[1]) | set(tail[1]), list[str]()
-            for line in candidates(voice, "line"):
-                if said & _once(line) or (voice.facts and not taken and not _facts_in(line)):
-                    continue
-                told = _told(voice, line, taken)
-                near = told and max(alike(told[0], other) for other in (head[0], tail[0], *middle))
-                if told and near is not None and near < 0.25 and limit.used(joint.join([head[0], *middle, told[0], tail[0]])) <= room:
-                    middle.append(told[0])
-                    taken |= set(told[1])
-                    said |= _once(line)
-                    if len(taken) >= 3 or len(middle) >= 2:
-                        break
-            if middle and (taken or not voice.facts):
-                yield opener, joint.join(p for p in (head[0], *middle, tail[0]) if p), sorted(taken)
-    yield from short_lines(voice, "line")
+def appeal_of(line: str) -> str:
+    """What a line appeals to: ``offer``, ``proof``, ``price``, ``assurance``, ``audience``, ``occasion``, ``scene``, ``detail``, ``mood``.
 
-
-def _facts_in(line: str) -> bool:
-    return any(slot.casefold().startswith("fact") for slot in _slots_of(line))
-
-
-def _once(line: str) -> set[str]:
-    """What may be said only once in a text."""
-    return {slot.casefold() for slot in _slots_of(line)} & {"audience", "occasion", "price", "color", "scene", "name", "brand"}
-
-
-def _note(voice: Voice, tags: bool, letter: bool) -> Iterator[tuple[str, str, list[str]]]:
-    """A note of several paragraphs with the facts as a list, for channels with room."""
-    zh = voice.language == "zh"
-    for opener in candidates(voice, "opener"):
-        head, middle, tail = _told(voice, opener), None, None
-        for line in candidates(voice, "line"):
-            if not _facts_in(line) and not _once(line) & (_once(opener) | {"price"}):
-                middle = middle or _told(voice, line)
-        for line in candidates(voice, "closer"):
-            tail = tail or _told(voice, line)
-        if not head:
-            continue
-        facts = voice.rng.sample(voice.facts, min(5, len(voice.facts)))
-        listed = "\n".join(f"{'·' if zh else '-'} {fact if zh else capital(fact)}" for fact in facts)
-        price = (f"价格：{voice.slots['price']}" if zh else f"Price: {voice.slots['price']}") if "price" in voice.slots else ""
-        mail = grammar(voice.language)["mail"]
-        greeting, sign = (
-            (mail["greeting"], mail["sign"].format(brand=voice.slots["brand"]) if "brand" in voice.slots else "") if letter else ("", "")
-        )
-        parts = [
-            greeting,
-            head[0],
-            listed,
-            middle[0] if middle else "",
-            price,
-            tail[0] if tail else "",
-            hashtags(voice, 4) if tags else "",
-            sign,
-        ]
-        yield opener, "\n\n".join(p for p in parts if p), facts
-
-
-def hashtags(voice: Voice, count: int) -> str:
-    """Tags of the kind of thing and its category: ``#跑鞋 #运动``."""
-    noun = re.sub(r"[^\w]", "", voice.slots["noun"])
-    tags = [noun, *grammar(voice.language)["tags"].get(voice.category, [])]
-    return " ".join(f"#{tag}" for tag in list(dict.fromkeys(tags))[:count])
-
-
-def _title(voice: Voice, limit: CopyLimit) -> Iterator[tuple[str, str, list[str]]]:
-    """A shop's item title: name, then facts and colour as search words, as many as fit."""
-    base = voice.slots["full"]
-    extra = [f for f in voice.facts if len(f) <= (14 if voice.language == "zh" else 40)]
-    voice.rng.shuffle(extra)
-    for count in range(min(3, len(extra)), -1, -1):
-        words = [base, voice.slots.get("color", ""), *extra[:count]]
-        joint = " " if voice.language == "zh" else ", "
-        text = joint.join(w for w in words if w and (w == base or w not in base))
-        yield "title", text, extra[:count]
-    yield "title", voice.slots["noun"], []
-
-
-def _options(voice: Voice, channel: Channel, limit: CopyLimit) -> Iterator[tuple[str, str, list[str]]]:
-    name = limit.name.en.casefold()
-    if channel.kind == "shop" and limit.field == "headline" and "title" in name:
-        return _title(voice, limit)
-    if "brand name" in name:
-        return iter([("brand", voice.slots.get("brand") or voice.slots["noun"], [])])
-    if limit.field == "path":
-        return iter([("path", re.sub(r"\s+", "-", voice.slots["noun"]), [])])
-    if name in ("subject line", "header"):
-        lines = grammar(voice.language)["mail"]["subject"]
-        order = sorted(lines, key=lambda line: voice.rng.random() + (2 if line in voice.used_lines else 0))
-        return ((line, told[0], told[1]) for line in order if (told := _told(voice, line)))
-    if limit.field == "body" and (limit.limit or 9999) >= 400:
-        return _note(voice, tags=channel.id == "xiaohongshu", letter=channel.id == "email")
-    if limit.field == "body" and (limit.limit or 0) >= (55 if limit.unit == "chars" else 100):
-        return _long(voice, limit)
-    if (limit.limit or 99) <= {"headline": 75, "description": 45}.get(limit.field, 0):
-        return short_lines(voice, "headline")
-    return short_lines(voice, "line")
-
-
-def field_texts(voice: Voice, channel: Channel, limit: CopyLimit) -> list[tuple[str, list[str]]]:
-    # A text message carries the sender and the way to opt out within the same limit.
-    frame = grammar(voice.language)["sms"] if channel.id == "sms" else None
-    around = frame["prefix"].format(brand=voice.slots["brand"]) if frame and "brand" in voice.slots else ""
-    after = frame["suffix"] if frame else ""
-    inner = limit
-    if frame and limit.limit is not None:
-        inner = limit.model_copy(update={"limit": limit.limit - limit.used(around + after), "field": "description"})
-    found: list[tuple[str, list[str]]] = []
-    for _ in range(max(limit.least, min(limit.count, 3 if limit.field == "headline" and limit.count > 5 else 2 if limit.count > 3 else 1))):
-        taken = accept(voice, short_lines(voice, "line") if frame else _options(voice, channel, inner), inner)
-        if taken is None or (found and taken[0] in {t for t, _ in found}):
-            break
-        found.append((f"{around}{taken[0]}{after}", taken[1]))
-    if channel.id in ("douyin", "weibo", "kuaishou") and limit.field == "body" and found:
-        tagged = f"{found[0][0]} {hashtags(voice, 2)}"
-        if limit.limit is None or limit.used(tagged) <= limit.limit:
-            found[0] = (tagged, found[0][1])
-    return found
+    Example:
+        >>> appeal_of("{fact}，{warranty}，买得踏实。"), appeal_of("{scene}，有{noun}陪着"), appeal_of("{noun}，就好")
+        ('assurance', 'scene', 'mood')
+    """
+    slots = {slot.casefold().rstrip("23") for slot in slots_of(line)}
+    for appeal in ("offer", "proof", "price", "audience", "occasion"):
+        if appeal in slots:
+            return appeal
+    if slots & ASSURANCE:
+        return "assurance"
+    return "detail" if slots & {*KINDS, "fact", "metric"} else "scene" if "scene" in slots else "mood"
