@@ -11,6 +11,7 @@ from .categories import CategoryFacts, categories
 from .channels import Channel, CopyLimit, Placement, Rate, Size, channel, channels
 from .days import Festival, Occasion, festivals, occasion_day, occasion_of, occasions
 from .files import fold
+from .formats import Format, formats, formats_of
 from .fx import ExchangeRate, exchange, exchange_rate
 from .goods import category_of, goods_named, listed_goods
 from .lifecycle import StageBounds, StageRule, stage_bounds, stage_rules
@@ -23,6 +24,7 @@ __all__ = [
     "CopyLimit",
     "ExchangeRate",
     "Festival",
+    "Format",
     "Occasion",
     "Placement",
     "PolicyRule",
@@ -39,6 +41,8 @@ __all__ = [
     "exchange_rate",
     "festivals",
     "fold",
+    "formats",
+    "formats_of",
     "goals",
     "goods_named",
     "lexicon",

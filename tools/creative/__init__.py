@@ -7,13 +7,34 @@ _HOME = {
     "write_copy": "copy",
     "lint": "policy",
     "Banner": "compositor",
+    "Brand": "brand",
     "Design": "setting",
+    "brand_kit": "brand",
     "compose": "compositor",
+    "compose_set": "sets",
+    "cut_out": "cutout",
+    "describe_image": "describe",
+    "load_photo": "photo",
     "make_scene": "scene",
     "make_banner": "image",
     "make_video": "video",
 }
-__all__ = ["Banner", "Design", "compose", "lint", "make_banner", "make_scene", "make_video", "write_copy"]
+__all__ = [
+    "Banner",
+    "Brand",
+    "Design",
+    "brand_kit",
+    "compose",
+    "compose_set",
+    "cut_out",
+    "describe_image",
+    "lint",
+    "load_photo",
+    "make_banner",
+    "make_scene",
+    "make_video",
+    "write_copy",
+]
 
 
 def __getattr__(name: str) -> Any:

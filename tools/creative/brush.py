@@ -56,17 +56,19 @@ class Soft:
         """The picture at its full size."""
         import cv2
 
-        small = np.clip(self.picture, 0, 255).astype(np.float32)
-        large = cv2.resize(small, self.size, interpolation=cv2.INTER_LINEAR)
-        # Rounding up or down by chance keeps wide gradients from banding in 8 bits.
-        return Image.fromarray((large + _dither(self.size)).astype(np.uint8))
+        half = max(1, -(-self.size[0] // 2)), max(1, -(-self.size[1] // 2))
+        small = cv2.resize(self.picture, half, interpolation=cv2.INTER_LINEAR)
+        # Rounding up or down by chance keeps wide gradients from banding in 8 bits; at half the size it cannot be seen.
+        small += _dither(half)
+        np.clip(small, 0, 255, out=small)
+        return Image.fromarray(cv2.resize(small.astype(np.uint8), self.size, interpolation=cv2.INTER_LINEAR))
 
 
 def _colour(colour: RGB) -> np.ndarray:
     return np.array(colour, np.float32)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=24)
 def _dither(size: tuple[int, int]) -> np.ndarray:
     tile = np.random.default_rng(7).random((128, 128), dtype=np.float32)
     return np.tile(tile, (-(-size[1] // 128), -(-size[0] // 128)))[: size[1], : size[0], None]
@@ -106,7 +108,8 @@ def shaded(scene: Image.Image, points: Sequence[Point], one: RGB, two: RGB, acro
     mask, x, y = polygon(points)
     ramp = Image.new("RGB", (32, 1) if across else (1, 32))
     ramp.putdata([mix(one, two, i / 31) for i in range(32)])
-    scene.paste(ramp.resize(mask.size, Image.Resampling.BILINEAR), (x, y), mask)
+    line = (mask.width, 1) if across else (1, mask.height)
+    scene.paste(ramp.resize(line, Image.Resampling.BILINEAR).resize(mask.size, Image.Resampling.NEAREST), (x, y), mask)
 
 
 def shadow(scene: Image.Image, points: Sequence[Point], blur: float, strength: float, shade: RGB = (26, 22, 32)) -> None:

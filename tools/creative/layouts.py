@@ -150,7 +150,7 @@ def plan(name: Name, size: tuple[int, int], *, mirrored: bool = False, safe: Ins
         label=spots.label,
         label_px=label,
         margin=spots.margin,
-        gap=max(3, round(short * 0.02)),
+        gap=max(3, round(short * (0.02 if long < 2.4 or shape == "strip" else 0.034))),
         panel=spots.panel,
         card=spots.card,
         masthead=spots.masthead,

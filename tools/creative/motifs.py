@@ -44,7 +44,10 @@ def paint_motif(scene: Image.Image, kind: str, ground: RGB, deco: RGB, accent: R
     unit = min(width, height) / 100
     dark = sum(ground) < 300
     if kind == "lantern":
-        for x, drop, r in ((0.085, 6, 7.5), (0.2, 2, 4.8), (0.915, 7, 7.5), (0.8, 1.5, 4.8)):
+        spots = ((0.085, 6, 7.5), (0.2, 2, 4.8), (0.915, 7, 7.5), (0.8, 1.5, 4.8))
+        if width > height * 1.6:
+            spots = ((0.035, 4, 7), (0.47, 5, 9), (0.53, 2, 6), (0.965, 5, 9))
+        for x, drop, r in spots:
             half, low = unit * r * 1.5, unit * (drop + r * 2.9)
             if not any(left < width * x + half and width * x - half < right and top < low for left, top, right, _ in clear):
                 _lantern(scene, width * x, drop * unit, r * unit, accent)
@@ -139,6 +142,8 @@ def _lantern(scene: Image.Image, x: float, top: float, r: float, accent: RGB) ->
 def _clouds(scene: Image.Image, unit: float, shade: RGB, clear: Clear) -> None:
     """Flat cloud bands of the kind seen on lacquer, at the lower edge."""
     width, height = scene.size
+    if width > height * 1.6:
+        return
     for x, y, r in ((0.06, 1.0, 9), (0.2, 1.02, 7), (0.8, 1.02, 7), (0.95, 1.0, 10)):
         for ring, strength in ((1.0, 0.9), (0.72, 0.0), (0.5, 0.9)):
             colour = shade if strength else mix(shade, BLACK, 0.12)

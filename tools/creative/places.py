@@ -252,7 +252,7 @@ def _cover(kind: str, w: int, h: int, m: int, label: int, align: Align, area: Bo
         # The middle of the picture, not of what is left of it.
         x = max(x, w - right)
         right = w - x
-    corner = (area.right - round(w * 0.01), area.y + label, "right")
+    corner = (area.right - round(w * 0.01), area.y + round(label * 1.25), "right")
     head = area.y + max(label, round(w * 0.04)) + round(m * 0.7)
     words = Box(x, head, right - x, round(h * 0.47) - head)
     product = Box(round(w * 0.09), head, round(w * 0.82), round(min(h * 0.86, area.bottom + h * 0.16)) - head)
