@@ -12,6 +12,7 @@ from .channels import Channel, CopyLimit, Placement, Rate, Size, channel, channe
 from .days import Festival, Occasion, festivals, occasion_day, occasion_of, occasions
 from .factlore import claim_words, fact_kind, fact_labels, measure_word, nature_of, orders, plain_words, sheet_fields
 from .files import fold
+from .formats import Format, formats, formats_of
 from .fx import ExchangeRate, exchange, exchange_rate
 from .goods import category_of, goods_named, listed_goods
 from .lifecycle import StageBounds, StageRule, stage_bounds, stage_rules
@@ -24,6 +25,7 @@ __all__ = [
     "CopyLimit",
     "ExchangeRate",
     "Festival",
+    "Format",
     "Occasion",
     "Placement",
     "PolicyRule",
@@ -45,6 +47,8 @@ __all__ = [
     "fact_labels",
     "festivals",
     "fold",
+    "formats",
+    "formats_of",
     "goals",
     "goods_named",
     "lexicon",

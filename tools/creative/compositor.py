@@ -9,39 +9,25 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
-from typing import cast
 
 from PIL import Image
 
 from ...data.errors import AdwrightError
 from ...data.words import both
-from .art import NEUTRAL, draw_product, drawings
+from .art import NEUTRAL, drawings
+from .brand import Brand, around, branded
 from .canvas import Canvas
 from .colour import RGB, WHITE, mix, parse
-from .fonts import require
+from .fonts import missing, require
 from .gate import GateCheck, examine
-from .layouts import LAYOUTS, Box, Name, Plan, plan, shape_of
+from .layouts import LAYOUTS, Box, Insets, Name, Plan, layouts, plan, shape_of
 from .provenance import encode
-from .scene import Palette, choose_palette, make_scene, soft_shadow
-from .setting import Design, Piece, lay_words
+from .scene import Palette, choose_palette
+from .setting import Design, Piece, lay_words, seal
+from .stage import label_box, set_stage, vivid
 
-# Layouts that suit a tone best come first; all others follow.
-TASTE: dict[str, tuple[Name, ...]] = {
-    "premium": ("minimal", "arch", "hero"),
-    "elegant": ("arch", "minimal", "poster"),
-    "minimal": ("minimal", "hero"),
-    "bold": ("poster", "burst", "split"),
-    "edgy": ("poster", "split", "burst"),
-    "urgent": ("burst", "split"),
-    "youthful": ("poster", "burst", "arch"),
-    "playful": ("poster", "arch", "burst"),
-    "professional": ("split", "minimal", "hero"),
-    "formal": ("minimal", "hero", "split"),
-    "festive": ("burst", "hero", "arch"),
-    "warm": ("arch", "hero", "split"),
-}
+_SALES = {"double8", "double9", "double10", "double11", "double12", "618", "black_friday", "cyber_monday", "boxing_day"}
 
 
 @dataclass(frozen=True)
@@ -69,12 +55,20 @@ class Banner:
 
 
 def compose(
-    creative: Design, size: tuple[int, int], layout: str = "auto", brand: str | None = None, seed: int = 0, *, max_kb: int | None = None
+    creative: Design,
+    size: tuple[int, int],
+    layout: str = "auto",
+    brand: Brand | str | None = None,
+    seed: int = 0,
+    *,
+    max_kb: int | None = None,
+    safe: Insets | None = None,
 ) -> Banner:
     """Make one picture of exactly `size` px, at most `max_kb` kB; with ``auto`` the first fitting layout in a seeded order.
 
-    `brand` replaces the design's brand name. Raises `AdwrightError`: ``bad-size``, ``unknown-layout``,
-    ``missing-glyph``, ``picture-refused`` (with the reasons) when no layout passes the gate.
+    `brand` is a kit (`brand_kit`) or a name; `safe` are the parts (top, right, bottom, left) that a platform draws over.
+    Raises `AdwrightError`: ``bad-size``, ``unknown-layout``, ``layout-needs`` (what the layout shows is not in the
+    design), ``missing-glyph``, ``picture-refused`` (with the reasons) when no layout passes the gate.
 
     Example:
         >>> compose(Design("云步轻云3", "去看看"), (300, 250)).passed
@@ -92,12 +86,15 @@ def compose(
             both(f"可选：{'、'.join(LAYOUTS)}。", f"Choose from: {', '.join(LAYOUTS)}."),
             code="unknown-layout",
         )
-    design = drawable(creative, brand)
-    names: list[Name] = _order(design, size, seed) if layout == "auto" else [cast(Name, layout)]
+    kit = brand if isinstance(brand, Brand) else Brand(name=brand) if brand else None
+    design = drawable(creative, kit)
+    if layout != "auto":
+        _check_needs(design, layout)
+    names = _order(design, size, seed) if layout == "auto" else [layout]
     reasons: list[GateCheck] = []
     for name in names:
         for dropped in _drops(design):
-            banner = _attempt(dropped, size, name, seed, max_kb)
+            banner = _attempt(dropped, size, name, seed, max_kb, kit, safe)
             if banner and banner.passed:
                 return banner
             if banner:
@@ -113,127 +110,151 @@ def compose(
     )
 
 
-def drawable(design: Design, brand: str | None = None) -> Design:
+_NEEDS = {
+    "price": both("价格或优惠", "a price or an offer"),
+    "brand": both("品牌名", "a brand name"),
+    "facts": both("至少两条产品事实", "at least two facts of the product"),
+    "figures": both("至少两条带数字的产品事实", "at least two facts with a number"),
+    "quote": both("顾客的原话", "a customer's own words"),
+    "rows": both("至少三行的对比（首行为列名）", "a comparison of at least three rows, the first naming the columns"),
+    "occasion": both("节日", "an occasion"),
+}
+
+
+def _check_needs(design: Design, layout: str) -> None:
+    lacking = [need for need in layouts()[layout].needs if not design.brings(need)]
+    if lacking:
+        name = layouts()[layout].name
+        raise AdwrightError(
+            both(f"“{name.zh}”版式需要{_NEEDS[lacking[0]].zh}。", f"The layout “{name.en}” needs {_NEEDS[lacking[0]].en}."),
+            both("请补上，或选“auto”由系统挑版式。", "Add it, or choose “auto” and a layout will be picked."),
+            code="layout-needs",
+        )
+
+
+def drawable(design: Design, brand: Brand | None = None) -> Design:
     """Return the design with every text ready to draw. Raises `AdwrightError` (``missing-glyph``)."""
-    texts = {
-        "headline": design.headline,
-        "subline": design.subline,
-        "cta": design.cta,
-        "price": design.price,
-        "brand": design.brand if brand is None else brand,
-    }
-    return replace(design, **{name: require(text) for name, text in texts.items()})
+    if brand:
+        design = replace(design, brand=brand.name or design.brand, logo=brand.logo, fonts=brand.fonts, tone=design.tone or brand.tone)
+    texts = {name: require(getattr(design, name)) for name in ("headline", "subline", "cta", "price", "brand", "offer", "quote", "author")}
+    return replace(
+        design,
+        **texts,
+        facts=tuple(require(fact) for fact in design.facts if not missing(fact)),
+        rows=tuple(tuple(require(cell) for cell in row) for row in design.rows),
+    )
 
 
 def _order(design: Design, size: tuple[int, int], seed: int) -> list[Name]:
-    first: list[Name] = list(TASTE.get(design.tone or "", ()))
-    if design.price and (design.occasion or "") in ("double11", "double12", "618", "black_friday", "cyber_monday", "boxing_day"):
-        price_first: Name = "burst"
-        first = [price_first, *(n for n in first if n != price_first)]
-    rest: list[Name] = [n for n in LAYOUTS if n not in first]
+    """The layouts that the design can fill, those of its tone first, in an order that the seed turns."""
+    able = [one for one in layouts().values() if all(design.brings(need) for need in one.needs)]
+    first: list[Name] = [one.id for one in able if (design.tone or "") in one.tones]
     rng = random.Random(f"{seed}|{shape_of(size)}|{design.tone}")
+    rest = [one.id for one in able if one.id not in first]
     rng.shuffle(rest)
     if first:
         turn = seed % len(first)
         first = first[turn:] + first[:turn]
-    return [n for n in (*first, *rest) if n != "burst" or design.price]
+    lead: list[Name] = []
+    if design.quote:
+        lead.append("testimonial")
+    if design.rows and "compare" in (one.id for one in able):
+        lead.append("compare")
+    if design.occasion:
+        sale = ["burst", "ticket"] if design.occasion in _SALES and design.brings("price") else []
+        lead += [["festival", *sale][seed % (1 + len(sale))]]
+    elif design.offer:
+        lead += [("burst", "ticket")[seed % 2]]
+    return list(dict.fromkeys([*lead, *first, *rest]))
 
 
 def _drops(design: Design) -> list[Design]:
     steps = [design]
-    if design.subline:
+    if design.subline and not design.quote:
         steps.append(replace(design, subline=""))
-    if design.brand:
-        steps.append(replace(design, subline="", brand=""))
+    if design.brand or design.logo:
+        steps.append(replace(design, subline="", brand="", logo=None))
     return steps
 
 
 @dataclass(frozen=True)
 class Layers:
-    """A picture before its words are written: its places, colours, ground with product, and the texts as set."""
+    """A picture before its words are written: its places, colours, ground with product, its outline, and the texts as set."""
 
     plan: Plan
     palette: Palette
     ground: Image.Image
     product: Box
+    outline: Image.Image
     pieces: list[Piece]
 
 
-def layers(design: Design, size: tuple[int, int], name: Name, seed: int) -> Layers | None:
+def layers(
+    design: Design, size: tuple[int, int], name: Name, seed: int, brand: Brand | None = None, safe: Insets | None = None
+) -> Layers | None:
     """Lay out a design; None when its words do not fit. Text must be ready to draw (see `compose`)."""
-    spot = plan(name, size, mirrored=seed % 3 == 1)
-    colour = design.colour or _own_colour(design)
-    colours = choose_palette(design.tone, design.category, design.occasion, colour if design.kind != NEUTRAL else None, seed)
-    if design.kind == NEUTRAL:
-        colour = colours.accent if not colours.dark else mix(colours.accent, WHITE, 0.1)
-    laid = lay_words(design, spot)
-    if laid is None:
+    spot = plan(name, size, mirrored=seed % 3 == 1, safe=safe, market=design.market)
+    pieces = lay_words(design, spot)
+    if pieces is None:
         return None
-    ground, product = _ground(spot, colours, design, colour, seed)
-    return Layers(spot, colours, ground, product, laid)
+    colours, colour = _colours(design, seed, brand, spot)
+    staged = set_stage(spot, colours, design, colour, pieces, seed)
+    if spot.seal and design.brings("price"):
+        taken = [p.pill or Box(p.x, p.y, p.setting.width, p.setting.height) for p in pieces]
+        badge = seal(design, spot, staged.product, staged.mask, [*taken, label_box(spot)])
+        if badge is None:
+            return None
+        pieces = [*pieces, badge]
+    return Layers(spot, colours, staged.picture, staged.product, staged.mask, pieces)
 
 
-def _attempt(design: Design, size: tuple[int, int], name: Name, seed: int, max_kb: int | None) -> Banner | None:
+def _colours(design: Design, seed: int, brand: Brand | None, spot: Plan) -> tuple[Palette, RGB]:
+    """The palette of the picture, and the colour of the drawn product."""
+    colour = design.colour or _own_colour(design)
+    known = colour if design.kind != NEUTRAL or design.photo is not None else None
+    if brand and brand.colours:
+        colours = branded(brand.colours)
+    elif design.photo is not None and design.colour and not (design.tone or design.occasion):
+        colours = around(design.colour)
+    else:
+        colours = choose_palette(design.tone, design.category, design.occasion, known, seed)
+    if design.kind == NEUTRAL and design.photo is None:
+        colour = colours.accent if not colours.dark else mix(colours.accent, WHITE, 0.1)
+        known = colour
+    return (vivid(colours, known) if spot.layout.vivid else colours), colour
+
+
+def _attempt(
+    design: Design, size: tuple[int, int], name: Name, seed: int, max_kb: int | None, brand: Brand | None, safe: Insets | None
+) -> Banner | None:
     """Lay out and paint once; None when the words do not fit their boxes."""
-    found = layers(design, size, name, seed)
+    found = layers(design, size, name, seed, brand, safe)
     if found is None:
         return None
     picture = found.ground
     canvas = Canvas(picture, found.palette, found.plan)
     for piece in found.pieces:
         canvas.back(piece)
+        if piece.kind == "logo" and design.logo is not None:
+            canvas.place_logo(piece, design.logo)
     before = picture.copy()
     for piece in found.pieces:
         canvas.write(piece, before)
     canvas.write_label(design.language, before)
     content, suffix, final = encode(picture, max_kb)
-    wanted = {"headline", "cta", "label"} | ({"price"} if design.price and found.plan.shape != "strip" else set())
-    gate = examine(found.plan, canvas.blocks, before, final, found.product, len(content), max_kb, wanted)
+    wanted = _wanted(design, found.plan)
+    gate = examine(found.plan, canvas.blocks, before, final, found.product, found.outline, len(content), max_kb, wanted)
     return Banner(final, content, suffix, gate, name, found.palette.name, found.product)
+
+
+def _wanted(design: Design, spot: Plan) -> set[str]:
+    wanted = {"headline", "cta", "label"}
+    if spot.shape != "strip":
+        wanted |= {"offer"} if design.offer and spot.seal else set()
+        wanted |= {"price"} if design.price else set()
+    return wanted
 
 
 def _own_colour(design: Design) -> RGB:
     usual = drawings()[design.kind]["colour"]
     return parse(usual) if usual else (150, 150, 150)
-
-
-@lru_cache(maxsize=128)
-def _fitted(kind: str, colour: RGB, w: int, h: int) -> Image.Image:
-    art = draw_product(kind, colour)
-    scale = min(w / art.width, h / art.height)
-    return art.resize((max(1, round(art.width * scale)), max(1, round(art.height * scale))), Image.Resampling.LANCZOS, reducing_gap=2.0)
-
-
-def _ground(spot: Plan, colours: Palette, design: Design, colour: RGB, seed: int) -> tuple[Image.Image, Box]:
-    """Scene, panel, shadow and product; returns the picture and where the product stands."""
-    w, h = spot.size
-    box = spot.product
-    art = _fitted(design.kind, colour, box.w, box.h)
-    x = box.x + (box.w - art.width) // 2
-    # On a table things stand at the same line; flat drawings would hang in the air if they were only centred.
-    y = box.y + (box.h - art.height) // (2 if spot.shape in ("strip", "tower") else 1)
-    if spot.shape == "wide":
-        y = min(y, box.y + round((box.h - art.height) * 0.72))
-    place = Box(x, y, art.width, art.height)
-    centre = (place.x + place.w / 2, place.y + place.h / 2)
-    radius = max(place.w, place.h) / 2
-    scene = make_scene(
-        spot.size,
-        colours,
-        spot.scene,
-        seed=seed,
-        focus=(centre[0] / w, (place.bottom - radius) / h, radius / min(w, h)),
-        occasion=design.occasion,
-        clear=(spot.words.x, spot.words.y, spot.words.right, spot.words.bottom),
-    )
-    if spot.panel:
-        panel = spot.panel
-        scene.paste(Image.new("RGB", (panel.w, panel.h), _panel_colour(colours)), (panel.x, panel.y))
-    shadow = soft_shadow(art, colours.dark)
-    scene.paste(shadow, (round(centre[0] - shadow.width / 2), round(place.bottom - shadow.height * 0.56)), shadow)
-    scene.paste(art, (place.x, place.y), art)
-    return scene, place
-
-
-def _panel_colour(colours: Palette) -> RGB:
-    return colours.accent if not colours.dark else colours.deco

@@ -10,14 +10,15 @@ import json
 from bisect import bisect_right
 from functools import cache, lru_cache
 from importlib.resources import as_file, files
-from typing import Literal
+from pathlib import Path
 
 from PIL import ImageFont
 
 from ...data.errors import AdwrightError
 from ...data.words import both
 
-Weight = Literal["Regular", "Bold"]
+Weight = str  # "Regular", "Bold", or either with the file of a brand's own face: "Bold@/path/to/face.ttf"
+FontPair = tuple[str, str]
 _FOLDER = f"{__name__.rsplit('.', 3)[0]}.data.fonts"
 # The face draws “ ” ‘ ’ as full-width marks; between Latin letters the straight ones are right.
 _LATIN_QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"'})
@@ -63,8 +64,41 @@ def straight(text: str) -> str:
 @lru_cache(maxsize=256)
 def face(weight: Weight, px: int) -> ImageFont.FreeTypeFont:
     """Return a face at `px` pixels per em."""
+    if "@" in weight:
+        return ImageFont.truetype(weight.partition("@")[2], px)
     with as_file(files(_FOLDER) / f"NotoSansCJKsc-{weight}.otf") as path:
         return ImageFont.truetype(str(path), px)
+
+
+def own_fonts(regular: str | Path, bold: str | Path) -> FontPair:
+    """Check that two files are fonts. Raises `AdwrightError` (``bad-font``)."""
+    for path in (regular, bold):
+        try:
+            if Path(path).stat().st_size > 40_000_000:
+                raise OSError("too large")
+            ImageFont.truetype(str(path), 20)
+        except OSError:
+            raise AdwrightError(
+                both(f"打不开字体文件“{Path(path).name[:40]}”。", f"“{Path(path).name[:40]}” is not a font that can be opened."),
+                both("请给 TTF 或 OTF 文件。", "Give a TTF or OTF file."),
+                code="bad-font",
+            ) from None
+    return str(regular), str(bold)
+
+
+@lru_cache(maxsize=4096)
+def dressed(text: str, weight: Weight, fonts: FontPair | None) -> Weight:
+    """The brand's own face for `text` when it has every letter, else ours."""
+    if fonts is None:
+        return weight
+    own = f"{weight}@{fonts[weight == 'Bold']}"
+    blank = face(own, 24).getmask("\U0010fffe")
+    empty = bytes(blank), blank.size
+    for letter in set(text) - {" "}:
+        mask = face(own, 24).getmask(letter)
+        if (bytes(mask), mask.size) == empty:
+            return weight
+    return own
 
 
 @lru_cache(maxsize=4096)

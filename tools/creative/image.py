@@ -24,14 +24,12 @@ from .compositor import Banner, compose
 from .copy import keep_together, picture_lines, screen_claims, with_claims, write_copy
 from .fonts import missing
 from .grammar import native, tone_of
+from .layouts import LAYOUTS, Insets
 from .policy import allowed
 from .setting import Design
 
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
-
-# Ad-exchange sizes whose weight limit is published: IAB New Ad Portfolio, 2017.
-IAB_KB = {(970, 250): 250, (728, 90): 150, (300, 250): 150, (160, 600): 150, (320, 50): 50, (300, 50): 50, (970, 90): 200, (300, 1050): 250}
 
 
 def design_of(
@@ -63,14 +61,35 @@ def design_of(
         occasion=festival,
         language=language,
         keep=keep_together(product, language),
+        facts=tuple(product.facts_zh if language == "zh" else product.facts_en),
+        market=_market(creative.channel),
     )
 
 
+def _market(channel: str) -> str:
+    """Whose rule of labels holds: China's where the channel is Chinese or not known."""
+    place = knowledge.channels().get(channel)
+    return place.region if place else "cn"
+
+
+# Platforms whose formats other channels show in.
+_PLATFORM = {"instagram": "meta", "facebook": "meta", "xiaohongshu": "xiaohongshu"}
+
+
 def weight_limit(channel: str, size: tuple[int, int]) -> int | None:
-    """Return the largest file a channel takes at `size`, kB: its own rule, else IAB's; None when neither is known."""
+    """Return the largest file a channel takes at `size`, kB: its own rule, else that of the format; None when neither is known."""
     place = knowledge.channels().get(channel)
     own = next((s.max_kb for s in place.sizes if (s.width, s.height) == size), None) if place else None
-    return own if own is not None else IAB_KB.get(size)
+    return own if own is not None else min((f.max_kb for f in knowledge.formats_of(*size)), default=None)
+
+
+def safe_area(channel: str, size: tuple[int, int]) -> Insets | None:
+    """Return what the platform of `channel` draws over at `size`: the widest of its formats' insets, None when nothing is known."""
+    found = [f.safe for f in knowledge.formats_of(*size, _PLATFORM.get(channel, channel)) if f.safe]
+    if not found:
+        return None
+    top, right, bottom, left = (max(side) for side in zip(*found, strict=True))
+    return top, right, bottom, left
 
 
 def make_banner(
@@ -91,7 +110,7 @@ def make_banner(
     Raises `AdwrightError`: ``picture-refused`` with reasons, ``missing-glyph``, ``bad-size``, ``unknown-layout``.
     """
     design = design_of(product, creative, tone=tone, occasion=occasion, headline=headline, seed=creative.variant)
-    banner = compose(design, size, layout, seed=seed, max_kb=weight_limit(creative.channel, size))
+    banner = compose(design, size, layout, seed=seed, max_kb=weight_limit(creative.channel, size), safe=safe_area(creative.channel, size))
     name = ws.artefacts.put(banner.content, banner.suffix, layout=banner.layout, palette=banner.palette, seed=seed, creative=creative.id)
     return Media(
         id=name,
@@ -135,7 +154,10 @@ class GenerateImage(Document):
     )
     headline: str | None = Field(default=None, max_length=300, description="Headline to put on the picture, word for word.")
     tone: str | None = Field(default=None, description="Tone, e.g. 'warm', 'premium'.")
-    style: str | None = Field(default=None, description="Layout: hero, split, burst, minimal, arch or poster; or a word for the look.")
+    style: str | None = Field(
+        default=None,
+        description="Layout such as hero, split, burst, minimal, poster, checklist, ticket, editorial; or a word for the look.",
+    )
     occasion: str | None = Field(default=None, description="Holiday or event the picture is for.")
     language: str | None = Field(default=None, description="Language on the picture: 'zh' or 'en'.")
     reply_language: Language = Field(default="zh", description="Language of the answer to the user.")
@@ -219,7 +241,7 @@ def generate_image(workspace: Workspace, request: GenerateImage, progress: Progr
                     occasion=request.occasion,
                     tone=request.tone or request.style,
                     headline=request.headline,
-                    layout=layout if layout in ("hero", "split", "burst", "minimal", "arch", "poster") else "auto",
+                    layout=layout if layout in LAYOUTS else "auto",
                 )
             )
         except AdwrightError as refusal:

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image
 
+from .brush import Soft, ellipse, fill, shaded, shadow
 from .colour import BLACK, RGB, WHITE, distance, looks, luminance, mix, parse
+from .motifs import paint_motif, paint_particles
 
-SceneKind = Literal["studio", "mesh", "paper", "arch", "rays", "plain"]
+SceneKind = Literal["plain", "mesh", "studio", "window", "podium", "arch", "sun", "rays", "waves", "blocks", "slant", "night"]
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,15 @@ def make_scene(
     kind: SceneKind = "studio",
     *,
     seed: int = 0,
-    focus: tuple[float, float, float] = (0.5, 0.6, 0.3),
+    stand: tuple[float, float, float, float] | None = None,
     occasion: str | None = None,
-    clear: tuple[int, int, int, int] = (0, 0, 0, 0),
+    clear: Sequence[tuple[int, int, int, int]] = (),
+    motifs: bool = False,
 ) -> Image.Image:
-    """Paint a ground of `size` px (RGB). `focus` is where the product will stand: centre x, y and radius, as parts of width, height and short side;
-    `clear` is a rectangle (left, upper, right, lower, px) that particles leave free.
+    """Paint a ground of `size` px (RGB). `stand` is where the product will stand: left, top, width, height in px.
+
+    `clear` are rectangles (left, upper, right, lower, px) that particles leave free; with `motifs` the occasion's own
+    shapes (lanterns, firs, hearts, moon ...) are painted as well.
 
     Example:
         >>> make_scene((320, 50), palette("mist"), "plain").size
@@ -80,232 +85,284 @@ def make_scene(
     """
     rng = random.Random(f"{seed}|{kind}|{colours.name}")
     width, height = size
+    x, y, w, h = stand or (width * 0.3, height * 0.4, width * 0.4, height * 0.4)
+    at = Stand(x + w / 2, y + h / 2, y + h, max(4.0, w / 2), max(w, h) / 2, _room_around((x, y, x + w, y + h), size, clear))
+    scene = _KINDS[kind](size, colours, at, rng)
+    clear = [*clear, (round(x), round(y), round(x + w), round(y + h))]
+    if motifs and occasion in looks()["motif"] and min(size) >= 90:
+        paint_motif(scene, looks()["motif"][occasion], colours.ground2, colours.deco, colours.accent, rng, clear)
+    elif (particles := looks()["particles"].get(occasion or "")) and min(size) >= 120:
+        paint_particles(scene, particles, colours.ground, colours.accent, colours.dark, rng, clear)
+    return scene
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Where the product stands, px: middle `x`, `y`, its `foot`, half its width `rx`, the radius `r` that holds it, and
+    how far `room` reaches from the middle before words begin."""
+
+    x: float
+    y: float
+    foot: float
+    rx: float
+    r: float
+    room: float
+
+    def radius(self, share: float) -> float:
+        """`share` of the product's radius, but not into the words unless a shape would then be smaller than the product."""
+        return min(self.r * share, max(self.r * 0.6, self.room * 0.96))
+
+
+def _room_around(own: tuple[float, float, float, float], size: tuple[int, int], clear: Sequence[tuple[int, int, int, int]]) -> float:
+    x, y = (own[0] + own[2]) / 2, (own[1] + own[3]) / 2
+    gaps = [math.hypot(max(left - x, 0, x - right), max(top - y, 0, y - bottom)) for left, top, right, bottom in clear]
+    return min([g for g in gaps if g > 0], default=math.hypot(*size))
+
+
+def plinth_size(width: float, short: int) -> tuple[float, float]:
+    """Half the height of a plinth's top and the height of its side, px, for a product `width` px wide."""
+    rx = width * 0.62
+    return min(rx * 0.15, short * 0.05), short * 0.06
+
+
+def _glow(colours: Palette, share: float = 0.75) -> RGB:
+    return mix(colours.ground, WHITE, share) if not colours.dark else mix(colours.ground, colours.deco, 0.95)
+
+
+def _plain(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random) -> Image.Image:
+    soft = Soft(size, colours.ground, mix(colours.ground, colours.ground2, 0.5))
+    soft.pool((at.x, at.y), at.r * 1.9, _glow(colours, 0.5), 0.6)
+    return soft.full()
+
+
+def _mesh(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random) -> Image.Image:
+    """Large soft clouds of the palette's colours; the lightest stands behind the product."""
+    soft = Soft(size, colours.ground, mix(colours.ground, colours.ground2, 0.6), rng.choice((60, 90, 120)))
+    shades = [mix(colours.ground2, colours.deco, 0.7), colours.ground2, mix(colours.ground, colours.deco, 0.5)]
+    reach = math.hypot(*size)
+    for i, shade in enumerate(shades):
+        turn = math.tau * (i / 3 + rng.uniform(-0.06, 0.06)) + 0.8
+        spot = size[0] * (0.5 + 0.52 * math.cos(turn)), size[1] * (0.5 + 0.52 * math.sin(turn))
+        soft.pool(spot, reach * rng.uniform(0.42, 0.55), shade, 0.85)
+    soft.pool((at.x, at.y), at.r * 1.7, _glow(colours), 0.7)
+    return soft.full()
+
+
+def _room(size: tuple[int, int], colours: Palette, at: Stand, line: float) -> Soft:
+    """A wall and a floor, met by a soft horizon, with a pool of light behind the product."""
+    soft = Soft(size, colours.ground, mix(colours.ground, colours.ground2, 0.75))
+    soft.pool((at.x, at.y - at.r * 0.2), at.r * 2.1, _glow(colours), 0.8)
+    if line < size[1]:
+        floor = mix(colours.ground2, colours.deco, 0.42)
+        mask = np.clip((soft.y - line) / max(2.0, min(size) * 0.01) + 0.5, 0, 1)
+        depth = np.clip((soft.y - line) / max(1.0, size[1] - line), 0, 1)
+        soft.blend(mask, mix(floor, colours.ground, 0.35))
+        soft.blend(mask * depth, floor)
+        soft.pool((at.x, at.foot), at.r * 1.7, _glow(colours), 0.4, flat=0.3)
+    return soft
+
+
+def _studio(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random) -> Image.Image:
+    return _room(size, colours, at, at.foot - at.r * 0.16).full()
+
+
+def _window(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random) -> Image.Image:
+    """Morning light through a window, falling aslant on the wall, with the shadow of a branch."""
+    soft = _room(size, colours, at, at.foot - at.r * 0.16)
+    light = mix(colours.ground, WHITE, 0.85) if not colours.dark else mix(colours.ground, colours.accent, 0.3)
     short = min(size)
-    spot = (focus[0] * width, focus[1] * height, focus[2] * short)
-    if kind == "plain":
-        scene = _linear(size, colours.ground, mix(colours.ground, colours.ground2, 0.45))
-    elif kind == "mesh":
-        scene = _mesh(size, colours, rng)
-    elif kind == "paper":
-        scene = _paper(size, colours, rng, spot)
-    elif kind == "arch":
-        scene = _arch(size, colours, spot)
-    elif kind == "rays":
-        scene = _rays(size, colours, spot)
-    else:
-        scene = _studio(size, colours, spot)
-    particles = looks()["particles"].get(occasion or "")
-    if particles and short >= 120:
-        _particles(scene, particles, colours, rng, clear)
-    return _grain(scene, seed)
-
-
-def _linear(size: tuple[int, int], top: RGB, bottom: RGB) -> Image.Image:
-    column = Image.new("RGB", (1, 64))
-    column.putdata([mix(top, bottom, y / 63) for y in range(64)])
-    return column.resize((1, size[1]), Image.Resampling.BICUBIC).resize(size, Image.Resampling.NEAREST)
-
-
-def _mesh(size: tuple[int, int], colours: Palette, rng: random.Random) -> Image.Image:
-    shades = [
-        colours.ground,
-        colours.ground2,
-        mix(colours.ground, colours.deco, 0.55),
-        mix(colours.ground, WHITE if not colours.dark else colours.deco, 0.5),
-    ]
-    small = Image.new("RGB", (5, 5))
-    small.putdata([rng.choice(shades) for _ in range(25)])
-    return small.resize((64, 64), Image.Resampling.BICUBIC).filter(ImageFilter.GaussianBlur(5)).resize(size, Image.Resampling.BICUBIC)
-
-
-def _studio(size: tuple[int, int], colours: Palette, spot: tuple[float, float, float]) -> Image.Image:
-    """A wall and a table, met by a soft horizon, with a pool of light behind the product."""
-    width, height = size
-    scene = _linear(size, colours.ground, colours.ground2)
-    glow = mix(colours.ground, WHITE, 0.75) if not colours.dark else mix(colours.ground, colours.deco, 0.9)
-    _pool(scene, (spot[0], spot[1] - spot[2] * 0.3), spot[2] * 2.0, glow, 0.85)
-    table = mix(colours.ground2, colours.deco, 0.55)
-    line = round(min(height * 0.97, spot[1] + spot[2] * 0.42))
-    if line < height - 4:
-        floor = _linear((width, height - line), mix(table, colours.ground2, 0.35), table)
-        edge = Image.new("L", (1, height - line), 255)
-        soft = max(2, round(min(size) * 0.012))
-        edge.putdata([min(255, round(255 * (y + 1) / soft)) for y in range(height - line)])
-        scene.paste(floor, (0, line), edge.resize((width, height - line)))
-        _pool(scene, (spot[0], line + spot[2] * 0.35), spot[2] * 1.5, glow, 0.35, flat=0.35)
-    return scene
-
-
-def _paper(size: tuple[int, int], colours: Palette, rng: random.Random, spot: tuple[float, float, float]) -> Image.Image:
-    """Large sheets of cut paper with soft shadows."""
-    scene = _linear(size, colours.ground, mix(colours.ground, colours.ground2, 0.5))
-    short = min(size)
-    sheets = [
-        ((spot[0], spot[1]), spot[2] * 1.28, mix(colours.ground2, colours.deco, 0.35)),
-        (
-            (spot[0] + spot[2] * rng.uniform(0.5, 0.8), spot[1] - spot[2] * rng.uniform(0.75, 1.0)),
-            spot[2] * 0.42,
-            mix(colours.deco, colours.ground2, 0.15),
-        ),
-        (
-            (spot[0] - spot[2] * rng.uniform(0.95, 1.15), spot[1] + spot[2] * rng.uniform(0.5, 0.8)),
-            spot[2] * 0.3,
-            mix(colours.accent, colours.ground2, 0.45),
-        ),
-    ]
-    for (x, y), radius, shade in sheets:
-        _sheet(scene, lambda draw, x=x, y=y, r=radius: draw.ellipse([x - r, y - r, x + r, y + r], fill=255), shade, short)
-    return scene
-
-
-def _arch(size: tuple[int, int], colours: Palette, spot: tuple[float, float, float]) -> Image.Image:
-    """A doorway of paper behind the product, standing on a table."""
-    width, height = size
-    scene = _linear(size, colours.ground, mix(colours.ground, colours.ground2, 0.6))
-    x, y, r = spot[0], spot[1], spot[2] * 1.12
-    foot = min(height, y + spot[2] * 0.95)
-    inner = mix(colours.ground2, colours.deco, 0.6)
-    _sheet(scene, lambda draw: draw.rounded_rectangle([x - r, y - r * 1.25, x + r, foot + r], radius=r, fill=255), inner, min(size))
-    glow = mix(inner, WHITE, 0.35) if not colours.dark else mix(inner, colours.accent, 0.16)
-    _pool(scene, (x, y - r * 0.25), r * 0.9, glow, 0.6)
-    if foot < height - 2:
-        floor = _linear((width, max(1, round(height - foot))), mix(colours.ground2, colours.ground, 0.5), colours.ground2)
-        scene.paste(floor, (0, round(foot)))
-    return scene
-
-
-def _rays(size: tuple[int, int], colours: Palette, spot: tuple[float, float, float]) -> Image.Image:
-    """Broad rays from behind the product."""
-    width, height = size
-    scene = _linear(size, colours.ground, mix(colours.ground, colours.ground2, 0.7))
-    mask = Image.new("L", (width, height), 0)
-    draw = ImageDraw.Draw(mask)
-    reach = math.hypot(width, height)
-    for ray in range(12):
-        a = math.tau * ray / 12 + 0.1
-        draw.polygon(
-            [
-                (spot[0], spot[1]),
-                (spot[0] + reach * math.cos(a), spot[1] + reach * math.sin(a)),
-                (spot[0] + reach * math.cos(a + math.tau / 24), spot[1] + reach * math.sin(a + math.tau / 24)),
-            ],
-            fill=70,
+    w, h = short * 0.26, short * 0.34
+    left, top = at.x - w * 1.3, at.y - h * 1.45
+    for row in range(2):
+        for column in range(2):
+            x, y = left + column * w * 1.12 + row * w * 0.34, top + row * h * 1.1
+            lean = w * 0.34
+            soft.shape([(x, y), (x + w, y - h * 0.12), (x + w + lean, y + h * 0.88), (x + lean, y + h)], light, 0.6, short * 0.008)
+    shade = mix(colours.ground2, colours.ink, 0.22)
+    root = size[0] * rng.choice((0.02, 0.98)), size[1] * 0.08
+    side = 1 if root[0] < size[0] / 2 else -1
+    for i in range(9):
+        a = math.radians(20 + i * 9 + rng.uniform(-5, 5))
+        length, wide = short * rng.uniform(0.2, 0.34), short * 0.022
+        tip = root[0] + side * math.cos(a) * length, root[1] + math.sin(a) * length
+        bend = -math.sin(a) * wide * side, math.cos(a) * wide
+        middle = (root[0] + tip[0]) / 2, (root[1] + tip[1]) / 2
+        soft.shape(
+            [root, (middle[0] + bend[0], middle[1] + bend[1]), tip, (middle[0] - bend[0], middle[1] - bend[1])], shade, 0.28, short * 0.01
         )
-    scene.paste(Image.new("RGB", size, colours.deco), mask=mask)
-    _pool(scene, (spot[0], spot[1]), spot[2] * 1.5, mix(colours.ground, WHITE, 0.5) if not colours.dark else colours.deco, 0.75)
+    return soft.full()
+
+
+def _podium(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random) -> Image.Image:
+    """A room with a round plinth under the product."""
+    scene = _room(size, colours, at, at.foot - at.r * 0.1).full()
+    _plinth(scene, colours, at, min(size))
     return scene
 
 
-def _sheet(scene: Image.Image, shape, shade: RGB, short: int) -> None:
-    factor = 2 if max(scene.size) <= 1400 else 1
-    mask = Image.new("L", (scene.width * factor, scene.height * factor), 0)
-    shape(_Scaled(ImageDraw.Draw(mask), factor))
-    mask = mask.reduce(factor) if factor > 1 else mask
-    small = mask.reduce(4) if min(scene.size) > 16 else mask
-    shadow = small.filter(ImageFilter.GaussianBlur(max(1, short * 0.022 / 4))).resize(scene.size, Image.Resampling.BILINEAR)
-    shadow = _faded(shadow, 0.12)
-    scene.paste(Image.new("RGB", scene.size, (24, 20, 28)), (0, max(1, round(short * 0.012))), shadow)
-    scene.paste(Image.new("RGB", scene.size, shade), mask=mask)
+def _plinth(scene: Image.Image, colours: Palette, at: Stand, short: int) -> None:
+    ry, tall = plinth_size(at.rx * 2, short)
+    rx, y = at.rx * 1.24, at.foot - ry * 0.45
+    body = mix(colours.ground2, colours.deco, 0.3) if not colours.dark else mix(colours.deco, colours.ground2, 0.1)
+    top = mix(body, WHITE, 0.55 if not colours.dark else 0.14)
+    shadow(scene, ellipse(at.x + rx * 0.06, y + tall + ry * 0.25, rx * 1.05, ry * 1.05), short * 0.016, 0.3)
+    side = [(at.x - rx, y), *reversed(ellipse(at.x, y + tall, rx, ry, 0, 180)), (at.x + rx, y)]
+    shaded(scene, side, mix(body, WHITE, 0.4 if not colours.dark else 0.1), mix(body, BLACK, 0.16))
+    shaded(scene, ellipse(at.x, y, rx, ry), top, mix(top, body, 0.4))
 
 
-class _Scaled:
-    """Draws at a multiple of the size, for smooth edges."""
-
-    def __init__(self, draw: ImageDraw.ImageDraw, factor: int) -> None:
-        self._draw, self._factor = draw, factor
-
-    def ellipse(self, box: list[float], fill: int) -> None:
-        self._draw.ellipse([v * self._factor for v in box], fill=fill)
-
-    def rounded_rectangle(self, box: list[float], radius: float, fill: int) -> None:
-        self._draw.rounded_rectangle([v * self._factor for v in box], radius=radius * self._factor, fill=fill)
-
-
-@lru_cache(maxsize=4)
-def _dot() -> Image.Image:
-    """A soft disc, 128 px: the brush for pools of light."""
-    yy, xx = np.mgrid[-1:1:128j, -1:1:128j]
-    fall = np.clip(1 - np.sqrt(xx**2 + yy**2), 0, 1)
-    return Image.fromarray((255 * (fall * fall * (3 - 2 * fall))).astype(np.uint8))
-
-
-def _pool(scene: Image.Image, centre: tuple[float, float], radius: float, shade: RGB, strength: float, flat: float = 1.0) -> None:
-    w, h = max(2, round(radius * 2)), max(2, round(radius * 2 * flat))
-    brush = _dot().resize((w, h), Image.Resampling.BILINEAR)
-    brush = _faded(brush, strength)
-    scene.paste(Image.new("RGB", (w, h), shade), (round(centre[0] - w / 2), round(centre[1] - h / 2)), brush)
+def _arch(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random) -> Image.Image:
+    """A round-headed niche in the wall behind the product, which stands on a plinth in it."""
+    ry, tall = plinth_size(at.rx * 2, min(size))
+    floor = at.foot + tall - ry * 0.6
+    soft = Soft(size, colours.ground, mix(colours.ground, colours.ground2, 0.4))
+    soft.blend(np.clip((soft.y - floor) / max(2.0, min(size) * 0.006) + 0.5, 0, 1), mix(colours.ground, colours.ground2, 0.85))
+    scene = soft.full()
+    r = min(at.rx * 1.42, size[0] * 0.46)
+    top = max(at.foot - at.r * 2.6, at.y - at.room * 0.96) if at.room < at.r * 3 else at.foot - at.r * 2.5
+    top = min(top, at.foot - at.r * 0.9)
+    bow = min(r, (floor - top) * 0.72)
+    inner = mix(colours.ground2, colours.deco, 0.75)
+    light, gain = (WHITE, 1.0) if not colours.dark else (colours.accent, 0.34)
+    niche = [(at.x + r, floor), (at.x - r, floor), *ellipse(at.x, top + bow, r, bow, 180, 360)]
+    shaded(scene, niche, mix(inner, BLACK, 0.05), mix(inner, light, 0.3 * gain))
+    lip = min(r, bow) * 0.07
+    inset = [(at.x + r, floor), (at.x - r + lip, floor), *ellipse(at.x + lip / 2, top + bow, r - lip / 2, bow - lip, 180, 360)]
+    shaded(scene, inset, mix(inner, light, 0.24 * gain), inner)
+    _plinth(scene, colours, at, min(size))
+    return scene
 
 
-def _faded(mask: Image.Image, strength: float) -> Image.Image:
-    """Return a mask at a part of its strength, 0..1."""
-    return mask.point([round(v * strength) for v in range(256)])
+def _sun(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random) -> Image.Image:
+    """One large disc behind the product, shading into the ground."""
+    scene = Soft(size, colours.ground, mix(colours.ground, colours.ground2, 0.6)).full()
+    r = at.radius(1.22)
+    disc = mix(colours.deco, colours.accent, 0.12 if not colours.dark else 0.25)
+    shaded(scene, ellipse(at.x, at.y, r, r), disc, mix(disc, colours.ground2, 0.72), across=False)
+    side = rng.choice((-1, 1))
+    small = r * 0.2
+    shaded(
+        scene,
+        ellipse(at.x + side * r * 0.98, at.y - r * 0.62, small, small),
+        colours.accent,
+        mix(colours.accent, colours.deco, 0.55),
+        across=False,
+    )
+    return scene
 
 
-def _particles(scene: Image.Image, kind: str, colours: Palette, rng: random.Random, clear: tuple[int, int, int, int]) -> None:
-    """Snow, sparks, petals, ribbons or a moon, kept away from the words."""
-    width, height = scene.size
-    short = min(scene.size)
-    layer = Image.new("L", (width, height), 0)
-    draw = ImageDraw.Draw(layer)
-    light = WHITE if not colours.dark or kind == "snow" else mix(colours.accent, WHITE, 0.35)
-    if kind == "moon":
-        _pool(scene, (width * 0.84, height * 0.12), short * 0.34, light, 0.35)
-        r = short * 0.085
-        draw.ellipse([width * 0.84 - r, height * 0.12 - r, width * 0.84 + r, height * 0.12 + r], fill=235)
-    for _ in range({"snow": 70, "spark": 34, "petal": 26, "ribbon": 30, "moon": 24}[kind]):
-        x, y = rng.uniform(0, width), rng.uniform(0, height)
-        if clear[0] - 8 < x < clear[2] + 8 and clear[1] - 8 < y < clear[3] + 8:
-            continue
-        if kind in ("ribbon", "petal") and 0.14 < x / width < 0.86 and 0.1 < y / height < 0.9:
-            continue
-        s, a = short * rng.uniform(0.004, 0.012), rng.randint(60, 190)
-        if kind == "ribbon":
-            angle, length = rng.uniform(0, math.pi), s * 2.6
-            dx, dy = math.cos(angle) * length, math.sin(angle) * length
-            draw.line([x - dx, y - dy, x + dx, y + dy], fill=a, width=max(2, round(s * 1.1)))
-        elif kind == "petal":
-            angle = rng.uniform(0, math.tau)
-            points = [
-                (x + math.cos(angle + t) * s * (2.6 if abs(math.sin(t * 1)) < 0.3 else 1.2), y + math.sin(angle + t) * s * 1.5)
-                for t in np.linspace(0, math.tau, 12)
-            ]
-            draw.polygon(points, fill=a)
-        else:
-            draw.ellipse([x - s, y - s, x + s, y + s], fill=a * 3 // 4 if kind == "snow" else a // 2)
-    soft = layer.filter(ImageFilter.GaussianBlur(max(0.6, short * 0.0011)))
-    shade = mix(colours.accent, colours.ground, 0.35) if kind in ("ribbon", "petal") and not colours.dark else light
-    if kind == "snow" and not colours.dark:
-        shade = WHITE
-    scene.paste(Image.new("RGB", scene.size, shade), mask=soft)
+def _rays(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random) -> Image.Image:
+    """Broad rays from behind the product."""
+    scene = Soft(size, colours.ground, mix(colours.ground, colours.ground2, 0.7)).full()
+    reach = math.hypot(*size)
+    ray = mix(colours.ground, colours.deco, 0.38)
+    for i in range(14):
+        a = math.tau * i / 14 + 0.1
+        b = a + math.tau / 28
+        tips = [(at.x, at.y), *((at.x + reach * math.cos(t), at.y + reach * math.sin(t)) for t in (a, b))]
+        fill(scene, _clipped(tips, size), ray)
+    r = at.radius(1.14)
+    fill(scene, ellipse(at.x, at.y, r, r), mix(colours.ground, colours.deco, 0.6))
+    fill(
+        scene,
+        ellipse(at.x, at.y, r * 0.94, r * 0.94),
+        mix(colours.ground, WHITE, 0.6) if not colours.dark else mix(colours.ground, colours.deco, 0.25),
+    )
+    return scene
 
 
-@lru_cache(maxsize=8)
-def _noise(seed: int) -> Image.Image:
-    values = np.random.default_rng(seed).normal(128, 2.2, (256, 256))
-    return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
+def _clipped(points: list[tuple[float, float]], size: tuple[int, int]) -> list[tuple[float, float]]:
+    """Cut a polygon to the picture (Sutherland-Hodgman), so that its mask is no larger than it has to be."""
+    for axis, limit, keep in ((0, 0.0, 1), (0, float(size[0]), -1), (1, 0.0, 1), (1, float(size[1]), -1)):
+        out: list[tuple[float, float]] = []
+        for one, two in zip(points, [*points[1:], points[0]], strict=True):
+            a, b = keep * (one[axis] - limit), keep * (two[axis] - limit)
+            if a >= 0:
+                out.append(one)
+            if (a >= 0) != (b >= 0):
+                t = a / (a - b)
+                out.append((one[0] + (two[0] - one[0]) * t, one[1] + (two[1] - one[1]) * t))
+        points = out
+        if not points:
+            return [(0.0, 0.0), (0.0, 0.0), (0.0, 0.0)]
+    return points
 
 
-def _grain(scene: Image.Image, seed: int) -> Image.Image:
-    """A little noise, so that wide gradients do not band in 8 bits; left out of small pictures, which must stay light."""
-    if scene.width * scene.height < 200_000:
-        return scene
-    tile = _noise(seed % 8)
-    noise = Image.new("L", scene.size)
-    for x in range(0, scene.width, 256):
-        for y in range(0, scene.height, 256):
-            noise.paste(tile, (x, y))
-    plain = Image.merge("RGB", [noise] * 3)
-    return ImageChops.add(scene, plain, scale=1, offset=-128)
+def _waves(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random) -> Image.Image:
+    """Sheets of cut paper, laid over each other in waves."""
+    width, height = size
+    soft = Soft(size, colours.ground, mix(colours.ground, colours.ground2, 0.5))
+    soft.pool((at.x, at.y), at.r * 1.8, _glow(colours), 0.7)
+    scene = soft.full()
+    level = at.foot - at.r * 0.34
+    for i, share in enumerate((0.3, 0.62, 0.95)):
+        y = level + (height - level) * (i * 0.27) + (0 if i else 0)
+        swing, phase, waves = min(size) * 0.028, rng.uniform(0, math.tau), rng.uniform(0.7, 1.1)
+        crest = [(width * t / 40, y + swing * math.sin(phase + math.tau * waves * t / 40)) for t in range(41)]
+        sheet = [*crest, (width, height), (0, height)]
+        shadow(scene, sheet, min(size) * 0.012, 0.16)
+        fill(scene, sheet, mix(colours.ground2, colours.deco, share))
+    return scene
 
 
-def soft_shadow(product: Image.Image, dark: bool) -> Image.Image:
-    """The shadow a product casts on a table: RGBA, as wide as 1.3 products, centred under its foot."""
-    w = product.width
-    wide, tall = round(w * 1.3), max(6, round(w * 0.2))
-    strength = 0.62 if dark else 0.42
-    blob = _faded(_dot().resize((wide, tall), Image.Resampling.BILINEAR), strength)
-    core = _faded(_dot().resize((round(w * 0.92), max(4, round(w * 0.075))), Image.Resampling.BILINEAR), strength)
-    blob.paste(core, ((wide - core.width) // 2, (tall - core.height) // 2), core)
-    shadow = Image.new("RGBA", (wide, tall), (*(BLACK if dark else (28, 24, 36)), 0))
-    shadow.putalpha(blob)
-    return shadow
+def _blocks(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random) -> Image.Image:
+    """Quarter circles and bars at the edges, in the manner of a Bauhaus poster."""
+    width, height = size
+    scene = Soft(size, colours.ground, mix(colours.ground, colours.ground2, 0.25)).full()
+    r, side = at.radius(1.12), min(size) * 0.2
+    turn = rng.choice((-1, 1)) if width <= height * 1.25 else (1 if at.x > width / 2 else -1)
+    edge, away = (0.0, width) if turn > 0 else (float(width), 0.0)
+    low = at.y + at.r * 0.3
+    if width <= height * 1.25:
+        start = -90 if edge == 0 else 90
+        fill(scene, ellipse(edge, low, side, side, start, start + 180), mix(colours.deco, colours.ground2, 0.1))
+        fill(scene, ellipse(edge, low, side * 0.55, side * 0.55, start, start + 180), colours.accent)
+    fill(scene, ellipse(at.x, at.y, r, r), mix(colours.ground2, colours.deco, 0.4))
+    back = 90 if away else -90
+    fill(scene, ellipse(away, at.y - at.r * 0.35, side * 0.5, side * 0.5, back, back + 180), mix(colours.accent, colours.ground, 0.25))
+    return scene
+
+
+def _slant(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random) -> Image.Image:
+    """A broad slanting band of colour behind the product."""
+    scene = Soft(size, colours.ground, mix(colours.ground, colours.ground2, 0.5)).full()
+    reach, a = math.hypot(*size), math.radians(-24)
+    along, across = (math.cos(a), math.sin(a)), (-math.sin(a), math.cos(a))
+
+    def band(off: float, half: float) -> list[tuple[float, float]]:
+        spots = []
+        for s, t in ((-1, -1), (1, -1), (1, 1), (-1, 1)):
+            d = off + t * half
+            spots.append((at.x + along[0] * reach * s + across[0] * d, at.y + along[1] * reach * s + across[1] * d))
+        return _clipped(spots, size)
+
+    fill(scene, band(0, at.r * 0.78), mix(colours.ground2, colours.deco, 0.6))
+    fill(scene, band(0, at.r * 0.34), mix(colours.ground2, colours.deco, 0.95))
+    return scene
+
+
+def _night(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random) -> Image.Image:
+    """A deep ground with a light behind the product and lights far away, out of focus."""
+    soft = _room(size, colours, at, at.foot - at.r * 0.14)
+    short = min(size)
+    lamp = mix(colours.accent, colours.ground, 0.15)
+    for _ in range(16):
+        x, y, r = rng.uniform(0, size[0]), rng.uniform(0, at.foot - at.r * 0.4), short * rng.uniform(0.014, 0.05)
+        soft.pool((x, y), r * 1.5, lamp if not colours.dark else mix(lamp, WHITE, 0.2), rng.uniform(0.1, 0.42))
+    return soft.full()
+
+
+_KINDS: dict[SceneKind, Callable[[tuple[int, int], Palette, Stand, random.Random], Image.Image]] = {
+    "plain": _plain,
+    "mesh": _mesh,
+    "studio": _studio,
+    "window": _window,
+    "podium": _podium,
+    "arch": _arch,
+    "sun": _sun,
+    "rays": _rays,
+    "waves": _waves,
+    "blocks": _blocks,
+    "slant": _slant,
+    "night": _night,
+}
