@@ -137,7 +137,13 @@ class ResponseModel:
 
     def _tree_indices(self, rows: Rows) -> np.ndarray:
         whole, crossings = self._tree_fields
-        made = [cross(rows.codes, self.encoder.sizes, f)[0][None] for f in crossings]
+        sizes = self.encoder.sizes
+        if len(rows) == 1:
+            codes = rows.codes[:, 0].tolist()
+            own = [_index_one(codes, sizes, f, rows.codes) if all(codes[i] for i in f) else 0 for f in crossings]
+            made = [np.asarray(own, np.int64)[:, None]]
+        else:
+            made = [cross(rows.codes, sizes, f)[0][None] for f in crossings]
         if self.recurrence is not None:
             made.append(self.recurrence.indices(rows.codes))
         return np.concatenate([rows.codes[whole], *made])

@@ -74,5 +74,6 @@ def rank(
     shared = {name: [value] * len(order) for name, value in told.items()}
     added = {"ctr": ctr[order], "score": score[order], "explored": explored, "propensity": propensity[order]}
     beside = pd.DataFrame(shared | added, index=pd.RangeIndex(len(order)))
-    ranked = candidates.drop(columns=[name for name in beside if name in candidates]).take(order).set_axis(beside.index)
-    return pd.concat([ranked, beside], axis=1)
+    before = [name for name in beside if name in candidates]
+    own = candidates.drop(columns=before) if before else candidates
+    return pd.concat([own.take(order).set_axis(beside.index), beside], axis=1)
