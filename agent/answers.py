@@ -203,7 +203,9 @@ def top_products(workspace: Workspace, language: Language) -> list[str]:
         "SELECT coalesce(p.name_zh, p.name_en) AS name_zh, coalesce(p.name_en, p.name_zh) AS name_en FROM orders o JOIN products p USING (product_id) "
         "GROUP BY ALL ORDER BY sum(o.quantity) DESC, 1 LIMIT 3"
     )
-    return [str(value) for value in frame[name].tolist() if value]
+    named = [str(value) for value in frame[name].tolist() if value]
+    # Without a catalogue the titles of orders name what is sold.
+    return named or [item.called(language) for item in shop_items(workspace).popular()[:3] if item.buyers]
 
 
 def suggestions(workspace: Workspace, plan: CampaignPlan | None, calls: list[ToolCall], language: Language, product: str = "") -> list[str]:

@@ -233,7 +233,10 @@ def _notes(found: Fit) -> list[Words]:
             f"Orders are in several currencies; spend is in {found.currency} at approximate rates: {', '.join(told)}." + (f" Not counted, for want of a rate: {', '.join(unknown)}." if unknown else ""),
         ))  # fmt: skip
     if not found.categories:
-        notes.append(both("数据没有类目，分群只依据消费和时间。", "The data has no categories: groups rest on value and time alone."))
+        zh, en = (
+            ("、时间和商品名或搜索里的词", ", time, and the words of titles or searches") if found.terms else ("和时间", " and time alone")
+        )
+        notes.append(both(f"数据没有类目，分群依据消费{zh}。", f"The data has no categories: groups rest on value{en}."))
     return notes
 
 

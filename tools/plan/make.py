@@ -25,7 +25,7 @@ from ..memory.search import CampaignMemory, Hit
 from ..response.response import Response
 from .brief import MakePlan, brief_rows, resolve_brief
 from .creatives import make_creatives
-from .grounds import assumptions_of, checks_of, evidence_of, warnings_of
+from .grounds import assumptions_of, checks_of, evidence_of, reach_of, warnings_of
 from .lines import Draft, draft_lines, reference_split
 from .season import dear_days
 from .steps import Recorder
@@ -159,7 +159,7 @@ def compose(
         forecast=result.total,
         certificate=allocation.certificate,
         evidence=[],
-        assumptions=assumptions_of(brief, drafts),
+        assumptions=[*assumptions_of(brief, drafts), *reach_of(drafts, result)],
         warnings=[*warnings_of(workspace, brief, drafts, result, response), *refused, *worded.notes[len(found.notes) :]],
         checks=[],
         models={"response": response.model.version} if response.model else {},
