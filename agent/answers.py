@@ -19,6 +19,7 @@ from ..data.knowledge.days import festivals
 from ..data.money import Money
 from ..data.plan import CampaignPlan
 from ..data.words import Language, Words
+from ..tools.commerce.items import shop_items
 from .artifact_lines import BULLETS, lines_of
 from .events import Behaviour, ToolCall
 from .explain import explain

@@ -84,7 +84,8 @@ def compose(
 
     progress.start("segments", both("划分人群", "Find the audiences"))
     found = find_segments(workspace, product=brief.product.value, ask=brief.audience.value, seed=brief.seed)
-    worded = reword(workspace, found.model_copy(update={"segments": found.segments[:SEGMENTS]}), brief.language.value)
+    told: Language = "zh" if brief.language.value == "zh" else "en"
+    worded = reword(workspace, found.model_copy(update={"segments": found.segments[:SEGMENTS]}), told)
     segments = worded.segments
     people = sum(s.size for s in segments)
     progress.done(
