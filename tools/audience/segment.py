@@ -236,7 +236,8 @@ def _notes(found: Fit) -> list[Words]:
         zh, en = (
             ("、时间和商品名或搜索里的词", ", time, and the words of titles or searches") if found.terms else ("和时间", " and time alone")
         )
-        notes.append(both(f"数据没有类目，分群依据消费{zh}。", f"The data has no categories: groups rest on value{en}."))
+        what = both("消费", "value") if found.facts["shop"]["spend"] else both("浏览行为", "what was looked at")
+        notes.append(both(f"数据没有类目，分群依据{what.zh}{zh}。", f"The data has no categories: groups rest on {what.en}{en}."))
     return notes
 
 

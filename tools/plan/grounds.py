@@ -118,7 +118,7 @@ def reach_of(drafts: list[Draft], result: PlanForecast) -> list[Assumption]:
     needed = sum(shown.get(d.input.id, 0.0) / d.input.frequency_cap for d in paid)
     if not paid or needed <= own:
         return []
-    cap, people = f"{paid[0].input.frequency_cap:.0f}", f"{needed:,.0f}"
+    cap, people = f"{paid[0].input.frequency_cap:.0f}", f"{float(f'{needed:.2g}'):,.0f}"
     return [
         Assumption(
             text=both(
