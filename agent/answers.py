@@ -19,6 +19,7 @@ from ..data.knowledge.days import festivals
 from ..data.money import Money
 from ..data.plan import CampaignPlan
 from ..data.words import Language, Words
+from ..tools.commerce.items import shop_items
 from .adjust_answers import about_adjustments
 from .artifact_lines import BULLETS, lines_of
 from .events import Behaviour, ToolCall
@@ -209,7 +210,9 @@ def top_products(workspace: Workspace, language: Language) -> list[str]:
         "SELECT coalesce(p.name_zh, p.name_en) AS name_zh, coalesce(p.name_en, p.name_zh) AS name_en FROM orders o JOIN products p USING (product_id) "
         "GROUP BY ALL ORDER BY sum(o.quantity) DESC, 1 LIMIT 3"
     )
-    return [str(value) for value in frame[name].tolist() if value]
+    named = [str(value) for value in frame[name].tolist() if value]
+    # Without a catalogue the titles of orders name what is sold.
+    return named or [item.called(language) for item in shop_items(workspace).popular()[:3] if item.buyers]
 
 
 def suggestions(workspace: Workspace, plan: CampaignPlan | None, calls: list[ToolCall], language: Language, product: str = "") -> list[str]:

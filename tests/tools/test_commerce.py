@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adwright.data.errors import AdwrightError
+from adwright.data.knowledge.not_goods import no_goods
 from adwright.data.workspace import Workspace
 from adwright.tools.commerce import price_advice as pricing
 from adwright.tools.commerce.desk import ServiceDesk
@@ -50,6 +51,35 @@ def sell(shop: Workspace, rows: list[dict[str, Any]], products: list[dict[str, A
 
 
 # Recommendation
+
+
+def test_postage_fees_tests_and_vouchers_are_no_products(empty_shop: Workspace) -> None:
+    titles = {
+        "POST": "POSTAGE",
+        "D": "Discount",
+        "M": "Manual",
+        "TEST001": "This is a test product.",
+        "yf": "补差价专拍",
+        "g50": "Gift Voucher £50.00",
+    }
+    rows = [line(f"u{i}", code, title=title) for i in range(30) for code, title in (titles | {"tent": "Tent", "lamp": "Lamp"}).items()]
+    shop = sell(empty_shop, rows)
+    named = {s.item.id for s in recommend(shop, n=20).suggestions} | {s.item.id for s in recommend(shop, "tent", n=20).suggestions}
+    assert named == {"tent", "lamp"} and {item.id for item in shop_items(shop).all} == {"tent", "lamp"}
+    assert all("tent" in s.why.en.lower() for s in recommend(shop, user_id="u1").suggestions if s.how == "together")
+
+
+@pytest.mark.parametrize(
+    ("code", "title", "listed", "none"),
+    [
+        ("C2", "CARRIAGE", False, True), ("x", "Adjustment by john on 26/01/2010 16", False, True), ("x", "运费", True, True), ("x", "礼品卡 100元", False, True),
+        ("x", "礼品卡 100元", True, False), ("DCGSSBOY", "BOYS PARTY BAG", False, False), ("PADS", "PADS TO MATCH ALL CUSHIONS", False, False),
+        ("x", "POSTAGE STAMP NECKLACE", False, False), ("x", "test tube vase", False, False), ("M", "Manual coffee mill", False, False),
+        ("x", "包装纸", False, False), ("x", "gift card holder", False, False), ("x", "", False, False), ("S", "SAMPLES", False, True),
+    ],
+)  # fmt: skip
+def test_what_is_no_product_is_told_by_its_whole_title(code: str, title: str, listed: bool, none: bool) -> None:
+    assert no_goods(code, title, listed) == none
 
 
 def test_goes_with_what_was_bought_together(empty_shop: Workspace) -> None:

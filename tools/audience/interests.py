@@ -126,7 +126,7 @@ def synonyms(words: Sequence[str], embed: Callable[[Sequence[str]], np.ndarray])
         members = np.flatnonzero(inside)
         within, outside = alike[np.ix_(members, members)].min(), alike[np.ix_(inside, ~inside)].max(initial=-1.0)
         if within - outside >= APART * (upper - middle):
-            found |= {words[i]: words[members[0]] for i in members[1:]}
+            found |= {str(words[i]): str(words[members[0]]) for i in members[1:]}
     return found
 
 

@@ -171,6 +171,8 @@ def _variables(fit: Fit, j: int, known: Portrait, language: Language) -> dict[st
     return {
         "life": t.life,
         "price": t.price,
+        "sessions": fit.sessions,
+        "nobody_bought": group["buyers"] == 0,
         "everyone_bought": group["buyers"] == group["size"],
         "size": shown("size"),
         "buyers": shown("buyers"),

@@ -233,7 +233,11 @@ def _notes(found: Fit) -> list[Words]:
             f"Orders are in several currencies; spend is in {found.currency} at approximate rates: {', '.join(told)}." + (f" Not counted, for want of a rate: {', '.join(unknown)}." if unknown else ""),
         ))  # fmt: skip
     if not found.categories:
-        notes.append(both("数据没有类目，分群只依据消费和时间。", "The data has no categories: groups rest on value and time alone."))
+        zh, en = (
+            ("、时间和商品名或搜索里的词", ", time, and the words of titles or searches") if found.terms else ("和时间", " and time alone")
+        )
+        what = both("消费", "value") if found.facts["shop"]["spend"] else both("浏览行为", "what was looked at")
+        notes.append(both(f"数据没有类目，分群依据{what.zh}{zh}。", f"The data has no categories: groups rest on {what.en}{en}."))
     return notes
 
 

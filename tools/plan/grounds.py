@@ -106,6 +106,32 @@ def _gaps_of_history(brief: Brief, drafts: list[Draft]) -> list[Assumption]:
     return found
 
 
+def reach_of(drafts: list[Draft], result: PlanForecast) -> list[Assumption]:
+    """How many people the paid lines must reach beyond the shop's own, which no platform tells beforehand.
+
+    A channel of the shop's own reaches its segment and no more: that is a ceiling of its line. A paid channel shows the advertisement to
+    people who are like the segment; how many there are is unknown, so what limits it is that clicks get dearer with spend.
+    """
+    shown = {line.id: float(line.impressions.value) for line in result.lines}
+    paid = [d for d in drafts if d.input.reach is None and d.segment.size]
+    own = sum({d.segment.id: d.segment.size for d in paid}.values())
+    needed = sum(shown.get(d.input.id, 0.0) / d.input.frequency_cap for d in paid)
+    if not paid or needed <= own:
+        return []
+    cap, people = f"{paid[0].input.frequency_cap:.0f}", f"{float(f'{needed:.2g}'):,.0f}"
+    return [
+        Assumption(
+            text=both(
+                f"付费渠道要触达与人群相似的新人：每人最多看 {cap} 次，这些曝光至少需要 {people} 人，本店这几类人群共 {own:,} 人。"
+                "平台上有多少这样的人事先不知道，没有设上限；花得越多点击越贵已计入。",
+                f"Paid channels must reach new people like the segments: at {cap} views each the impressions need at least {people} people, and the "
+                f"shop's own segments hold {own:,}. How many the platform has is not known beforehand, so there is no ceiling; clicks getting dearer "
+                "with spend are counted in.",
+            )
+        )
+    ]
+
+
 def warnings_of(workspace: Workspace, brief: Brief, drafts: list[Draft], result: PlanForecast, response: Response) -> list[Words]:
     """What a good colleague would point out: festivals, thin history, losses, targets out of reach."""
     found: list[Words] = []

@@ -25,7 +25,7 @@ from ..memory.search import CampaignMemory, Hit
 from ..response.response import Response
 from .brief import MakePlan, brief_rows, resolve_brief
 from .creatives import make_creatives
-from .grounds import assumptions_of, checks_of, evidence_of, warnings_of
+from .grounds import assumptions_of, checks_of, evidence_of, reach_of, warnings_of
 from .lines import Draft, draft_lines, reference_split
 from .money import Market
 from .steps import Recorder
@@ -82,7 +82,8 @@ def compose(
 
     progress.start("segments", both("划分人群", "Find the audiences"))
     found = find_segments(workspace, product=brief.product.value, ask=brief.audience.value, seed=brief.seed)
-    worded = reword(workspace, found.model_copy(update={"segments": found.segments[:SEGMENTS]}), brief.language.value)
+    told: Language = "zh" if brief.language.value == "zh" else "en"
+    worded = reword(workspace, found.model_copy(update={"segments": found.segments[:SEGMENTS]}), told)
     segments = worded.segments
     people = sum(s.size for s in segments)
     progress.done(
@@ -137,7 +138,7 @@ def compose(
         forecast=result.total,
         certificate=allocation.certificate,
         evidence=[],
-        assumptions=assumptions_of(brief, drafts),
+        assumptions=[*assumptions_of(brief, drafts), *reach_of(drafts, result)],
         warnings=[*warnings_of(workspace, brief, drafts, result, response), *refused, *worded.notes[len(found.notes) :]],
         checks=[],
         models={"response": response.model.version} if response.model else {},
