@@ -97,9 +97,9 @@ def parser() -> argparse.ArgumentParser:
     models.add_argument("names", nargs="*", metavar="VERSION", help="a version, or its first letters; two to compare")
     models.add_argument("--json", action="store_true", help="print JSON")
 
-    command("backtest", "try the forecast on past campaigns: how often its range held, how far it missed, beside naive forecasts").add_argument(
-        "--json", action="store_true", help="print JSON"
-    )
+    command(
+        "backtest", "try the forecast on past campaigns: how often its range held, how far it missed, beside naive forecasts"
+    ).add_argument("--json", action="store_true", help="print JSON")
     command("plans", "list the plans").add_argument("--json", action="store_true", help="print JSON")
     command("doctor", "show what is installed, configured and reachable, and what to do").add_argument(
         "--json", action="store_true", help="print JSON"

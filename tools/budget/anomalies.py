@@ -52,7 +52,9 @@ def anomalies(rows: Sequence[dict[str, Any]], today: date | None = None) -> list
     usable = [r for r in rows if r["clicks"] and r["impressions"]]
     ctr = _jumps([r for r in usable if r["impressions"] >= LEAST_IMPRESSIONS], lambda r: float(r["clicks"]) / float(r["impressions"]))
     tell("点击率与同渠道相差三倍以上", "CTR over three times above or below its channel's", ctr)
-    cpc = _jumps([r for r in usable if r["clicks"] >= LEAST_CLICKS and (r["spend"] or 0) > 0], lambda r: float(r["spend"]) / float(r["clicks"]))
+    cpc = _jumps(
+        [r for r in usable if r["clicks"] >= LEAST_CLICKS and (r["spend"] or 0) > 0], lambda r: float(r["spend"]) / float(r["clicks"])
+    )
     tell("点击单价与同渠道相差三倍以上", "CPC over three times above or below its channel's", cpc)
     if today:
         tell("开始日期在今天之后", "Starts after today", [r for r in rows if r["start"] and r["start"] > today])
@@ -86,9 +88,7 @@ def _gaps(rows: Sequence[dict[str, Any]]) -> list[Words]:
             worst = (start - end, end, start)
     if worst:
         first, last = worst[1] + timedelta(days=1), worst[2] - timedelta(days=1)
-        found.append(
-            both(f"{first} 到 {last} 没有任何投放记录。", f"There is no campaign on record from {first} to {last}.")
-        )
+        found.append(both(f"{first} 到 {last} 没有任何投放记录。", f"There is no campaign on record from {first} to {last}."))
     return found
 
 
@@ -100,4 +100,3 @@ def _merged(spans: list[tuple[date, date]]) -> list[tuple[date, date]]:
         else:
             merged.append((start, end))
     return merged
-

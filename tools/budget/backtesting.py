@@ -273,7 +273,7 @@ def _notes(rows: list[Judged], skipped: int, known: int, tried: int) -> list[Wor
                 f"The range of {name.en.lower()} is too {'narrow: results vary more than forecast' if narrow else 'wide: results vary less'}.",
             )
         )
-    worse = [r for r in rows if r.wape > r.wape_mean]
+    worse = [r for r in rows if r.wape > 1.02 * r.wape_mean]
     for r in worse:
         name = NAMES[r.quantity]
         notes.append(
@@ -284,7 +284,10 @@ def _notes(rows: list[Judged], skipped: int, known: int, tried: int) -> list[Wor
         )
     if skipped:
         notes.append(
-            both(f"{skipped} 次投放之前没有足够的同渠道记录，没有计入。", f"{skipped} campaigns had too little before them on their channel and are left out.")
+            both(
+                f"{skipped} 次投放之前没有足够的同渠道记录，没有计入。",
+                f"{skipped} campaigns had too little before them on their channel and are left out.",
+            )
         )
     if known > tried:
         notes.append(both(f"只回测了最近 {tried} 次。", f"Only the newest {tried} were tried."))

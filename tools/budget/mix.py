@@ -119,15 +119,18 @@ def fit_curves(
         >>> allocate(fit.curves, 50_000, current=fit.current).amounts  # doctest: +SKIP
     """
     if not isinstance(history, WeeklyHistory):
-        history = read_weekly(
-            history, channels=channels, outcome=outcome, date_column=date_column, controls=controls, today=today
-        )
+        history = read_weekly(history, channels=channels, outcome=outcome, date_column=date_column, controls=controls, today=today)
     active = [i for i in range(len(history.channels)) if history.spend[:, i].sum() > 0]
     history = WeeklyHistory(
-        history.weeks, [history.channels[i] for i in active], history.spend[:, active], history.outcome, history.controls, history.control_names
+        history.weeks,
+        [history.channels[i] for i in active],
+        history.spend[:, active],
+        history.outcome,
+        history.controls,
+        history.control_names,
     )
     model = MixModel.of(history)
-    draws = model.draw(chains=16, sweeps=130, burn=40, thin=3, seed=seed)
+    draws = model.draw(chains=12, sweeps=124, burn=40, thin=3, seed=seed)
     posterior = model.curves(draws)
     curves = [allocatable(curve, most) for curve, most in zip(posterior, history.spend.max(0), strict=True)]
     media = model.media(draws).mean(0)
@@ -137,7 +140,9 @@ def fit_curves(
     checked = None
     if holdout_weeks and len(history.weeks) >= max(52, 3 * holdout_weeks):
         checked = hold_out(history, holdout_weeks, seed=seed)
-    fit = FittedCurves(history, history.channels, curves, posterior, current, [], float(r2), checked, _notes(history, current, checked), draws)
+    fit = FittedCurves(
+        history, history.channels, curves, posterior, current, [], float(r2), checked, _notes(history, current, checked), draws
+    )
     return replace(fit, results=_results(fit, model))
 
 

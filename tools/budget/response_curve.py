@@ -179,7 +179,9 @@ class ResponseCurve:
         logistic, mixed = self.is_logistic.all(1), self.is_logistic.any(1) & ~self.is_logistic.all(1)
         if mixed.all():
             # Each family with the other's draws weighing nothing; the result is linear in `top`.
-            halves = [replace(self, is_logistic=np.full((1, 1), f), top=np.where(self.is_logistic == f, self.top, 0)) for f in (True, False)]
+            halves = [
+                replace(self, is_logistic=np.full((1, 1), f), top=np.where(self.is_logistic == f, self.top, 0)) for f in (True, False)
+            ]
             return tuple(a + b for a, b in zip(*(each(half, spend) for half in halves), strict=True))
         groups = [mine for mine in (logistic, mixed, ~(logistic | mixed)) if mine.any()]
         parts = [(mine, self.subset(mine)._split(spend[mine], each)) for mine in groups]

@@ -58,7 +58,12 @@ def plan_roi(workspace: Workspace, request: ComputeRoi) -> ToolResult:
     columns = [
         {"key": key, "name": {"zh": zh, "en": en}, "unit": unit}
         for key, zh, en, unit in (
-            ("name", {"segment": "人群", "creative": "创意"}.get(by, "渠道"), {"segment": "Segment", "creative": "Creative"}.get(by, "Channel"), "text"),
+            (
+                "name",
+                {"segment": "人群", "creative": "创意"}.get(by, "渠道"),
+                {"segment": "Segment", "creative": "Creative"}.get(by, "Channel"),
+                "text",
+            ),
             ("spend", "预算", "Budget", currency),
             ("revenue", "预计收入", "Expected revenue", currency),
             ("contribution", "毛利贡献", "Contribution", currency),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,15 +92,14 @@ def read_weekly(
     _check_dates(frame["date"].max(), today)
     frame["week"] = (frame["date"] - frame["date"].min()).dt.days // 7
     table, names = _spend(frame, channels)
-    per_date = frame.groupby("date")[[outcome, *controls]]
-    if channels is None and (per_date[outcome].nunique() > 1).any():
+    if channels is None and (frame.groupby("date")[outcome].nunique() > 1).any():
         raise _bad(
             both(
                 "同一天各渠道行的结果不同；结果应是全店的数，每行重复。",
                 "Rows of one date differ in the outcome; it should be the whole shop's, repeated.",
             )
         )
-    daily = per_date.first().reset_index()
+    daily = frame.groupby("date")[[outcome, *controls]].first().reset_index()
     daily["week"] = (daily["date"] - daily["date"].min()).dt.days // 7
     weekly = daily.groupby("week")
     result, counts = weekly[outcome].sum(), weekly.size()
@@ -165,7 +164,9 @@ def _check(read: WeeklyHistory) -> None:
     if weeks == 1:
         raise _bad(
             both("只有一周数据，看不出花费变化带来的结果变化。", "There is a single week: it cannot show what changes when spend changes."),
-            both(f"至少要 {LEAST_WEEKS} 周；在那之前用预测公式。", f"At least {LEAST_WEEKS} weeks are needed; use the forecast until then."),
+            both(
+                f"至少要 {LEAST_WEEKS} 周；在那之前用预测公式。", f"At least {LEAST_WEEKS} weeks are needed; use the forecast until then."
+            ),
             code="single-week",
         )
     if weeks < LEAST_WEEKS:
@@ -179,7 +180,9 @@ def _check(read: WeeklyHistory) -> None:
         )
     if read.spend.sum() <= 0:
         raise _bad(
-            both("历史里没有花费。", "There is no spend in the history."), both("请检查花费列。", "Check the spend column."), code="no-spend"
+            both("历史里没有花费。", "There is no spend in the history."),
+            both("请检查花费列。", "Check the spend column."),
+            code="no-spend",
         )
     if len(read.still) == len(read.channels):
         names = "、".join(read.still), ", ".join(read.still)
@@ -197,6 +200,7 @@ def _check(read: WeeklyHistory) -> None:
 
 def _bad(message: Words, hint: Words | None = None, code: str = "bad-history") -> AdwrightError:
     usual = both(
-        "需要列 date、channel、spend、outcome，每周每渠道一行。", "It needs the columns date, channel, spend, outcome: a row per week and channel."
+        "需要列 date、channel、spend、outcome，每周每渠道一行。",
+        "It needs the columns date, channel, spend, outcome: a row per week and channel.",
     )
     return AdwrightError(message, hint or usual, code=code)
