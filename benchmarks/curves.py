@@ -178,7 +178,7 @@ def nls(truth: Truth, starts: int = 6, draws: int = 300) -> Fitted:
     x = spend.mean(0)
     marginal = scale * rate / (2 * top) / np.cosh(rate * x / top / 2) ** 2
     moved = best_split(lambda z: float((scale[:100] * np.tanh(rate[:100] * z / top / 2)).sum(1).mean()), x)
-    return Fitted(marginal, (scale * np.tanh(rate * x / top / 2)).sum(1), moved, moved)
+    return Fitted(np.asarray(marginal, dtype=np.float64), (scale * np.tanh(rate * x / top / 2)).sum(1), moved, moved)
 
 
 def best_split(value: Callable[[Array], float], today: Array) -> Array:

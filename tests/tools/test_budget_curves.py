@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from adwright.data.errors import AdwrightError
-from adwright.tools.budget import FittedCurves, ResponseCurve, allocate, fit_curves
+from adwright.data.workspace import Workspace
+from adwright.tools.budget import FittedCurves, ResponseCurve, allocate, fit_curves, shop_weeks
 from adwright.tools.budget.mix_model import allocatable
 from adwright.tools.budget.shapes import half_life, shapes
 from adwright.tools.budget.weekly import read_weekly
@@ -139,7 +140,7 @@ def test_draws_of_both_families_average_exactly_and_can_be_allocated() -> None:
     wild = ResponseCurve.from_mixed_draws(rng.random(80) < 0.3, rng.lognormal(4, 1, 80), rng.lognormal(3, 1.5, 80), np.full(80, 3.0))
     tame = allocatable(wild, 50.0)
     result = allocate([tame, ResponseCurve.hill(90, 15)], 60.0, 5.0, 50.0)
-    assert sum(result.amounts) == pytest.approx(60.0)
+    assert sum(float(x) for x in result.amounts) == pytest.approx(60.0)
 
 
 def test_shapes_are_a_distribution_and_half_lives_follow_the_weights() -> None:
@@ -148,3 +149,17 @@ def test_shapes_are_a_distribution_and_half_lives_follow_the_weights() -> None:
     effects = table.effects(np.array([0.0, 5.0, 0.0, 2.0]), 5.0)
     assert effects.shape == (len(table.log_prior), 4) and ((effects >= 0) & (effects <= 1)).all()
     assert half_life(np.array([1.0, 0.0])) == 0.5 and half_life(np.array([0.25, 0.25, 0.5])) == 2.0
+
+
+def test_a_shops_own_tables_are_a_weekly_history(shop: Workspace, empty_shop: Workspace) -> None:
+    history = shop_weeks(shop)
+    rows = shop.warehouse.frame("SELECT spend, start, \"end\" FROM campaigns WHERE currency = 'CNY'")
+    inside = rows[(rows["start"].dt.date >= history.weeks[0]) & (rows["end"].dt.date < history.weeks[-1])]
+    assert float(inside["spend"].sum()) <= history.spend.sum() <= float(rows["spend"].sum()) + 1e-6
+    assert len(history.weeks) > 52 and len(history.channels) == 12 and (history.spend >= 0).all()
+    with pytest.raises(AdwrightError) as error:
+        shop_weeks(shop, today=history.weeks[0])
+    assert error.value.code == "future-dates"
+    with pytest.raises(AdwrightError) as error:
+        shop_weeks(empty_shop)
+    assert error.value.code == "no-campaigns"

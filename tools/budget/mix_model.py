@@ -119,7 +119,7 @@ class MixModel:
         coefficients = np.atleast_2d(self.coefficients(self.history.outcome - self.media(draws)))
         coefficients = coefficients + sd * (rng.standard_normal(coefficients.shape) @ root.T)
         noise = sd / np.sqrt(1 - self.rho**2) * rng.standard_normal(media.shape)
-        return media + coefficients @ ahead.T + noise
+        return np.asarray(media + coefficients @ ahead.T + noise, dtype=np.float64)
 
 
 def allocatable(curve: ResponseCurve, largest: float) -> ResponseCurve:
@@ -133,7 +133,7 @@ def allocatable(curve: ResponseCurve, largest: float) -> ResponseCurve:
     concave = (curve.is_logistic | (curve.power <= 1))[0]
     mine = np.flatnonzero(concave == (concave.mean() >= 0.5))
     take = mine[np.arange(curve.draws) % len(mine)]
-    kept = ResponseCurve(*(part[:, take] for part in (curve.is_logistic, curve.top, curve.log_half, curve.power)))
+    kept = ResponseCurve(curve.is_logistic[:, take], curve.top[:, take], curve.log_half[:, take], curve.power[:, take])
     if _bends_once(kept, largest):
         return kept
     top, log_half, power = (float(np.median(part)) for part in (kept.top, kept.log_half, kept.power))
@@ -152,7 +152,7 @@ def controls_of(history: WeeklyHistory, known: int) -> tuple[Array, Array]:
     t = np.array([day.toordinal() for day in history.weeks]) / 7.0
     columns = [np.ones(len(t)), (t - t[:known].mean()) / known]
     penalty = [0.0, 0.0]
-    harmonics = 3 if known >= 2 * YEAR else 2 if known >= YEAR else 1
+    harmonics = 3 if known >= 104 else 2 if known >= 52 else 1
     for k in range(1, harmonics + 1):
         columns += [np.sin(2 * np.pi * k * t / YEAR), np.cos(2 * np.pi * k * t / YEAR)]
         penalty += [SEASON_PENALTY * k] * 2
