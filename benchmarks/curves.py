@@ -141,6 +141,7 @@ def _controls() -> Array:
 def ols(truth: Truth) -> Fitted:
     """Linear regression on raw spend: every channel is a straight line."""
     slope = np.linalg.lstsq(np.hstack([_controls(), truth.spend]), truth.outcome, rcond=None)[0][-CHANNELS:]
+    slope = np.asarray(slope, dtype=np.float64)
     x = truth.spend.mean(0)
     moved = best_split(lambda z: float(slope @ z), x)
     return Fitted(slope[None], np.array([slope @ x]), moved, moved)

@@ -101,7 +101,8 @@ class MixModel:
     def coefficients(self, rest: Array) -> Array:
         """Return the penalised coefficients of the controls on `rest`, (weeks) or (draws, weeks)."""
         design = _whiten(self.design.T, self.rho).T
-        return np.linalg.solve(self._precision(design), design.T @ _whiten(np.atleast_2d(rest), self.rho).T).T.squeeze()
+        found = np.linalg.solve(self._precision(design), design.T @ _whiten(np.atleast_2d(rest), self.rho).T)
+        return np.asarray(found.T.squeeze(), dtype=np.float64)
 
     def _precision(self, design: Array) -> Array:
         return design.T @ design + np.diag(self.penalty**2 + 1e-9)
