@@ -7,6 +7,7 @@ needs no redraw. Nothing here uses maps or other traces that load from outside.
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 from ..data.plan import CampaignPlan, Segment
@@ -132,12 +133,15 @@ def waterfall(data: dict[str, Any], language: Language) -> dict[str, Any]:
     """Return the steps from revenue to contribution as bars that hang from one another; a loss at the end is orange."""
     steps = data["steps"]
     values = [float(step["value"]) for step in steps]
-    names = [step["name"][language] for step in steps]
+    # Each deduction hangs from where the bar before it ended; first and last stand on zero.
+    ends = [values[0]]
+    for value in values[1:-1]:
+        ends.append(ends[-1] + value)
+    base = [0.0, *(min(before, after) for before, after in pairwise(ends)), min(0.0, values[-1])]
+    colours = [ACCENT, *[GREY] * (len(steps) - 2), TEAL if values[-1] >= 0 else ORANGE]
     bars = {
-        "type": "waterfall", "x": names, "y": values, "measure": ["absolute", *["relative"] * (len(steps) - 2), "total"],
-        "text": [f"{value:,.0f}" for value in values], "textposition": "outside", "cliponaxis": False, "hoverinfo": "x+text",
-        "connector": {"line": {"color": GRID, "width": 1}}, "increasing": {"marker": {"color": ACCENT}}, "decreasing": {"marker": {"color": GREY}},
-        "totals": {"marker": {"color": TEAL if values[-1] >= 0 else ORANGE}},
+        "type": "bar", "x": [step["name"][language] for step in steps], "y": [abs(value) for value in values], "base": base,
+        "text": [f"{value:,.0f}" for value in values], "textposition": "outside", "cliponaxis": False, "hoverinfo": "x+text", "marker": {"color": colours},
     }  # fmt: skip
     layout = {
         **_layout(250, {"l": 64, "r": 16, "t": 20, "b": 32}),
@@ -171,7 +175,16 @@ def trend(data: dict[str, Any], language: Language) -> dict[str, Any]:
         "hovermode": "x unified",
         "xaxis": {"type": "category", "fixedrange": True, "tickfont": FONT, "nticks": 8, "showgrid": False},
         "yaxis": {"title": {"text": data["currency"], "font": FONT}, "gridcolor": GRID, "fixedrange": True, "nticks": 5},
-        "yaxis2": {"overlaying": "y", "side": "right", "rangemode": "tozero", "showgrid": False, "fixedrange": True, "tickfont": FONT},
+        "yaxis2": {
+            "overlaying": "y",
+            "side": "right",
+            "rangemode": "tozero",
+            "showgrid": False,
+            "fixedrange": True,
+            "tickformat": ".1f",
+            "nticks": 5,
+            "tickfont": FONT,
+        },
     }
     return {"data": [*bars, line], "layout": layout, "config": {"displayModeBar": False}}
 

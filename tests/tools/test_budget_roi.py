@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,8 +13,22 @@ from adwright.data.errors import AdwrightError
 from adwright.data.money import Money, total
 from adwright.data.workspace import Workspace
 from adwright.tools.budget.advise import AllocateBudget, allocate_budget
-from adwright.tools.budget.quantities import contribution, roas, roi
+from adwright.tools.budget.anomalies import anomalies
+from adwright.tools.budget.quantities import (
+    break_even_cpa,
+    break_even_cpc,
+    contribution,
+    ecpm,
+    iroas,
+    mroas,
+    net_order_value,
+    profit_per_mille,
+    roas,
+    roi,
+)
 from adwright.tools.budget.roi import ComputeRoi, compute_roi
+
+from .plan_sample import sample_plan
 
 TODAY = date(2026, 11, 23)
 
@@ -177,3 +191,73 @@ def test_without_orders_there_is_no_ltv(empty_shop: Workspace) -> None:
     from adwright.tools.budget.payback import payback
 
     assert payback(empty_shop, Decimal("0.5")) is None
+
+
+def test_history_is_cut_by_segment_creative_and_month(empty_shop: Workspace) -> None:
+    later = {"start": date(2026, 10, 1), "end": date(2026, 10, 20)}
+    shop = filled(
+        empty_shop,
+        [
+            campaign(1, "douyin", 1000, 3000, audience="新客", headline="甲"),
+            campaign(2, "jd", 1000, 1500, audience="老客", headline="甲", **later),
+            campaign(3, "jd", 500, 500, audience="新客", headline=None),
+        ],
+    )
+    by_segment = by_key(compute_roi(shop, ComputeRoi(by="segment")))
+    assert by_segment["新客"]["spend"] == "1500.00" and by_segment["新客"]["roas"] == "2.33"
+    assert by_key(compute_roi(shop, ComputeRoi(by="creative")))["甲"]["revenue"] == "4500.00"
+    result = compute_roi(shop, ComputeRoi(by="period", margin=Decimal("0.5")))
+    assert list(by_key(result)) == ["2026-09", "2026-10"]
+    steps = result.artifact.data["waterfall"]["steps"]
+    assert [s["key"] for s in steps] == ["revenue", "returns", "goods", "spend", "contribution"]
+    assert sum(Decimal(s["value"]) for s in steps[:-1]) == Decimal(steps[-1]["value"]) == Decimal(0)
+    assert [p["roas"] for p in result.artifact.data["trend"]["points"]] == ["2.33", "1.50"]
+
+
+def test_what_looks_wrong_is_named() -> None:
+    usual = [
+        {"campaign_id": f"c{i}", "channel": "douyin", "currency": "CNY", "spend": 100, "impressions": 9000 + i, "clicks": 100, "conversions": 4,
+         "start": date(2026, 1, 1) + timedelta(days=i), "end": date(2026, 1, 9)} for i in range(6)
+    ]  # fmt: skip
+    assert anomalies(usual) == []
+    odd = [
+        usual[0] | {"campaign_id": "no-clicks", "clicks": 0, "conversions": 0},
+        usual[0] | {"campaign_id": "views", "conversions": 150},
+        usual[0] | {"campaign_id": "dear", "spend": 900},
+        usual[0] | {"campaign_id": "hot", "clicks": 1200, "spend": 1200},
+        usual[0] | {"campaign_id": "ahead", "start": date(2026, 3, 1), "end": date(2026, 3, 9)},
+        usual[0] | {"campaign_id": "undated", "start": None, "end": None},
+    ]
+    said = " ".join(words.en for words in anomalies([*usual, *odd], date(2026, 2, 1)))
+    for part in (
+        "Spend without clicks: no-clicks.", "More conversions than clicks (perhaps after views): views.", "channel's: hot.", "channel's: dear.",
+        "Starts after today: ahead.", "1 campaigns have no dates.", "from 2026-01-10 to 2026-02-28",
+    ):  # fmt: skip
+        assert part in said
+
+
+def test_quantities_have_one_definition() -> None:
+    assert net_order_value(Decimal(113), tax=Decimal("0.13"), returns=Decimal("0.1"), fee=Decimal("0.05")) == Decimal("85.500")
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        net_order_value(Decimal(1), returns=Decimal(2))
+    assert iroas(Decimal(24), Decimal(18), Decimal(3)) == Decimal(2)
+    assert mroas(lambda x: 3 * x, Decimal(100)) == Decimal(3)
+    # At the break-even click price a thousand impressions earn exactly what they cost.
+    ctr, cvr, value, margin = Decimal("0.02"), Decimal("0.05"), Decimal(200), Decimal("0.4")
+    cpc = break_even_cpc(cvr, value, margin)
+    assert profit_per_mille(ctr, cvr, value, margin, ecpm(ctr, cpc)) == 0
+    assert break_even_cpa(value, margin) * cvr == cpc
+
+
+def test_returns_of_a_plan_are_its_own_figures(empty_shop: Workspace) -> None:
+    with pytest.raises(AdwrightError) as error:
+        compute_roi(empty_shop, ComputeRoi(of="plan"))
+    assert error.value.code == "no-plan"
+    plan = sample_plan(empty_shop)
+    empty_shop.records.save_plan(plan)
+    for by in ("channel", "segment", "creative"):
+        result = compute_roi(empty_shop, ComputeRoi(of="plan", by=by, plan_id=plan.id, reply_language="en"))
+        rows = result.artifact.data["rows"]
+        assert sum(Decimal(r["spend"]) for r in rows) == pytest.approx(plan.total.amount, abs=Decimal("0.02") * len(rows))
+        assert sum(Decimal(r["revenue"]) for r in rows) == pytest.approx(plan.forecast.revenue.value, abs=Decimal("0.02") * len(rows))
+        assert f"ROAS of {plan.forecast.roas.text()}" in result.content

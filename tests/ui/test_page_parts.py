@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -131,3 +132,23 @@ def test_another_address_needs_a_password() -> None:
     with pytest.raises(AdwrightError) as caught:
         launch("nowhere", host="0.0.0.0")
     assert caught.value.code == "auth-required"
+
+
+def test_returns_are_drawn_in_steps_that_hang_together_and_by_month() -> None:
+    from adwright.ui import charts
+
+    def drawn(values: list[str]) -> dict[str, Any]:
+        names = ("revenue", "returns", "goods", "spend", "contribution")
+        steps = [{"key": k, "name": {"zh": k, "en": k}, "value": v} for k, v in zip(names, values, strict=True)]
+        return charts.waterfall({"currency": "CNY", "steps": steps}, "zh")["data"][0]
+
+    loss = drawn(["1000", "-100", "-540", "-500", "-140"])
+    tops = [base + height for base, height in zip(loss["base"], loss["y"], strict=True)]
+    assert tops[1:4] == [1000, 900, 360] and loss["base"][1:] == [900, 360, -140, -140] and tops[4] == 0
+    assert loss["marker"]["color"][-1] != drawn(["1000", "-100", "-540", "-200", "160"])["marker"]["color"][-1]
+    points = [
+        {"period": "2026-09", "spend": "10", "revenue": None, "roas": None},
+        {"period": "2026-10", "spend": "20", "revenue": "50", "roas": "2.50"},
+    ]
+    bars = charts.trend({"currency": "CNY", "points": points}, "en")["data"]
+    assert [b["name"] for b in bars] == ["Spend", "Revenue", "ROAS"] and bars[1]["y"] == [None, 50.0] and bars[2]["y"][1] == 2.5

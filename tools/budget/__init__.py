@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .mix import FittedCurves, fit_curves
     from .montecarlo import forecast
     from .offpolicy import PolicyValue, evaluate_policy
+    from .own_weeks import shop_weeks
     from .pacing import Pacer
     from .response_curve import ResponseCurve
     from .sequential import SequentialTest, sequential_test
@@ -38,6 +39,7 @@ _HOMES = {
     "pacing": ("Pacer",),
     "response_curve": ("ResponseCurve",),
     "sequential": ("SequentialTest", "sequential_test"),
+    "own_weeks": ("shop_weeks",),
     "split": ("split_budget",),
 }
 __all__ = [
@@ -74,6 +76,7 @@ __all__ = [
     "read_holdout",
     "sample_ratio",
     "sequential_test",
+    "shop_weeks",
     "split_budget",
     "users_for_means",
     "users_for_rates",

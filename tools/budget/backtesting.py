@@ -273,7 +273,7 @@ def _notes(rows: list[Judged], skipped: int, known: int, tried: int) -> list[Wor
                 f"The range of {name.en.lower()} is too {'narrow: results vary more than forecast' if narrow else 'wide: results vary less'}.",
             )
         )
-    worse = [r for r in rows if r.wape > r.wape_mean]
+    worse = [r for r in rows if r.wape > 1.02 * r.wape_mean]
     for r in worse:
         name = NAMES[r.quantity]
         notes.append(

@@ -1,7 +1,8 @@
 """`fit_curves`: response curves of channels from weekly history, with honest intervals.
 
-Shapes are averaged over, not chosen (`shapes`, `mix_sampler`, `mix_model`). Every quantity is of a steady weekly spend, carry-over included. Not covered: causes that the table does not hold - where an
-interval decides, test with a hold-out (`plan_holdout`).
+Shapes are averaged over, not chosen (`shapes`, `mix_sampler`, `mix_model`). Every quantity is of a steady weekly spend,
+carry-over included. Not covered: causes that the table does not hold - where an interval decides, test with a hold-out
+(`plan_holdout`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.words import Words, both
-from .mix_model import YEAR, HoldOut, MixModel, allocatable, hold_out
+from .mix_model import HoldOut, MixModel, allocatable, hold_out
 from .mix_sampler import Draws
 from .response_curve import ResponseCurve
 from .shapes import half_life, shapes
@@ -130,7 +131,7 @@ def fit_curves(
         history.control_names,
     )
     model = MixModel.of(history)
-    draws = model.draw(chains=16, sweeps=130, burn=40, thin=3, seed=seed)
+    draws = model.draw(chains=12, sweeps=124, burn=40, thin=3, seed=seed)
     posterior = model.curves(draws)
     curves = [allocatable(curve, most) for curve, most in zip(posterior, history.spend.max(0), strict=True)]
     media = model.media(draws).mean(0)
@@ -171,7 +172,7 @@ def _notes(history: WeeklyHistory, current: Array, checked: HoldOut | None) -> l
             f"From {len(history.weeks)} weeks (since {history.weeks[0]}) of what moved together, not from an experiment; ranges are 5 % to 95 %.",
         )
     ]
-    if len(history.weeks) < 2 * YEAR:
+    if len(history.weeks) < 104:
         notes.append(
             both(
                 "不足两年，季节和投放难以分开，区间可能偏窄。",

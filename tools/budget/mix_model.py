@@ -101,7 +101,8 @@ class MixModel:
     def coefficients(self, rest: Array) -> Array:
         """Return the penalised coefficients of the controls on `rest`, (weeks) or (draws, weeks)."""
         design = _whiten(self.design.T, self.rho).T
-        return np.linalg.solve(self._precision(design), design.T @ _whiten(np.atleast_2d(rest), self.rho).T).T.squeeze()
+        found = np.linalg.solve(self._precision(design), design.T @ _whiten(np.atleast_2d(rest), self.rho).T)
+        return np.asarray(found.T.squeeze(), dtype=np.float64)
 
     def _precision(self, design: Array) -> Array:
         return design.T @ design + np.diag(self.penalty**2 + 1e-9)
@@ -119,7 +120,7 @@ class MixModel:
         coefficients = np.atleast_2d(self.coefficients(self.history.outcome - self.media(draws)))
         coefficients = coefficients + sd * (rng.standard_normal(coefficients.shape) @ root.T)
         noise = sd / np.sqrt(1 - self.rho**2) * rng.standard_normal(media.shape)
-        return media + coefficients @ ahead.T + noise
+        return np.asarray(media + coefficients @ ahead.T + noise, dtype=np.float64)
 
 
 def allocatable(curve: ResponseCurve, largest: float) -> ResponseCurve:
@@ -133,7 +134,7 @@ def allocatable(curve: ResponseCurve, largest: float) -> ResponseCurve:
     concave = (curve.is_logistic | (curve.power <= 1))[0]
     mine = np.flatnonzero(concave == (concave.mean() >= 0.5))
     take = mine[np.arange(curve.draws) % len(mine)]
-    kept = ResponseCurve(*(part[:, take] for part in (curve.is_logistic, curve.top, curve.log_half, curve.power)))
+    kept = ResponseCurve(curve.is_logistic[:, take], curve.top[:, take], curve.log_half[:, take], curve.power[:, take])
     if _bends_once(kept, largest):
         return kept
     top, log_half, power = (float(np.median(part)) for part in (kept.top, kept.log_half, kept.power))
@@ -152,7 +153,7 @@ def controls_of(history: WeeklyHistory, known: int) -> tuple[Array, Array]:
     t = np.array([day.toordinal() for day in history.weeks]) / 7.0
     columns = [np.ones(len(t)), (t - t[:known].mean()) / known]
     penalty = [0.0, 0.0]
-    harmonics = 3 if known >= 2 * YEAR else 2 if known >= YEAR else 1
+    harmonics = 3 if known >= 104 else 2 if known >= 52 else 1
     for k in range(1, harmonics + 1):
         columns += [np.sin(2 * np.pi * k * t / YEAR), np.cos(2 * np.pi * k * t / YEAR)]
         penalty += [SEASON_PENALTY * k] * 2

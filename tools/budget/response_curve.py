@@ -140,7 +140,7 @@ class ResponseCurve:
     @property
     def concave(self) -> NDArray[np.bool_]:
         """Which lines have falling marginals from the first unit of spend on."""
-        return (self.is_logistic | (self.power <= 1)).all(1)
+        return np.atleast_1d(np.logical_or(self.is_logistic, self.power <= 1).all(axis=1))
 
     def value(self, spend: ArrayLike) -> Array:
         """Return the expected result at `spend` >= 0, one entry per line (or any number of entries for a single line)."""
@@ -176,7 +176,8 @@ class ResponseCurve:
         """Evaluate Hill and logistic lines apart: no line pays for the other family, but where its own draws are of both."""
         if self.is_logistic.all() or not self.is_logistic.any():
             return each(self, spend)
-        logistic, mixed = self.is_logistic.all(1), self.is_logistic.any(1) & ~self.is_logistic.all(1)
+        logistic: NDArray[np.bool_] = np.atleast_1d(self.is_logistic.all(axis=1))
+        mixed: NDArray[np.bool_] = np.atleast_1d(self.is_logistic.any(axis=1)) & ~logistic
         if mixed.all():
             # Each family with the other's draws weighing nothing; the result is linear in `top`.
             halves = [

@@ -44,7 +44,7 @@ class Shapes:
 
         Spend before the first week counts as zero.
         """
-        carried = np.stack([np.convolve(spend, weights)[: len(spend)] for weights in self.carry]) / largest
+        carried = np.asarray([np.convolve(spend, weights)[: len(spend)] for weights in self.carry], float) / largest
         by_saturation = [
             saturate(carried, half, power, logistic)
             for half, power, logistic in zip(self.half, self.power, self.logistic.tolist(), strict=True)

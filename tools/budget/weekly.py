@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -89,18 +89,16 @@ def read_weekly(
         if not np.isfinite(frame[name].to_numpy(float)).all():
             raise _bad(both(f"“{name}”列有空值或不是数字。", f'The column "{name}" holds missing values or text.'))
     frame = frame.rename(columns={date_column: "date"})
-    _check_dates(frame["date"].max(), today)
     frame["week"] = (frame["date"] - frame["date"].min()).dt.days // 7
     table, names = _spend(frame, channels)
-    per_date = frame.groupby("date")[[outcome, *controls]]
-    if channels is None and (per_date[outcome].nunique() > 1).any():
+    if channels is None and (frame.groupby("date")[outcome].nunique() > 1).any():
         raise _bad(
             both(
                 "同一天各渠道行的结果不同；结果应是全店的数，每行重复。",
                 "Rows of one date differ in the outcome; it should be the whole shop's, repeated.",
             )
         )
-    daily = per_date.first().reset_index()
+    daily = frame.groupby("date")[[outcome, *controls]].first().reset_index()
     daily["week"] = (daily["date"] - daily["date"].min()).dt.days // 7
     weekly = daily.groupby("week")
     result, counts = weekly[outcome].sum(), weekly.size()
@@ -129,7 +127,7 @@ def read_weekly(
         steady.reindex(range(weeks)).to_numpy(float) if steady is not None else np.zeros((weeks, 0)),
         list(controls),
     )
-    _check(read)
+    check_history(read, last=frame["date"].max().date(), today=today)
     return read
 
 
@@ -151,16 +149,14 @@ def _spend(frame: pd.DataFrame, channels: Sequence[str] | None) -> tuple[pd.Data
     return table, [str(c) for c in table.columns]
 
 
-def _check_dates(last: datetime, today: date | None) -> None:
-    if today is not None and last.date() > today:
+def check_history(read: WeeklyHistory, *, last: date, today: date | None = None) -> None:
+    """Raise `AdwrightError` where no curve can be learnt from a history whose newest day is `last`; see `read_weekly`."""
+    if today is not None and last > today:
         raise _bad(
-            both(f"数据里有今天之后的日期：{last.date()}。", f"The history holds dates after today: {last.date()}."),
+            both(f"数据里有今天之后的日期：{last}。", f"The history holds dates after today: {last}."),
             both("请去掉未来的行，计划不是历史。", "Take future rows out: a plan is no history."),
             code="future-dates",
         )
-
-
-def _check(read: WeeklyHistory) -> None:
     weeks = len(read.weeks)
     if weeks == 1:
         raise _bad(

@@ -35,14 +35,14 @@ def scatter(rows: list[dict[str, Any]], predict: Callable[[dict[str, Any]], tupl
     """
     prices, told = [], []
     for row in sorted(rows, key=lambda r: (str(r["end"] or ""), str(r["campaign_id"])))[-NEWEST:]:
-        found = predict(row) if row["clicks"] and row["spend"] and row["conversions"] is not None else None
+        found = predict(row) if row["clicks"] and (row["spend"] or 0) > 0 and row["conversions"] is not None else None
         if found is None:
             continue
         price, rate = found
-        clicks = float(row["clicks"])
+        clicks = float(row["clicks"] or 0)
         if clicks >= ENOUGH_CLICKS:
-            prices.append(abs(log(float(row["spend"]) / clicks / price)))
-        told.append((float(row["conversions"]), max(rate * clicks, 1e-9)))
+            prices.append(abs(log(float(row["spend"] or 0) / clicks / price)))
+        told.append((float(row["conversions"] or 0), max(rate * clicks, 1e-9)))
     if len(told) < FEW_CAMPAIGNS:
         return None
     miss = np.quantile(prices, 0.8) / Z80 if len(prices) >= FEW_CAMPAIGNS else USUAL
