@@ -37,7 +37,9 @@ def about_adjustments(workspace: Workspace, artifact: Artifact, language: Langua
         more=more,
         checks=[told(a, language) for a in made.adjustments if a.kind == "check"],
         kept=[words.pick(language) for words in made.kept],
-        daily=listed([f"{line.name.pick(language)} {line.tomorrow.text(short=True)}" for line in made.lines if line.tomorrow.amount], language),
+        daily=listed(
+            [f"{line.name.pick(language)} {line.tomorrow.text(short=True)}" for line in made.lines if line.tomorrow.amount], language
+        ),
         notes=[note.pick(language).rstrip("。.") for note in made.notes],
         applied=made.applied,
         automatic=made.applied is not None and bool(artifact.data.get("proposal")),

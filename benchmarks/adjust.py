@@ -31,13 +31,19 @@ def main() -> None:
     runs = [simulate(seed=seed) for seed in SEEDS]
     each = (time.process_time() - started) / len(runs)
     print(f"**60 days, 20 lines x 5 creatives, seeds {SEEDS[0]} to {SEEDS[-1]}**; {each:.1f} s CPU for the five policies of a seed\n")
-    print("| policy | contribution of the oracle's, mean | worst seed | against equal plan | against chasing | spent of the plan | furthest | beyond the cap, of 50 | moves |")
+    print(
+        "| policy | contribution of the oracle's, mean | worst seed | against equal plan | against chasing | spent of the plan | furthest | beyond the cap, of 50 | moves |"
+    )
     print("|---|---|---|---|---|---|---|---|---|")
     for policy in POLICIES:
         print(f"| {CALLED[policy]} | {_row(runs, policy)} |", flush=True)
     print("\n**Other markets, adwright adjusted daily**, seeds 100 to 114\n")
     print("| market | of the oracle's, mean | worst seed | against equal plan | against chasing |\n|---|---|---|---|---|")
-    for name, factor, days in (("a quarter of the money and the orders", {"USUAL_SPEND": 0.25, "TIRING": 0.25}, 60), ("forecasts twice as far off", {"CLICKS_OFF": 2.0, "CVR_OFF": 2.0}, 60), ("30 days", {}, 30)):
+    for name, factor, days in (
+        ("a quarter of the money and the orders", {"USUAL_SPEND": 0.25, "TIRING": 0.25}, 60),
+        ("forecasts twice as far off", {"CLICKS_OFF": 2.0, "CVR_OFF": 2.0}, 60),
+        ("30 days", {}, 30),
+    ):
         told = {key: getattr(world, key) for key in factor}
         for key, times in factor.items():
             setattr(world, key, told[key] * times)
@@ -47,7 +53,10 @@ def main() -> None:
             for key, value in told.items():
                 setattr(world, key, value)
         share = _ratio(other, "adjust", "oracle")
-        print(f"| {name} | {share.mean():.1%} | {share.min():.1%} | {_ratio(other, 'adjust', 'equal').mean() - 1:+.1%} | {_ratio(other, 'adjust', 'chase').mean() - 1:+.1%} |", flush=True)
+        print(
+            f"| {name} | {share.mean():.1%} | {share.min():.1%} | {_ratio(other, 'adjust', 'equal').mean() - 1:+.1%} | {_ratio(other, 'adjust', 'chase').mean() - 1:+.1%} |",
+            flush=True,
+        )
 
 
 def _ratio(runs: list[dict[Policy, Run]], one: Policy, other: Policy) -> np.ndarray:

@@ -93,7 +93,11 @@ def _bounds(kind: str) -> list[tuple[str, str]]:
     if kind == "campaigns":
         cases += [('"end" < "start"', "order:end"), ("clicks > impressions", "above:clicks")]
     if kind == "results":
-        cases += [("coalesce(line, channel, plan) IS NULL", "missing:line"), ("clicks > impressions", "above:clicks"), ("conversions > clicks", "over:conversions")]
+        cases += [
+            ("coalesce(line, channel, plan) IS NULL", "missing:line"),
+            ("clicks > impressions", "above:clicks"),
+            ("conversions > clicks", "over:conversions"),
+        ]
     return cases
 
 

@@ -36,7 +36,10 @@ class Settings(BaseModel):
     model_calls: int = Field(default=8, ge=1, description="most model calls in a turn")
     tool_calls: int = Field(default=16, ge=1, description="most tool calls in a turn")
     auto_adjust: float = Field(
-        default=0, ge=0, le=0.3, description="changes of a running plan up to this share of a line's daily budget need no yes; 0: ask always"
+        default=0,
+        ge=0,
+        le=0.3,
+        description="changes of a running plan up to this share of a line's daily budget need no yes; 0: ask always",
     )
     context_tokens: int | None = Field(default=None, ge=1000, description="the model's context in tokens; by the endpoint when left out")
 

@@ -6,7 +6,6 @@ import csv
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -174,7 +173,14 @@ def test_spending_too_fast_is_slowed_down_inside_the_limit_that_was_set(
 
 @pytest.fixture(scope="module")
 def running(shop: Workspace) -> Iterator[CampaignPlan]:
-    asked = {"product": "跑鞋", "budget": 30_000, "currency": "CNY", "days": 14, "channels": ["抖音", "小红书"], "today": date(2026, 11, 23)}
+    asked = {
+        "product": "跑鞋",
+        "budget": 30_000,
+        "currency": "CNY",
+        "days": 14,
+        "channels": ["抖音", "小红书"],
+        "today": date(2026, 11, 23),
+    }
     made = make_plan(shop, MakePlan.model_validate(asked))
     yield shop.records.plan(made.artifact.data["id"], 1)
 
@@ -182,7 +188,9 @@ def running(shop: Workspace) -> Iterator[CampaignPlan]:
 def test_applying_makes_a_version_and_undo_brings_back_the_one_before(shop: Workspace, running: CampaignPlan) -> None:
     shares = running.total.split([3, *[1] * (len(running.lines) - 1)])
     patches = [
-        SetDelivery(line=line.id, budget=money, delivery=Delivery(since=TODAY, daily=Money.of(100, "CNY"), weights={line.creatives[0]: Decimal(1)}))
+        SetDelivery(
+            line=line.id, budget=money, delivery=Delivery(since=TODAY, daily=Money.of(100, "CNY"), weights={line.creatives[0]: Decimal(1)})
+        )
         for line, money in zip(running.lines, shares, strict=True)
     ]
     nothing = Figure.of(0, "count", "past")

@@ -47,8 +47,7 @@ def propose(workspace: Workspace, plan: CampaignPlan, seed: int = 0) -> Proposal
     results = read_results(workspace, plan)
     if results is None:
         raise _no_results(plan)
-    start, days = plan.brief.start.value, plan.brief.days.value
-    left = days - results.days
+    left = plan.brief.days.value - results.days
     if left <= 0:
         raise AdwrightError(
             both("这份方案的投放期已经结束，没有可调的日子了。", "The plan's last day has its results: there is no day left to adjust."),
@@ -107,7 +106,10 @@ def propose(workspace: Workspace, plan: CampaignPlan, seed: int = 0) -> Proposal
 def _no_results(plan: CampaignPlan) -> AdwrightError:
     line = plan.lines[0]
     return AdwrightError(
-        both("还没有这份方案的每日数据，没法判断明天怎么调。", "There are no daily results of this plan yet, so nothing can be said about tomorrow."),
+        both(
+            "还没有这份方案的每日数据，没法判断明天怎么调。",
+            "There are no daily results of this plan yet, so nothing can be said about tomorrow.",
+        ),
         both(
             f"把平台的分天报表导入：adwright import results 文件。需要日期、计划（写成线的名称，如“{line.name.zh}”，或编号 {line.id}）、花费、展现、点击、成交数；"
             "有创意、成交金额、到店访问数更好。",

@@ -37,7 +37,7 @@ def words_of_move(plan: CampaignPlan, decision: Decision, moved: list[int], befo
         en.append(f"small changes on {len(order) - len(shown)} more lines")
     what = both("，".join(zh), sentence("; ".join(en)))
     earns = decision.learned.marginal(before).mean(1)
-    best, worst = max(moved, key=lambda i: (after[i] - before[i])), min(moved, key=lambda i: (after[i] - before[i]))
+    best, worst = max(moved, key=lambda i: after[i] - before[i]), min(moved, key=lambda i: after[i] - before[i])
     if after[best] > before[best] and after[worst] < before[worst]:
         one = Money.of(1, currency).text(short=True)
         return what, both(
@@ -77,7 +77,9 @@ def tracking_words(line: Line, clicks: float, visits: float) -> tuple[Words, Wor
 
 def split_words(line: Line) -> tuple[Words, Words]:
     """A platform that does not follow the shares set."""
-    return both(f"关掉{line.name.zh}的素材自动优选，或不再设比例", f"Turn off automatic rotation on {line.name.en}, or stop setting shares"), both(
+    return both(
+        f"关掉{line.name.zh}的素材自动优选，或不再设比例", f"Turn off automatic rotation on {line.name.en}, or stop setting shares"
+    ), both(
         "展现没有按设定的比例走（卡方检验 p < 0.001，且偏离 5 个百分点以上），这条线的素材先不比",
         "Impressions do not follow the shares set (chi-square p < 0.001 and more than five points off); its creatives are not compared for now",
     )

@@ -38,12 +38,16 @@ def proposed(workspace: Workspace, request: RevisePlan, progress: Progress) -> T
     if made.patches and acts and all(a.automatic for a in acts):
         from .revise import RevisePlan, revise_plan
 
-        done = revise_plan(workspace, RevisePlan(plan_id=plan.id, adjust="apply", today=request.today, reply_language=request.reply_language))
+        done = revise_plan(
+            workspace, RevisePlan(plan_id=plan.id, adjust="apply", today=request.today, reply_language=request.reply_language)
+        )
         data = done.artifact.data | {"proposal": latest(workspace, plan.id).model_dump(mode="json")}
         return done.model_copy(update={"artifact": done.artifact.model_copy(update={"data": data})})
     finding = told(made)
     content = f"{finding.pick(request.reply_language)} " + " ".join(a.what.pick(request.reply_language) for a in made.adjustments)
-    artifact = Artifact(kind="table", title=both("明天怎么调", "What to change tomorrow"), data=table_of(made, plan), source=[f"plan:{plan.id}"])
+    artifact = Artifact(
+        kind="table", title=both("明天怎么调", "What to change tomorrow"), data=table_of(made, plan), source=[f"plan:{plan.id}"]
+    )
     return ToolResult(content=content[:CONTENT_LIMIT], finding=finding, artifact=artifact)
 
 

@@ -120,7 +120,9 @@ def line_of(plan: CampaignPlan, row: dict[str, Any]) -> Line | None:
     found = [line for line in plan.lines if line.channel.casefold() == channel]
     if row["placement"] and len(found) > 1:
         place = plainly(row["placement"])
-        found = [line for line in found if place in plainly(line.placement) or place in plainly(line.name.zh) or place in plainly(line.name.en)]
+        found = [
+            line for line in found if place in plainly(line.placement) or place in plainly(line.name.zh) or place in plainly(line.name.en)
+        ]
     return found[0] if len(found) == 1 else None
 
 
@@ -161,5 +163,7 @@ def _notes(strange: dict[str, int], whole: int, missing: list[date]) -> list[Wor
             )
         )
     if missing:
-        notes.append(both(f"缺 {len(missing)} 天的数据，按没有投放处理。", f"{len(missing)} days have no rows and count as days without ads."))
+        notes.append(
+            both(f"缺 {len(missing)} 天的数据，按没有投放处理。", f"{len(missing)} days have no rows and count as days without ads.")
+        )
     return notes
