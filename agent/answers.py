@@ -39,6 +39,8 @@ SUGGESTED = 3
 # How far ahead the calendar is told, and how many days of it.
 AHEAD_DAYS = 45
 DAYS_TOLD = 8
+# Codes of errors that answer the question asked: nothing was attempted that could fail.
+ANSWERS = frozenset({"no-results", "plan-over", "no-proposal", "stale-proposal", "nothing-to-change"})
 THANKS = re.compile(r"谢|辛苦|多谢|感谢|thank|thx|cheers|appreciate|great job|well done")
 
 
@@ -118,6 +120,8 @@ def about_call(workspace: Workspace, call: ToolCall, language: Language, told: T
     """Return what one tool call found, or why it did not succeed."""
     if not call.ok:
         finding = call.finding.pick(language) if call.finding else ""
+        if call.code in ANSWERS and finding:
+            return finding
         return say(
             "answer-failed", language, step=heading(call.tool, language), finding=finding, rejected=call.code == "rejected", why=call.note
         )

@@ -216,7 +216,7 @@ def named_by(patch: Patch, context: TurnContext) -> bool:
 
 
 TOTALS = frozenset({"set_budget", "scale_budget"})
-CHANNEL_MONEY = frozenset({"set_line_budget", "scale_channel", "set_split", "shift_budget"})
+CHANNEL_MONEY = frozenset({"set_line_budget", "scale_channel", "set_split", "shift_budget", "set_delivery"})
 
 
 def total_after(patches: Iterable[Patch], before: Decimal) -> Decimal:

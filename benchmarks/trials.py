@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -234,8 +235,8 @@ def _pacing() -> None:
         ("twice as much from 50 %", 0.5),
         ("twice as much from 70 %", 0.7),
     ):
-        for way in (_spend, _throttle, _dual):
-            days = np.array([_day(way, seed, rush) for seed in range(DAYS)])
+        for way in (_spend, _throttle, _dual, _dual_worth):
+            days = np.array([_day(partial(way, worth=_yesterday(seed)) if way is _dual_worth else way, seed, rush) for seed in range(DAYS)])
             value, used, late, micro = days.mean(axis=0)
             over = max(days[:, 1].max() - 1, 0.0)
             print(
@@ -293,12 +294,28 @@ def _throttle(hour: list[float], value: list[float], price: list[float], budget:
     return won
 
 
-def _dual(hour: list[float], value: list[float], price: list[float], budget: float) -> list[tuple[float, float]]:
-    """adwright, dual pacing"""
+def _yesterday(seed: int) -> list[float]:
+    """Mean value of an auction in each hour of another day."""
+    hour, value, _ = _auctions(5_000 + seed, 0.0)
+    slot = np.minimum((hour * HOURS).astype(int), HOURS - 1)
+    counts = np.bincount(slot, minlength=HOURS)
+    # Hours with few auctions lean on the day's mean.
+    return ((np.bincount(slot, value, minlength=HOURS) + 20 * value.mean()) / (counts + 20)).tolist()
+
+
+def _dual_worth(hour: list[float], value: list[float], price: list[float], budget: float, worth: list[float]) -> list[tuple[float, float]]:
+    """adwright, with yesterday's value by hour"""
+    return _dual(hour, value, price, budget, worth)
+
+
+def _dual(
+    hour: list[float], value: list[float], price: list[float], budget: float, worth: list[float] | None = None
+) -> list[tuple[float, float]]:
+    """adwright, traffic forecast only"""
     from scipy.stats import beta
 
     plan = AUCTIONS * np.diff(beta.cdf(np.linspace(0, 1, HOURS + 1), 2.2, 1.6))
-    pacer, won = Pacer(budget, plan.tolist()), []
+    pacer, won = Pacer(budget, plan.tolist(), worth), []
     for h, v, c in zip(hour, value, price, strict=True):
         win = pacer.bid(v, min(int(h * HOURS), HOURS - 1)) > c
         pacer.settle(c if win else 0.0)

@@ -265,6 +265,7 @@ def _configuration_text(shop: Mapping[str, Any]) -> str:
         "\n"
         "[settings]\n"
         '# language = "zh"\n'
+        "# auto_adjust = 0.1 # a running plan is adjusted without asking by up to this share of a line; 0 asks always\n"
         '# model = "planner"\n'
     )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..agent.events import Failed
 from ..data.errors import AdwrightError
-from ..data.words import Language, Words
+from ..data.words import Language, Words, both
 from .chat import error_card
 from .markup import esc
 from .texts import say
@@ -84,7 +84,9 @@ def imported(report: ImportReport, kind: str, language: Language, advice: Words 
 
 
 def advised(workspace: Workspace, kind: str) -> Words | None:
-    """What newly imported rows call for: training anew when impressions have drifted."""
+    """What newly imported rows call for: training anew when impressions have drifted, a question when daily results came."""
+    if kind == "results":
+        return both("接着问“明天怎么调？”就能看到建议。", "Now ask “what should I change tomorrow?” for proposals.")
     if kind != "impressions":
         return None
     from ..tools.response.drift import advice

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -143,7 +145,7 @@ def test_the_simulator_repeats_itself_keeps_the_cap_and_adjusting_pays() -> None
 
 
 @pytest.mark.parametrize("sizes", [{"days": 3}, {"lines": 1}, {"creatives": 0}, {"seed": -1}, {"lines": 10_000}])
-def test_a_simulation_of_impossible_size_is_refused(sizes: dict[str, int]) -> None:
+def test_a_simulation_of_impossible_size_is_refused(sizes: dict[str, Any]) -> None:
     with pytest.raises(AdwrightError) as error:
         simulate(**sizes)
     assert error.value.code == "bad-simulation"

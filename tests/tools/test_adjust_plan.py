@@ -156,6 +156,8 @@ def test_a_line_without_orders_stops_and_a_page_that_is_down_is_named(empty_shop
     stopped = next(patch for patch in made.patches if patch.line == plan.lines[1].id)
     assert stopped.delivery.paused and stopped.delivery.daily.amount == 0
     assert not by_kind["pause"].automatic
+    down = next(line for line in made.lines if line.line == plan.lines[0].id)
+    assert float(down.tomorrow) <= 1.05 * float(down.daily), "no more money into a page that is down"
 
 
 def test_spending_too_fast_is_slowed_down_inside_the_limit_that_was_set(

@@ -150,6 +150,19 @@ def test_a_rush_does_not_empty_the_budget() -> None:
     assert spent[7] < 85 and spent[-1] > 97
 
 
+def test_money_is_kept_for_the_hours_that_are_worth_more() -> None:
+    spent = []
+    for worth in (None, [1.0] * 4, [1.0, 1.0, 1.0, 2.0]):
+        rng, pacer = np.random.default_rng(0), Pacer(100.0, [500.0] * 4, worth)
+        for slot in range(4):
+            for value, price in rng.lognormal(0, 0.5, (500, 2)):
+                pacer.settle(float(price) if pacer.bid(float(value) * (1 + (slot == 3)), slot) > price else 0.0)
+            if slot == 2:
+                spent.append(pacer.spent)
+    assert spent[0] == spent[1]
+    assert spent[2] < 0.75 * spent[0]
+
+
 @given(
     total=st.integers(0, 10**7),
     curve=st.lists(st.floats(0.01, 100), min_size=1, max_size=60),
@@ -184,6 +197,8 @@ def test_nothing_left_is_a_stop() -> None:
         lambda: Pacer(0.0, [1.0]),
         lambda: Pacer(1.0, []),
         lambda: Pacer(1.0, [-1.0, 2.0]),
+        lambda: Pacer(1.0, [1.0, 2.0], [1.0]),
+        lambda: Pacer(1.0, [1.0, 2.0], [1.0, 0.0]),
         lambda: Pacer(1.0, [1.0]).bid(-1.0, 0),
         lambda: Pacer(1.0, [1.0]).bid(1.0, 1),
         lambda: Pacer(1.0, [1.0]).settle(0.5),

@@ -2,7 +2,8 @@
 
 Bid = value / (1 + multiplier); the multiplier rises when an auction costs more than the budget allows per auction left, and
 falls otherwise (adaptive pacing, Balseiro and Gur 2019). How many auctions are left is forecast from the plan of the day and how
-the traffic so far compares with it, so that a rush does not empty the budget. For second-price auctions; under first price the
+the traffic so far compares with it, so that a rush does not empty the budget. Where some hours are worth more than others, money is
+kept for them: at one multiplier a day, spend per auction grows about with the square of its value, since more is won and dearer. For second-price auctions; under first price the
 bids have to be shaded elsewhere. Where only daily budgets can be set, see `daily_pacing`.
 """
 
@@ -21,7 +22,8 @@ STEP = 0.5
 class Pacer:
     """Paces one budget over one day.
 
-    `budget` is the money of the day; `plan` forecasts the auctions of each slot of the day (e.g. 24 hours), in order. Call
+    `budget` is the money of the day; `plan` forecasts the auctions of each slot of the day (e.g. 24 hours), in order; `worth` is the
+    mean value of an auction in each slot, in any unit, such as yesterday's (left out: the same all day). Call
     `bid(value, slot)` for each auction, then `settle(cost)` with what was paid (0 when lost). Raises `AdwrightError`
     (``bad-pacing``) for a budget, plan, value, slot or cost that cannot be.
 
@@ -34,14 +36,18 @@ class Pacer:
         0.4
     """
 
-    def __init__(self, budget: float, plan: Sequence[float]) -> None:
+    def __init__(self, budget: float, plan: Sequence[float], worth: Sequence[float] | None = None) -> None:
         _check(isfinite(budget) and budget > 0, f"budget {budget}")
         _check(len(plan) > 0 and min(plan) >= 0 and isfinite(sum(plan)) and sum(plan) > 0, "plan")
+        worth = [1.0] * len(plan) if worth is None else worth
+        _check(len(worth) == len(plan) and all(isfinite(value) and value > 0 for value in worth), "worth")
         self._budget, self._left, self._plan = budget, budget, list(plan)
+        self._weight = [value**2 for value in worth]
         self._step = STEP / sqrt(sum(plan))
         self._multiplier, self._offered = 1.0, 0.0
         self._slot, self._seen, self._pace = 0, 0, 1.0
-        self._later = [sum(plan[i + 1 :]) for i in range(len(plan))]
+        weighed = [part * weight for part, weight in zip(plan, self._weight, strict=True)]
+        self._later = [sum(weighed[i + 1 :]) for i in range(len(plan))]
 
     @property
     def spent(self) -> float:
@@ -72,9 +78,9 @@ class Pacer:
             self._multiplier = max(0.0, self._multiplier - self._step * (1 - cost / allowed))
 
     def _expected(self) -> float:
-        """Auctions still to come: the rest of this slot and the slots after it, at the traffic's pace against the plan."""
+        """Auctions still to come, as many of this slot's as take the same money: its rest and the slots after it, at the traffic's pace."""
         pace = max(self._pace, self._seen / self._plan[self._slot]) if self._plan[self._slot] else self._pace
-        return max(self._plan[self._slot] * pace - self._seen, 0.0) + self._later[self._slot] * pace
+        return max(self._plan[self._slot] * pace - self._seen, 0.0) + self._later[self._slot] * pace / self._weight[self._slot]
 
     def _turn_to(self, slot: int) -> None:
         planned = self._plan[self._slot]

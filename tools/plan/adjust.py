@@ -23,6 +23,7 @@ from ...data.plan import CampaignPlan, Delivery
 from ...data.words import both
 from ..budget.adjusting import Decision, decide
 from ..budget.daily_pacing import daily_budget
+from ..budget.shares import apportion
 from ..budget.stop_rules import Stop, split_ignored, tracking_lost
 from .adjust_words import kept_words, pace_words, split_words, stop_words, tracking_words, weight_words, words_of_move
 from .results import Results, read_results
@@ -35,6 +36,8 @@ Array = NDArray[np.float64]
 # Moves below these sizes are left out: they cost the merchant more attention than they earn.
 LEAST_MOVE, LEAST_SHIFT, LEAST_PACE = 0.03, 0.05, 0.05
 LEAST_SHOWN = 500
+# Platforms promise to stay below twice the daily budget on any day.
+MOST_OVERDELIVERY = 2.0
 SHARE_PLACES = Decimal("0.01")
 
 
@@ -47,8 +50,7 @@ def propose(workspace: Workspace, plan: CampaignPlan, seed: int = 0) -> Proposal
     results = read_results(workspace, plan)
     if results is None:
         raise _no_results(plan)
-    start, days = plan.brief.start.value, plan.brief.days.value
-    left = days - results.days
+    left = plan.brief.days.value - results.days
     if left <= 0:
         raise AdwrightError(
             both("这份方案的投放期已经结束，没有可调的日子了。", "The plan's last day has its results: there is no day left to adjust."),
@@ -71,12 +73,16 @@ def propose(workspace: Workspace, plan: CampaignPlan, seed: int = 0) -> Proposal
         spent=spent,
         caps=np.array([float(line.budget) if line.locked else float(cap) for line in plan.lines]),
         since_move=_since(plan, results),
-        fixed=np.array([line.locked for line in plan.lines]),
+        # A line whose clicks do not arrive keeps its budget until somebody has looked: no more money into a page that is down.
+        fixed=np.array([line.locked or i in lost for i, line in enumerate(plan.lines)]),
         seed=seed,
     )
     spent_money = Money.of(float(spent.sum()), currency)
     tomorrow = _tomorrow(plan, spent_money, results, now)
     after = decision.budgets if decision.moved else decision.before
+    if 0 < after.sum() < decision.before.sum():
+        # What a stopped line leaves and the others may not take at once waits for the days after.
+        tomorrow = tomorrow * Decimal(repr(float(after.sum() / decision.before.sum())))
     daily = tomorrow.split([float(x) for x in after]) if after.sum() > 0 and tomorrow.amount > 0 else [tomorrow * 0 for _ in plan.lines]
     adjustments, weights = _creatives(plan, results, left, seed)
     adjustments = [*_stops(plan, decision, results, lost), *_moves(plan, decision, now, left, currency), *adjustments]
@@ -134,11 +140,20 @@ def _tracking(results: Results, line: int) -> bool:
 
 
 def _tomorrow(plan: CampaignPlan, spent: Money, results: Results, now: Array) -> Money:
-    """Tomorrow's budget for all lines: what is left, by the plan's curve over the days; never more than what is left."""
+    """Tomorrow's budget for all lines: what is left, by the plan's curve over the days; even a busy day stays within what is left."""
     curve = [float(day.budget) for day in plan.forecast.days]
     if len(curve) != plan.brief.days.value or not sum(curve[results.days :]):
         curve = [1.0] * plan.brief.days.value
-    return daily_budget(plan.brief.budget.value, spent, curve, results.days)
+    return daily_budget(plan.brief.budget.value, spent, curve, results.days, overdelivery=_overdelivery(plan, results, now))
+
+
+def _overdelivery(plan: CampaignPlan, results: Results, now: Array) -> float:
+    """How far platforms went beyond the daily budgets set, on the day they did so most; 1 where they never did or none were set."""
+    set_days = [line.delivery.since for line in plan.lines if line.delivery]
+    if not set_days or now.sum() <= 0:
+        return 1.0
+    by_day = results.spend[max((max(set_days) - plan.brief.start.value).days, 0) :].sum(1)
+    return float(np.clip(by_day.max() / now.sum(), 1.0, MOST_OVERDELIVERY)) if len(by_day) else 1.0
 
 
 def _stops(plan: CampaignPlan, decision: Decision, results: Results, lost: list[int]) -> list[Adjustment]:
@@ -234,8 +249,8 @@ def _gain(low: float, mid: float, high: float, currency: str) -> Figure:
 
 def _rounded(shares: dict[str, float]) -> dict[str, Decimal]:
     """Shares in whole percent, at least 1 %, summing to 1."""
-    parts = Money.of(Decimal(100 - len(shares)), "JPY").split([max(x, 1e-6) for x in shares.values()])
-    return {name: (part.amount + 1) * SHARE_PLACES for name, part in zip(shares, parts, strict=True)}
+    parts = apportion(100 - len(shares), list(shares.values()))
+    return {name: (part + 1) * SHARE_PLACES for name, part in zip(shares, parts, strict=True)}
 
 
 def _pace(plan: CampaignPlan, now: Array, tomorrow: Money, results: Results, currency: str) -> list[Adjustment]:

@@ -69,9 +69,9 @@ def stop_words(line: Line, stop: Stop, spent: Money) -> tuple[Words, Words]:
 
 def tracking_words(line: Line, clicks: float, visits: float) -> tuple[Words, Words]:
     """A line whose clicks do not arrive: to be looked at, not judged."""
-    return both(f"今天先查{line.name.zh}的落地页和统计代码", f"Check the landing page and tracking of {line.name.en} today"), both(
-        f"最近一天 {clicks:,.0f} 次点击只到店 {visits:,.0f} 次；这天的数据没有用来判断",
-        f"Of {clicks:,.0f} clicks on the latest day only {visits:,.0f} arrived; that day was not used to judge the line",
+    return both(f"先查{line.name.zh}的落地页和统计代码", f"First check the landing page and tracking of {line.name.en}"), both(
+        f"最近一天 {clicks:,.0f} 次点击只到店 {visits:,.0f} 次；这天的数据没有用来判断，查清之前这条线的预算不动",
+        f"Of {clicks:,.0f} clicks on the latest day only {visits:,.0f} arrived; that day was not used to judge the line, and its budget stays until this is settled",
     )
 
 
