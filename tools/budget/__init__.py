@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .allocation import Allocation, AllocationCertificate, allocate
+    from .amounts import Amounts
     from .bandit import Arm, ArmState, Bandit
     from .daily_pacing import daily_budget
     from .effects import Effect, cuped_effect, mean_effect, ratio_effect
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "allocation": ("Allocation", "AllocationCertificate", "allocate"),
+    "amounts": ("Amounts",),
     "bandit": ("Arm", "ArmState", "Bandit"),
     "daily_pacing": ("daily_budget",),
     "effects": ("Effect", "cuped_effect", "mean_effect", "ratio_effect"),
@@ -39,6 +41,7 @@ _HOMES = {
 __all__ = [
     "Allocation",
     "AllocationCertificate",
+    "Amounts",
     "Arm",
     "ArmState",
     "Bandit",
