@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 DATASETS = Path(__file__).resolve().parents[2] / "shared" / "datasets"
 COST, USUAL, LOW, HIGH = 10.0, 20.0, 16.0, 25.0
 Z90 = 1.6449
-WEEKS, SHOPS = 104, 60
+WEEKS, SHOPS = 104, 30
 
 
 class Product(NamedTuple):
@@ -53,7 +53,7 @@ def product(seed: int, n: int = 1500) -> Product:
 def main() -> None:
     """Print the tables."""
     _confounded(range(12), "the research's 12 products")
-    _confounded(range(100, 148), "48 others")
+    _confounded(range(100, 112), "12 others")
     _counts()
     if (DATASETS / "oj_dominicks").is_dir() and (DATASETS / "avocado_prices").is_dir():
         _public()

@@ -136,7 +136,7 @@ def test_words(test: PriceTest) -> Words:
     points = " / ".join(point.text(short=True) for point in test.points)
     if not test.weeks:
         return both(
-            "这款卖得太少，价格测试一年也测不准；先维持现价，或趁上新、换季换一次价再看",
+            "这款卖得太少，价格测试半年也测不准；先维持现价，或趁上新、换季换一次价再看",
             "It sells too little for a price test to tell within half a year: keep the price, or change it once with a new season and watch",
         )
     if test.products > 1:
