@@ -95,8 +95,9 @@ def _rows(advice: PriceAdvice, language: Language) -> list[tuple[Words, str]]:
     price, margin, cpa, roas, e = advice.price, advice.margin, advice.break_even_cpa, advice.break_even_roas, advice.elasticity
     stop = "；" if zh else "; "
     rows = [(both("按哪款算", "Taken as"), advice.taken.pick(language) if advice.taken else "")]
-    if advice.decision in ("change", "set"):
-        rows.append((both("建议售价", "Suggested price"), price.text()))
+    held = advice.today is not None and advice.today.value == price.value
+    as_now = both("（维持现价）", " (as it is today)").pick(language) if held else ""
+    rows.append((both("建议售价", "Suggested price"), price.text() + as_now))
     rows.append((both("为什么", "Why"), (" " if not zh else "").join(w.pick(language) for w in advice.reasons)))
     if advice.test:
         rows.append((both("价格测试", "Price test"), test_words(advice.test).pick(language)))
