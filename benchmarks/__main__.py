@@ -8,7 +8,7 @@ from importlib.metadata import version
 TABLES = (
     "speed", "audience", "personas", "clv", "recommend", "response", "response_conversion", "response_intervals", "response_scale",
     "response_serving", "response_transfer", "response_calibration", "order_values", "budget", "curves", "forecast", "trials",
-    "adjust", "words", "recognizers", "injection", "bfcl", "guard",
+    "adjust", "price", "words", "recognizers", "injection", "bfcl", "guard",
 )  # fmt: skip
 PACKAGES = ("gradio", "langchain", "tensorflow", "scikit-learn", "duckdb", "chromadb", "pillow")
 

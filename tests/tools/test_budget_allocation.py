@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from adwright.data.errors import AdwrightError
 from adwright.data.money import Money, total
-from adwright.tools.budget import Allocation, ResponseCurve, allocate
+from adwright.tools.budget import Allocation, Amounts, ResponseCurve, allocate
+from adwright.tools.budget.worst_draws import worst_mean
 
 
 def problem(n: int, seed: int, *, shaped: bool = False, size: float = 1.0) -> tuple[ResponseCurve, np.ndarray]:
@@ -222,6 +223,7 @@ def test_unsure_gains_move_nothing_and_moves_are_capped() -> None:
         ({"target_roas": 2.0, "target_cpa": 3.0}, "bad-target"),
         ({"target_cpa": 3.0, "order_values": [1.0, -2.0]}, "bad-target"),
         ({"total": 100.0, "move_cap": 0.3}, "bad-move-cap"),
+        ({"total": 100.0, "risk": 0.2}, "bad-risk"),
         ({"total": Money.of(100, "CNY"), "lower": Money.of(1, "USD")}, "currency-mismatch"),
         ({"total": Money.of(100, "CNY"), "target_cpa": Money.of(1, "USD")}, "currency-mismatch"),
     ],
@@ -269,3 +271,52 @@ def test_groups_are_kept_and_the_bound_still_proves_it(n: int, seed: int, shaped
     assert spend.sum() == pytest.approx(budget, rel=1e-11)
     assert spend[:2].sum() >= share * budget * (1 - 1e-11) and spend[2] <= 0.1 * budget * (1 + 1e-11)
     assert result.certificate.gap <= (5e-3 if shaped else 1e-7)
+
+
+@settings(max_examples=12)
+@given(st.integers(2, 6), st.integers(0, 10**6), st.floats(0.05, 0.9))
+def test_the_worst_draws_are_best_and_the_bound_proves_it(n: int, seed: int, risk: float) -> None:
+    rng = np.random.default_rng(seed)
+    base = 1000 * rng.lognormal(0, 1, n)
+    curves = ResponseCurve.from_draws("hill", 3 * base * rng.lognormal(0, 0.5, (40, n)), 2 * base * rng.lognormal(0, 0.3, (40, n)))
+    careful = allocate(curves, float(base.sum()), 0.2 * base, 3 * base, current=base, risk=risk)
+    bold = allocate(curves, float(base.sum()), 0.2 * base, 3 * base)
+    assert careful.worst is not None and amounts(careful).sum() == pytest.approx(base.sum(), rel=1e-11)
+    assert careful.certificate.gap <= 1e-4 and (careful.certificate.gain or 0) >= -1e-9 * base.sum()
+    both_worst = [worst_mean(curves.by_draw(amounts(a)).sum(0), risk) - base.sum() for a in (careful, bold)]
+    assert careful.worst == pytest.approx(both_worst[0], rel=1e-9, abs=1e-6)
+    slack = 1e-4 * abs(careful.certificate.bound)
+    assert both_worst[0] >= both_worst[1] - slack and careful.value <= bold.value + slack
+    other = np.clip(base * rng.lognormal(0, 0.3, n), 0.2 * base, 3 * base)
+    if other.sum() <= base.sum():
+        assert worst_mean(curves.by_draw(other).sum(0), risk) <= careful.certificate.bound * (1 + 1e-9)
+
+
+def test_all_draws_are_the_mean() -> None:
+    rng = np.random.default_rng(0)
+    curves = ResponseCurve.from_draws("logistic", 9000 * rng.lognormal(0, 0.4, (30, 3)), 2000 * rng.lognormal(0, 0.3, (30, 3)))
+    assert allocate(curves, 5000.0, risk=1.0).value == pytest.approx(allocate(curves, 5000.0).value, rel=1e-6)
+    paid_out = allocate(curves, Money.of(5000, "USD"), risk=0.2)
+    assert total(paid(paid_out), "USD") == Money.of(5000, "USD")
+
+
+def test_a_revenue_target_on_s_shaped_curves_is_hit() -> None:
+    for seed in (3,):
+        curves, _ = problem(50, seed, shaped=True)
+        result = allocate(curves, target_revenue=60_000)
+        assert result.revenue == pytest.approx(60_000, rel=1e-3)
+        less = allocate(curves, float(result.total) * 0.99)
+        assert less.revenue < 60_000 * (1 + 1e-4) and result.certificate.gap <= 1e-6
+    with pytest.raises(AdwrightError, match="nearest possible is") as error:
+        allocate(curves, 500.0, target_revenue=60_000)
+    assert error.value.code == "unreachable-target"
+
+
+@given(st.lists(st.integers(-(10**12), 10**12), max_size=20), st.sampled_from(["CNY", "JPY"]))
+def test_amounts_are_a_list_of_money(units: list[int], currency: str) -> None:
+    many = Amounts(units, currency)
+    each = [Money.of(Decimal(u) if currency == "JPY" else Decimal(u) / 100, currency) for u in units]
+    assert many == each and list(many) == each and len(many) == len(units)
+    assert many.total() == total(each, currency) and many[1:] == each[1:]
+    assert all(many[i] == each[i] for i in range(len(units)))
+    assert many != [*each, Money.of(1, currency)]

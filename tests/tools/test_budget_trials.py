@@ -203,6 +203,70 @@ def test_open_bandit_gives_the_researchs_points(datasets: Path) -> None:
             assert point == pytest.approx(known["random from bts", campaign, theirs], abs=1e-9)
 
 
+def test_thompson_from_the_random_log_gives_the_researchs_points(datasets: Path) -> None:
+    points = datasets.parent / "peers" / "roi" / "ope.json"
+    if not points.is_file() or not (datasets / "open_bandit").is_dir():
+        pytest.skip("Open Bandit or its published points are absent")
+    import pandas as pd
+
+    known = {(o["task"], o["camp"], o["est"]): o["point"] for o in json.loads(points.read_text("utf-8")) if o["part"] == "ope"}
+    prior = pd.read_csv(datasets / "open_bandit" / "prior_bts.csv")
+    for campaign in ("men", "women"):
+        mine = prior[prior["campaign"] == campaign]
+        # The research's own Monte Carlo of what Thompson sampling shows at each position, draw for draw.
+        rng, shown = np.random.default_rng(0), np.zeros((len(mine), 3))
+        for _ in range(10):
+            best = np.argsort(-rng.beta(mine["alpha"], mine["beta"], size=(10_000, len(mine))), axis=1)[:, :3]
+            shown += np.stack([np.bincount(best[:, k], minlength=len(mine)) for k in range(3)], axis=1)
+        log = pd.read_csv(datasets / "open_bandit" / f"random_{campaign}.csv.gz", index_col=0).sample(frac=1, random_state=0)
+        target = (shown / 100_000).T[log["position"] - 1]
+        folds = np.arange(len(log)) >= len(log) // 2
+        value = evaluate_policy(log["item_id"], log["click"], log["propensity_score"], target, folds=folds, force=True, draws=2)
+        for ours, point in value.all.items():
+            theirs = "dros10" if ours == "dros" else ours
+            assert point == pytest.approx(known["bts from random", campaign, theirs], abs=1e-9)
+
+
+def _with_moments(total: float, squares: float, n: int) -> np.ndarray:
+    """Values with this sum, sum of squares and number."""
+    spread = np.where(np.arange(n) % 2, 1.0, -1.0)
+    spread[-1] *= n % 2 == 0
+    spread -= spread.mean()
+    return total / n + spread * ((squares - total**2 / n) / (spread @ spread)) ** 0.5
+
+
+@pytest.mark.parametrize(
+    ("treated", "control", "tuned_for", "lift", "lift_se", "interval"),
+    [
+        ((2422.7, 134698.29, 3461), (1396.87, 52377.9767, 3000), 1_000, 0.50336, 0.33341, (-0.55844, 1.56516)),
+        ((2422, 2422, 3461), (1396, 1396, 3000), 5_000, 0.50386, 0.03386, (0.40098, 0.60675)),
+    ],
+    ids=["means", "rates"],
+)
+def test_the_sequence_is_growthbooks(
+    treated: tuple[float, float, int],
+    control: tuple[float, float, int],
+    tuned_for: int,
+    lift: float,
+    lift_se: float,
+    interval: tuple[float, float],
+) -> None:
+    """Values asserted by GrowthBook's own tests: growthbook/growthbook, packages/stats/tests/frequentist/test_tests.py, TestSequentialTTest."""
+    effect = mean_effect(_with_moments(*treated), _with_moments(*control))
+    assert effect.lift == pytest.approx(lift, abs=1e-5) and effect.lift_se == pytest.approx(lift_se, abs=2e-5)
+    # GrowthBook reads relative effects by default; the sequence is the same for any effect with its standard error.
+    found = sequential_test(effect._replace(difference=effect.lift, se=effect.lift_se), tuned_for=tuned_for)
+    assert (found.low, found.high) == pytest.approx(interval, abs=5e-5)
+    exact = sequential_test(effect._replace(difference=lift, se=lift_se), tuned_for=tuned_for)
+    assert (exact.low, exact.high) == pytest.approx(interval, abs=3e-5)
+
+
+def test_growthbooks_regression_adjusted_sequence() -> None:
+    """The same source, `test_sequential_test_runs_ra`: its effect and standard error, 6,461 units, default tuning."""
+    found = sequential_test(Effect(0.50236, 0.3093, 1.0, 0.0, 0.0, 6_461))
+    assert (found.low, found.high) == pytest.approx((-0.43745, 1.44217), abs=2e-4)
+
+
 def test_a_randomised_e_mail_lifts_visits_and_spend(datasets: Path) -> None:
     if not (datasets / "hillstrom_email").is_dir():
         pytest.skip("Hillstrom's e-mail test is absent")

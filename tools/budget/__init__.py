@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .allocation import Allocation, AllocationCertificate, allocate
+    from .amounts import Amounts
     from .backtesting import Backtest, backtest
     from .bandit import Arm, ArmState, Bandit
     from .daily_pacing import daily_budget
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "allocation": ("Allocation", "AllocationCertificate", "allocate"),
     "backtesting": ("Backtest", "backtest"),
+    "amounts": ("Amounts",),
     "bandit": ("Arm", "ArmState", "Bandit"),
     "daily_pacing": ("daily_budget",),
     "effects": ("Effect", "cuped_effect", "mean_effect", "ratio_effect"),
@@ -45,6 +47,7 @@ _HOMES = {
 __all__ = [
     "Allocation",
     "AllocationCertificate",
+    "Amounts",
     "Arm",
     "ArmState",
     "Backtest",

@@ -21,8 +21,6 @@ from .solver import TINY, at_multiplier
 Array = NDArray[np.float64]
 LEVELS = 64
 WITHIN = 1e-3
-# Intervals per total in the first search.
-SEARCH_NODES = 5
 
 
 @dataclass(frozen=True)
@@ -78,9 +76,6 @@ def spend_for(problem: Problem, target: Target) -> float:
     def at(level: float) -> Array:
         return at_multiplier(envelope, float(np.exp(level)), limits).spend
 
-    def quick(total: float) -> Array:
-        return solve(problem.worth, total, limits, nodes=SEARCH_NODES).spend
-
     def best(total: float) -> Array:
         return solve(problem.worth, total, limits).spend
 
@@ -111,24 +106,42 @@ def spend_for(problem: Problem, target: Target) -> float:
     total, more = float(at(few).sum()), min(float(at(many).sum()), cap)
     if more <= total * (1 + 1e-9):
         more = total
-    # Few intervals nearly always suffice to find the total; where they mislead, every total is solved to the end.
-    reached = 0.0
-    for split in (quick, best):
-        found = total if more == total else _between(split, target, total, more)
-        if found <= 0:
-            raise target.unreachable(near)
-        reached = target.reached(best(found))
-        if abs(reached / target.wanted - 1) <= WITHIN:
-            return found
+    if more > total:
+        total = _between(best, target, (float(splits[0].sum()), total, more, min(cap, float(splits[-1].sum()))))
+    if total <= 0:
+        raise target.unreachable(near)
+    reached = target.reached(best(total))
+    if abs(reached / target.wanted - 1) <= WITHIN:
+        return total
     raise target.unreachable(reached)
 
 
-def _between(best: Callable[[float], Array], target: Target, total: float, more: float) -> float:
-    """Bisection on the total where the multiplier alone cannot tell totals apart."""
-    for _ in range(40):
-        middle = (total + more) / 2
-        spend = best(middle)
-        if abs(target.reached(spend) / target.wanted - 1) <= WITHIN / 10:
+def _between(best: Callable[[float], Array], target: Target, totals: tuple[float, float, float, float]) -> float:
+    """False position on the total (Illinois: Dowell and Jarratt 1971) where the multiplier alone cannot tell totals apart.
+
+    `totals` are the least possible, two about the answer, and the most possible: the best split of a total is worth more than the
+    multiplier's split of it, so that the answer may lie outside the two.
+    """
+    least, low, high, most = totals
+
+    def spare(total: float) -> float:
+        return target.spare(best(total)) if total > 0 else 0.0 if target.per_spend else target.wanted
+
+    kept, missed = spare(low), spare(high)
+    if kept < 0:
+        low, high, kept, missed = least, low, spare(least), kept
+    while missed >= 0 and high < most:
+        low, high, kept = high, min(2 * high, most), missed
+        missed = spare(high)
+    side = 0
+    for _ in range(60):
+        middle = low + (high - low) * kept / (kept - missed) if kept > 0 > missed else (low + high) / 2
+        split = best(middle)
+        if abs(target.reached(split) / target.wanted - 1) <= WITHIN / 10:
             return middle
-        total, more = (middle, more) if target.spare(spend) >= 0 else (total, middle)
-    return total
+        now = target.spare(split)
+        if now >= 0:
+            low, kept, missed, side = middle, now, missed / 2 if side > 0 else missed, 1
+        else:
+            high, missed, kept, side = middle, now, kept / 2 if side < 0 else kept, -1
+    return low

@@ -124,6 +124,8 @@ def solve(curves: ResponseCurve, total: float, limits: Limits, *, nodes: int | N
         optimum = optimise(curves, total, limits)
         value = float(curves.value(optimum.spend).sum())
         return Solved(optimum.spend, value, max(value, dual(curves, total, limits, optimum)), optimum)
+    # No line can take more than what the others' lower bounds leave: on a shorter interval the majorant lies closer.
+    limits = replace(limits, upper=np.maximum(np.minimum(limits.upper, total - limits.lower.sum() + limits.lower), limits.lower))
     nodes = nodes or int(np.clip(20_000 // curves.lines, 8, 400))
     open_: list[tuple[float, int, Limits, Optimum, int]] = []
     best: Solved | None = None

@@ -95,8 +95,9 @@ def _rows(advice: PriceAdvice, language: Language) -> list[tuple[Words, str]]:
     price, margin, cpa, roas, e = advice.price, advice.margin, advice.break_even_cpa, advice.break_even_roas, advice.elasticity
     stop = "；" if zh else "; "
     rows = [(both("按哪款算", "Taken as"), advice.taken.pick(language) if advice.taken else "")]
-    if advice.decision in ("change", "set"):
-        rows.append((both("建议售价", "Suggested price"), price.text()))
+    held = advice.today is not None and advice.today.value == price.value
+    as_now = both("（维持现价）", " (as it is today)").pick(language) if held else ""
+    rows.append((both("建议售价", "Suggested price"), price.text() + as_now))
     rows.append((both("为什么", "Why"), (" " if not zh else "").join(w.pick(language) for w in advice.reasons)))
     if advice.test:
         rows.append((both("价格测试", "Price test"), test_words(advice.test).pick(language)))
@@ -136,7 +137,7 @@ def test_words(test: PriceTest) -> Words:
     points = " / ".join(point.text(short=True) for point in test.points)
     if not test.weeks:
         return both(
-            "这款卖得太少，价格测试一年也测不准；先维持现价，或趁上新、换季换一次价再看",
+            "这款卖得太少，价格测试半年也测不准；先维持现价，或趁上新、换季换一次价再看",
             "It sells too little for a price test to tell within half a year: keep the price, or change it once with a new season and watch",
         )
     if test.products > 1:

@@ -21,7 +21,7 @@ class PriceTest(Document):
     """`points` are the prices; `schedule` holds one point's number per week; `detects` is the distance of elasticity that it can tell.
 
     `weeks` is the whole length; `alone` the weeks this product would need by itself, longer where the test runs over `products` of its
-    category at once. `weeks` is 0 where even together no test of a year could tell.
+    category at once. `weeks` is 0 where even together no test of half a year could tell.
     """
 
     points: list[Money]
