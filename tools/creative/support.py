@@ -22,7 +22,7 @@ def unsupported(text: str, facts: Iterable[str], language: Language | None = Non
 
     Example:
         >>> unsupported("防水跑鞋，单只重 200 克，包邮", ["跑鞋", "单只重 218 克", "防泼水面料"])
-        ['200', '包邮']
+        ['200', '防水', '包邮']
         >>> unsupported("free shipping on a 218 g shoe", ["218 g per shoe"], "en")
         ['free shipping']
     """
