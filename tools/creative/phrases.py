@@ -146,10 +146,10 @@ class Phrasebook:
         return text
 
     def _near(self, known: frozenset[Pair]) -> list[tuple[int, float]]:
-        score: Counter[int] = Counter()
+        score: dict[int, float] = defaultdict(float)
         for pair in sorted(known):
             for i in self._having.get(pair, ()):
-                score[i] += self._weight[pair]  # pyright: ignore[reportArgumentType]
+                score[i] += self._weight[pair]
         return sorted(score.items(), key=lambda item: (-item[1], item[0]))[:NEAREST]
 
     def _usual(self, near: Sequence[tuple[int, float]]) -> dict[str, float]:
