@@ -200,8 +200,8 @@ def draft_copy(workspace: Workspace, request: DraftCopy, progress: Progress = SI
     claims, refused = screen_claims(request.claims, request.product, found.category)
     product = with_claims(found, claims, language)
     pool = max((limit.count for limit in channel.copy_fields if limit.field == "headline"), default=1)
-    # Where one ad takes ten headlines and more, "15 headlines" is one ad, not fifteen.
-    together = pool >= POOL and request.variants > 3
+    # Where one ad takes ten headlines and more, "15 headlines" is one ad, not fifteen; "4 drafts" are four ads.
+    together = pool >= POOL and request.variants >= POOL
     creatives = write_copy(
         product,
         channel.id,
