@@ -27,6 +27,15 @@ def lines_of(artifact: Artifact, language: Language) -> list[str]:
             line for row in data.get("rows", [])[: data.get("shown", BULLETS)] if (line := row_text(data.get("columns", []), row, language))
         ]
     if artifact.kind == "copy":
+        heads = [
+            str(f.get("text", ""))
+            for item in data.get("items", [])[:1]
+            for f in item.get("copy_fields", [])
+            if f.get("field") == "headline"
+        ]
+        if len(heads) > 2 * BULLETS:
+            # A responsive ad is its headlines: all of them are what was asked for.
+            return heads
         return [line for item in data.get("items", [])[: 2 * BULLETS] if (line := copy_text(item, language))]
     lines = [line for item in data.get("items", [])[:BULLETS] if (line := item_text(item, language))]
     return lines if artifact.kind in ("segments", "campaigns", "file") else []

@@ -20,7 +20,7 @@ from ...data.visible import visible
 from ...data.words import Language, both
 from .draft import Copy, draft_copy
 
-COLUMNS = (
+COLUMNS: tuple[str, ...] = (
     "product",
     "name",
     "channel",
@@ -96,7 +96,7 @@ def _products(source: Path, language: Language) -> Iterator[tuple[str, dict[str,
     for number, row in enumerate(table.to_pylist(), start=1):
         facts: dict[str, Any] = {}
         for column in names:
-            field, value = known.get(column, column), row[column]
+            field, value = known.get(column) or column, row[column]
             if value is None or not str(value).strip() or field == "product_id" or field.endswith(other):
                 continue
             facts.setdefault(field.removesuffix("_zh").removesuffix("_en"), str(value))

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from ..memory.search import Hit
 
 
+# From so many headlines an ad takes on it counts as responsive.
+POOL = 10
+
+
 def write_copy(
     facts: Product,
     channel: str,
@@ -39,11 +43,12 @@ def write_copy(
     audience: str | None = None,
     occasion: str | None = None,
     cites: Sequence[Hit] = (),
+    headlines: int | None = None,
     seed: int = 0,
 ) -> list[Creative]:
     """Write `n` different creatives for a channel, each with every field the channel takes and a call to action.
 
-    Languages other than zh and en are written in English (`Creative.language` says so). `cites` are past ads the plan
+    `headlines` asks for so many of them, and every other field in full, as a responsive ad takes them. Languages other than zh and en are written in English (`Creative.language` says so). `cites` are past ads the plan
     leaned on; their ids are kept. Raises `AdwrightError` (code ``unknown-channel``).
 
     Example:
@@ -58,7 +63,8 @@ def write_copy(
         fields: list[CopyField] = []
         told: list[str] = []
         for limit in sorted(place.copy_fields, key=lambda f: f.field != "headline"):
-            for text in field_texts(voice, place, limit, usual_count(limit)):
+            count = usual_count(limit) if headlines is None else headlines if limit.field == "headline" else limit.count
+            for text in field_texts(voice, place, limit, count):
                 fields.append(measured(limit, text.text))
                 told += text.facts
         calls = list(dict.fromkeys([*grammar(spoken)["cta"].get(voice.tone, []), *grammar(spoken)["cta"]["any"]]))
@@ -193,23 +199,28 @@ def draft_copy(workspace: Workspace, request: DraftCopy, progress: Progress = SI
     found = find_product(workspace, request.product)
     claims, refused = screen_claims(request.claims, request.product, found.category)
     product = with_claims(found, claims, language)
+    pool = max((limit.count for limit in channel.copy_fields if limit.field == "headline"), default=1)
+    # Where one ad takes ten headlines and more, "15 headlines" is one ad, not fifteen; "4 drafts" are four ads.
+    together = pool >= POOL and request.variants >= POOL
     creatives = write_copy(
         product,
         channel.id,
         language,
-        n=request.variants,
+        n=-(-request.variants // pool) if together else request.variants,
+        headlines=min(pool, request.variants) if together else None,
         tone=request.tone,
         audience=request.audience,
         occasion=request.occasion,
         seed=request.seed,
     )
-    progress.note(both(f"已写好 {len(creatives)} 条", f"{len(creatives)} drafts ready"), len(creatives), len(creatives))
+    texts = sum(f.field == "headline" for c in creatives for f in c.copy_fields) if together else len(creatives)
+    count = both(f"标题 {texts} 条", f"{texts} headlines") if together else both(f"文案 {texts} 条", f"{texts} drafts")
+    progress.note(both(f"已写好{count.zh}", f"{count.en} ready"), texts, texts)
     notes = _notes(request, found, wanted, refused)
     first = next((f.text for f in creatives[0].copy_fields), "")
     finding = both(
-        f"{channel.name.zh}文案 {len(creatives)} 条" + (f"，{len(refused)} 处违规用语没有写入" if refused else "，政策检查通过"),
-        f"{len(creatives)} drafts for {channel.name.en}"
-        + (f"; {len(refused)} claims left out by policy" if refused else "; policy check passed"),
+        f"{channel.name.zh}{count.zh}" + (f"，{len(refused)} 处违规用语没有写入" if refused else "，政策检查通过"),
+        f"{count.en} for {channel.name.en}" + (f"; {len(refused)} claims left out by policy" if refused else "; policy check passed"),
     )
     reply = request.reply_language
     content = f"{finding.pick(reply)}. 1: {first} " + " ".join(n.pick(reply) for n in notes)
@@ -235,7 +246,13 @@ def draft_copy(workspace: Workspace, request: DraftCopy, progress: Progress = SI
 def _notes(request: DraftCopy, found: Product, wanted: str, refused: list[Finding]) -> list[Words]:
     notes: list[Words] = []
     for item in refused:
-        notes.append(both(f"“{item.span}”没有写进文案：{item.reason.zh}", f"“{item.span}” was left out: {item.reason.en}"))
+        fix = item.advice or item.reason
+        notes.append(
+            both(
+                f"“{item.span}”没有写进文案：{item.reason.zh}{fix.zh}（{item.article}）",
+                f"“{item.span}” was left out: {item.reason.en} {fix.en} ({item.article})",
+            )
+        )
     if wanted[:2] not in ("zh", "en"):
         notes.append(
             both(

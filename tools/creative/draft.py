@@ -110,7 +110,6 @@ def draft_copy(
         banned=banned,
         channel=place.id,
     )
-    notes = [*sheet.notes, *_left_out(sheet)]
     made: list[Copy] = []
     if write is not None:
         from .modelled import modelled
@@ -121,6 +120,10 @@ def draft_copy(
     while len(made) < n:
         texts = {limit.field: field_texts(voice, place, limit, limit.count) for limit in in_order(place)}
         made.append(as_copy(place, spoken, sheet, texts, "grammar", evidence))
+    if write is not None and any(copy.author != "model" for copy in made):
+        usable = sum(copy.author == "model" for copy in made)
+        sheet.notes.append(both(f"模型写的有 {usable} 条可用。", f"Of the model's drafts {usable} could be used."))
+    notes = list({note.en: note for note in (*sheet.notes, *_left_out(sheet))}.values())
     return [
         copy.model_copy(update={"id": f"{place.id}-{spoken}-{i}", "variant": i, "notes": notes}) for i, copy in enumerate(made[:n], start=1)
     ]

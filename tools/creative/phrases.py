@@ -7,6 +7,7 @@ together is decided by what the nearest past ads have in common. Not covered: re
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 from collections import Counter, defaultdict
@@ -145,10 +146,10 @@ class Phrasebook:
         return text
 
     def _near(self, known: frozenset[Pair]) -> list[tuple[int, float]]:
-        score: Counter[int] = Counter()
+        score: dict[int, float] = defaultdict(float)
         for pair in sorted(known):
             for i in self._having.get(pair, ()):
-                score[i] += self._weight[pair]  # pyright: ignore[reportArgumentType]
+                score[i] += self._weight[pair]
         return sorted(score.items(), key=lambda item: (-item[1], item[0]))[:NEAREST]
 
     def _usual(self, near: Sequence[tuple[int, float]]) -> dict[str, float]:
@@ -191,6 +192,7 @@ def _tokens(text: str, language: Language) -> list[str]:
         return re.findall(r"[a-z]+(?:-[a-z]+)*|\d+", text.casefold())
     import jieba
 
+    jieba.setLogLevel(logging.WARNING)
     return [token for token in jieba.cut(text) if re.search(r"\w", token)]
 
 
@@ -242,15 +244,16 @@ def from_past(
     known = [*(value for _, value in pairs), sheet.product.name, sheet.product.brand]
     for _ in range(n):
         texts: dict[str, list[Text]] = {}
+        author = "grammar"
         for limit in in_order(place):
             text = book.compose(pairs, _room(limit), frozenset(used)) if limit.field == "body" else None
             if text and limit.used(text) <= (limit.limit or 10**6) and _passes(text, voice, place, known):
                 used |= {part for part in _STOPS[voice.language].split(text) if part}
+                author = "past"
                 texts[limit.field] = [Text(text, [value for _, value in pairs if value in text], "detail")]
             else:
                 texts[limit.field] = field_texts(voice, place, limit, limit.count)
-        written = any(text.appeal == "detail" and len(text.text) > 40 for text in texts.get("body", ()))
-        made.append(as_copy(place, voice.language, sheet, texts, "past" if written else "grammar", None))
+        made.append(as_copy(place, voice.language, sheet, texts, author, None))
     return made
 
 

@@ -22,7 +22,7 @@ def unsupported(text: str, facts: Iterable[str], language: Language | None = Non
 
     Example:
         >>> unsupported("防水跑鞋，单只重 200 克，包邮", ["跑鞋", "单只重 218 克", "防泼水面料"])
-        ['200', '包邮']
+        ['200', '防水', '包邮']
         >>> unsupported("free shipping on a 218 g shoe", ["218 g per shoe"], "en")
         ['free shipping']
     """
@@ -42,7 +42,8 @@ def all_known(product: Product, language: Language, *more: str) -> list[str]:
     """Everything that may be said of a product as a list of texts, for `unsupported`."""
     price = [product.price.text(short=True)] if product.price else []
     names = [product.called(language), product.name, product.noun_zh, product.noun_en, product.brand, product.color]
-    return [text for text in (*names, *(product.facts_zh if language == "zh" else product.facts_en), *price, *more) if text]
+    told = product.facts_zh if language == "zh" else product.facts_en
+    return list(dict.fromkeys(text for text in (*names, *told, *price, *more) if text))
 
 
 def _plain(number: str) -> str:

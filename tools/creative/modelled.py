@@ -1,0 +1,168 @@
+"""Copy written by a model: structured output, several candidates, our checks, one repair, the best kept.
+
+`write` is any function from a prompt to a text, so that no model library is known here. The facts are never the model's: a text
+with a number or claim that the facts do not hold, over its limit, or against a rule is not used. What is missing afterwards
+the grammar writes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from ...data.knowledge import Channel, CopyLimit
+from ...data.words import Language, both
+from .draft import Copy, as_copy, in_order
+from .fields import Text, field_texts
+from .grammar import ALIKE, Voice, alike, holds
+from .policy import lint
+from .sheet import Sheet
+from .support import all_known, unsupported
+
+# One more candidate than asked for, so that there is something to choose from.
+SPARE = 2
+MOST_A_CALL = 8
+Draft = dict[str, list[str]]
+
+
+def modelled(
+    sheet: Sheet,
+    voice: Voice,
+    place: Channel,
+    n: int,
+    write: Callable[[str], str],
+    *,
+    tone: str | None = None,
+    audience: str | None = None,
+    evidence: Mapping[str, str] | None = None,
+) -> list[Copy]:
+    """Up to `n` advertisements of the model's; none when what it wrote cannot be used, or the call failed."""
+    known = all_known(sheet.product, voice.language, sheet.offer, sheet.proof)
+    asked = min(n + SPARE, MOST_A_CALL)
+    accepted, wrong = list[tuple[int, Draft]](), list[str]()
+    for _ in range(2):
+        prompt = _prompt(voice.language).render(
+            channel=place.name.pick(voice.language),
+            tone=tone or "",
+            audience=audience or "",
+            facts=known,
+            fields=[_told(limit, voice.language) for limit in in_order(place)],
+            names=", ".join(f'"{limit.field}"' for limit in in_order(place)),
+            banned=", ".join(voice.banned),
+            wrong=wrong,
+            n=asked,
+        )
+        wrong = []
+        for draft in drafts_in(_answer(write, prompt, sheet)):
+            good, faults = _sifted(draft, place, voice, known, evidence)
+            wrong += faults
+            if good.get(in_order(place)[0].field):
+                accepted.append((sum(map(len, good.values())), good))
+        accepted = _different(accepted)
+        if len(accepted) >= n or not (wrong or not accepted):
+            break
+        wrong = list(dict.fromkeys(wrong))[:12] or ["JSON"]
+    accepted.sort(key=lambda item: -item[0])
+    return [as_copy(place, voice.language, sheet, _filled(draft, place, voice), "model", evidence) for _, draft in accepted[:n]]
+
+
+def drafts_in(answer: str) -> list[Draft]:
+    """The drafts of a model's answer; text around the JSON is skipped, anything that is no list of texts left out.
+
+    Example:
+        >>> drafts_in('Sure! [{"headline": ["A"], "body": "B", "n": 3}]')
+        [{'headline': ['A'], 'body': ['B']}]
+        >>> drafts_in("I cannot do that.")
+        []
+    """
+    found: Any = None
+    for start in (m.start() for m in re.finditer(r"[\[{]", answer)):
+        try:
+            found, _ = json.JSONDecoder().raw_decode(answer[start:])
+            break
+        except ValueError:
+            continue
+    rows = [found] if isinstance(found, dict) else found if isinstance(found, list) else []
+    drafts: list[Draft] = []
+    for row in rows:
+        if isinstance(row, dict):
+            texts = {str(k): [v] if isinstance(v, str) else v for k, v in row.items() if isinstance(v, str | list)}
+            drafts.append({k: [t.strip() for t in v if isinstance(t, str) and t.strip()] for k, v in texts.items()})
+    return drafts
+
+
+def _answer(write: Callable[[str], str], prompt: str, sheet: Sheet) -> str:
+    # A model that fails is no reason to have no copy: the grammar writes then, and a note says so.
+    try:
+        return write(prompt)
+    except Exception as error:
+        sheet.notes.append(
+            both(
+                f"模型没有回答（{type(error).__name__}），由内置文法来写。",
+                f"The model did not answer ({type(error).__name__}); the built-in grammar writes.",
+            )
+        )
+        return ""
+
+
+def _sifted(draft: Draft, place: Channel, voice: Voice, known: list[str], evidence: Mapping[str, str] | None) -> tuple[Draft, list[str]]:
+    """The texts of a draft that may be used, and what is wrong with the others."""
+    good, faults = Draft(), list[str]()
+    for limit in in_order(place):
+        for text in draft.get(limit.field, [])[: limit.count]:
+            fault = _fault(text, limit, voice, place, known, evidence)
+            if fault:
+                faults.append(f"“{text[:60]}”: {fault}")
+            elif all(alike(text, other) < ALIKE for other in good.get(limit.field, [])):
+                good.setdefault(limit.field, []).append(text)
+    return good, faults
+
+
+def _fault(text: str, limit: CopyLimit, voice: Voice, place: Channel, known: list[str], evidence: Mapping[str, str] | None) -> str | None:
+    zh = voice.language == "zh"
+    if limit.limit is not None and limit.used(text) > limit.limit:
+        return f"{limit.used(text)} > {limit.limit}"
+    if holds(text, voice.banned):
+        return "含有不要出现的词" if zh else "holds a banned word"
+    invented = unsupported(text, known, voice.language)
+    if invented:
+        return ("事实里没有：" if zh else "not in the facts: ") + ", ".join(invented)
+    errors = [f for f in lint(text, voice.language, voice.category, place.id, evidence) if f.severity == "error"]
+    return f"{errors[0].span}: {errors[0].reason.pick(voice.language)}" if errors else None
+
+
+def _different(drafts: list[tuple[int, Draft]]) -> list[tuple[int, Draft]]:
+    kept: list[tuple[int, Draft]] = []
+    for size, draft in drafts:
+        words = " ".join(text for texts in draft.values() for text in texts)
+        if all(alike(words, " ".join(t for texts in other.values() for t in texts)) < ALIKE for _, other in kept):
+            kept.append((size, draft))
+    return kept
+
+
+def _filled(draft: Draft, place: Channel, voice: Voice) -> dict[str, list[Text]]:
+    """The model's texts with the facts they tell; fields it left out come from the grammar."""
+    texts: dict[str, list[Text]] = {}
+    for limit in in_order(place):
+        own = [Text(t, [f for f in voice.facts if f.casefold() in t.casefold()], "mood") for t in draft.get(limit.field, [])]
+        own = [Text(t.text, t.facts, "detail" if t.facts else "mood") for t in own]
+        texts[limit.field] = own or field_texts(voice, place, limit, limit.least)
+    return texts
+
+
+def _told(limit: CopyLimit, language: Language) -> dict[str, Any]:
+    units = {"chars": ("个字符", "characters"), "width": ("个字符宽（汉字算 2）", "columns (a CJK letter counts 2)")}
+    return {"field": limit.field, "count": limit.count, "limit": limit.limit, "unit": units[limit.unit][language == "en"]}
+
+
+@lru_cache(maxsize=2)
+def _prompt(language: Language) -> Any:
+    from jinja2 import Environment, StrictUndefined
+
+    package = str(__package__).rsplit(".", 2)[0]
+    source = files(f"{package}.prompts").joinpath(f"copy-draft.{language}.md").read_text(encoding="utf-8")
+    return Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False).from_string(source)
