@@ -18,6 +18,7 @@ _HOME = {
     "make_scene": "scene",
     "make_banner": "image",
     "make_video": "video",
+    "with_photo": "describe",
 }
 __all__ = [
     "Banner",
@@ -33,6 +34,7 @@ __all__ = [
     "make_banner",
     "make_scene",
     "make_video",
+    "with_photo",
     "write_copy",
 ]
 

@@ -182,10 +182,11 @@ def _without_shadow(kept: np.ndarray, pixels: np.ndarray) -> np.ndarray:
 
 
 def _filled(kept: np.ndarray) -> np.ndarray:
-    """Close holes deep inside: they are labels and reflections of the background's colour; a handle's hole lies near the rim."""
+    """Close small holes and those in the middle: they are reflections and labels of the background's colour; the hole of a
+    handle lies to the side."""
     import cv2
 
-    holes, marks, stats, _ = cv2.connectedComponentsWithStats(1 - kept)
+    holes, marks, stats, middles = cv2.connectedComponentsWithStats(1 - kept)
     inside = [
         i
         for i in range(1, holes)
@@ -196,11 +197,13 @@ def _filled(kept: np.ndarray) -> np.ndarray:
     ]
     if not inside:
         return kept
-    depth = cv2.distanceTransform(np.maximum(kept, np.isin(marks, inside).astype(np.uint8)), cv2.DIST_L2, 3)
     total = int(kept.sum())
+    columns, rows = np.flatnonzero(kept.any(axis=0)), np.flatnonzero(kept.any(axis=1))
     for i in inside:
-        area = stats[i, cv2.CC_STAT_AREA]
-        if area < 0.02 * total or depth[marks == i].min() > 0.16 * float(np.sqrt(area)):
+        x, y = middles[i]
+        aside = abs(x - (columns[0] + columns[-1]) / 2) / max(1, (columns[-1] - columns[0]) / 2)
+        above = abs(y - (rows[0] + rows[-1]) / 2) / max(1, (rows[-1] - rows[0]) / 2)
+        if stats[i, cv2.CC_STAT_AREA] < 0.012 * total or (aside < 0.45 and above < 0.6):
             kept[marks == i] = 1
     return kept
 

@@ -5,7 +5,7 @@ Everything is measured on the picture; what is on it is not recognised (a vision
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
@@ -13,7 +13,8 @@ from PIL import Image
 from ...data.errors import AdwrightError
 from ...data.words import Words, both
 from .colour import RGB, distance, looks, luminance, parse
-from .cutout import CutOut, cut_out
+from .cutout import Corners, CutOut, cut_out
+from .setting import Design
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,19 @@ def product_colour(colours: list[tuple[RGB, float]]) -> RGB:
         (200, 30, 30)
     """
     return max(colours, key=lambda item: (max(item[0]) - min(item[0])) / 255 * min(item[1], 0.35) + 0.05 * item[1])[0]
+
+
+def with_photo(design: Design, image: Image.Image, box: Corners | None = None) -> Design:
+    """Return `design` showing the product of a photo instead of a drawing, its palette taken from the product.
+
+    `box` holds the product (left, top, right, bottom, px). Raises `AdwrightError`: ``bad-box``, ``cut-out-poor``.
+
+    Example:
+        >>> with_photo(Design("新品", "去看看"), load_photo("cup.jpg")).photo.mode  # doctest: +SKIP
+        'RGBA'
+    """
+    cut = cut_out(image, box)
+    return replace(design, photo=cut.image, colour=product_colour(_main_colours(cut.image)))
 
 
 def _sharpness(image: Image.Image) -> float:

@@ -108,8 +108,11 @@ class Plan:
     seal: bool = field(default=False)
 
 
-def plan(name: Name, size: tuple[int, int], *, mirrored: bool = False, safe: Insets | None = None, market: str = "cn") -> Plan:
-    """Place everything for layout `name` at `size` px. `safe`: insets top, right, bottom, left that a platform draws over.
+def plan(
+    name: Name, size: tuple[int, int], *, mirrored: bool = False, safe: Insets | None = None, market: str = "cn", tall: bool = False
+) -> Plan:
+    """Place everything for layout `name` at `size` px. `safe`: insets top, right, bottom, left that a platform draws over;
+    `tall`: the product is much higher than wide, so that in a square it stands beside the words.
 
     Example:
         >>> plan("hero", (1080, 1080)).shape
@@ -124,7 +127,8 @@ def plan(name: Name, size: tuple[int, int], *, mirrored: bool = False, safe: Ins
         round(w * insets[3]), round(h * insets[0]), round(w * (1 - insets[1] - insets[3])), round(h * (1 - insets[0] - insets[2]))
     )
     label = label_size(size, market)
-    spots: Places = arrange(layout.stacked, layout.wide, layout.align, shape, size, area, label, bool(layout.facts))
+    stacked = "column" if tall and shape == "square" and layout.stacked in ("top", "bottom") else layout.stacked
+    spots: Places = arrange(stacked, layout.wide, layout.align, shape, size, area, label, bool(layout.facts))
     if mirrored and shape == "wide":
         spots = spots.flipped(w)
     long = w / h

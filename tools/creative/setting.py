@@ -56,6 +56,11 @@ class Design:
         """The face a text is set in: the brand's own where it has every letter of it."""
         return dressed(text, weight, self.fonts)
 
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """The words that stay on one line: those of `keep`, and the offer."""
+        return (*self.keep, self.offer) if self.offer else self.keep
+
     def brings(self, need: str) -> bool:
         """Whether the design has what a layout needs (see `layouts.toml`)."""
         return {
@@ -170,12 +175,12 @@ def lay_words(design: Design, spot: Plan) -> list[Piece] | None:
     apart = round(gap * (4.4 if spot.card else 2.4 if spot.layout.facts else 1.7))
     inside = row_height + apart if spot.row is None and row_height else 0
     room = box.h - y - inside
-    quoted = bool(design.quote) and spot.layout.id == "testimonial"
+    quoted = bool(design.quote) and spot.layout.id == "testimonial" and spot.shape != "strip"
     text = design.quote if quoted else design.headline
     below = (design.author if quoted else "") or design.subline
     facts = _facts(design, spot)
-    share = 0.46 if facts else (0.7 if below else 1.0)
-    if quoted and spot.shape != "strip":
+    share = (0.34 if spot.layout.facts == "table" else 0.46) if facts else (0.7 if below else 1.0)
+    if quoted:
         thick = round(spot.head_most * 0.8)
         block.append(Piece("mark", Setting((), thick, "Bold", 0, thick, thick), box.x, y, mark="quote"))
         y += thick + gap
@@ -188,7 +193,7 @@ def lay_words(design: Design, spot: Plan) -> list[Piece] | None:
         smallest=min(spot.head_least, spot.head_most),
         lines=spot.lines,
         language=design.language,
-        whole=design.keep,
+        whole=design.whole,
         tight=True,
     )
     if head is None:
@@ -210,7 +215,7 @@ def lay_words(design: Design, spot: Plan) -> list[Piece] | None:
             smallest=spot.sub_least,
             lines=2 if spot.shape != "tower" else 4,
             language=design.language,
-            whole=design.keep,
+            whole=design.whole,
         )
         if sub is None:
             return None
@@ -298,7 +303,7 @@ def _facts(design: Design, spot: Plan) -> list[tuple[str, ...]]:
     if spot.shape == "strip" or min(spot.size) < 240:
         return []
     if spot.layout.facts == "ticks":
-        return [(fact,) for fact in design.facts[:3]]
+        return [(fact[:1].upper() + fact[1:],) for fact in design.facts[:3]]
     if spot.layout.facts == "cells":
         return [tuple(cell) for cell in figures(design.facts)[:3]]
     if spot.layout.facts == "table":
