@@ -28,21 +28,30 @@ SIZES = [
 MIX = [(1080, 1080), (1080, 1920), (1080, 1350), (1200, 628), (970, 250), (300, 250), (160, 600), (728, 90), (320, 50), (800, 800)]
 ZH = "清晨江边跑步鞋轻云透气网面缓震中底每天通勤的路上都舒服一杯咖啡家里安静干净不用弯腰孩子喜欢冬天暖和夏凉快新品今年春色选自己"
 ZH_PARTS = ["第二双半价", "轻云3", "30 天可换", "（限三天）", "“慢一点”", "——", "！", "，", "。", "？", "8 毫米", "Wi-Fi 6", "¥99 起", "%"]
-EN = "running shoes for dawn miles quiet clean floor while you sleep warm winter light coat coffee at home every morning new colours soft mesh upper wide fit".split()
-CALLS = {"zh": ["去看看", "立即购买", "领取优惠", "了解详情", "马上抢"], "en": ["Shop now", "See details", "Get yours", "Learn more", "Buy it today"]}
+EN = ["running", "shoes", "for", "dawn", "miles", "quiet", "clean", "floor", "while", "you", "sleep", "warm", "winter", "light", "coat", "coffee", "at", "home", "every", "morning", "new", "colours", "soft", "mesh", "upper", "wide", "fit"]
+CALLS = {
+    "zh": ["去看看", "立即购买", "领取优惠", "了解详情", "马上抢"],
+    "en": ["Shop now", "See details", "Get yours", "Learn more", "Buy it today"],
+}
 
 
 def design_of(rng: random.Random) -> Design:
     """A random design in one language, with lengths such as ads have, some parts missing."""
     zh = rng.random() < 0.5
     if zh:
-        words = [rng.choice(ZH_PARTS) if rng.random() < 0.12 else "".join(rng.choices(ZH, k=rng.randint(1, 4))) for _ in range(rng.randint(1, 5))]
+        words = [
+            rng.choice(ZH_PARTS) if rng.random() < 0.12 else "".join(rng.choices(ZH, k=rng.randint(1, 4))) for _ in range(rng.randint(1, 5))
+        ]
         head = "".join(words)[:20].lstrip("，。！？%") or "新品"
         sub = "".join(rng.choices(ZH, k=rng.randint(4, 18)))
     else:
         head = " ".join(rng.choices(EN, k=rng.randint(1, 7)))[:40].strip().capitalize()
         sub = " ".join(rng.choices(EN, k=rng.randint(2, 9))).capitalize()
-    facts = ("单只重 218 克（42 码）", "鞋底落差 8 毫米", "透气网面鞋面") if zh else ("218 g per shoe (EU 42)", "8 mm heel drop", "breathable mesh upper")
+    facts = (
+        ("单只重 218 克（42 码）", "鞋底落差 8 毫米", "透气网面鞋面")
+        if zh
+        else ("218 g per shoe (EU 42)", "8 mm heel drop", "breathable mesh upper")
+    )
     return Design(
         headline=head,
         cta=rng.choice(CALLS["zh" if zh else "en"]),
@@ -91,7 +100,10 @@ def main() -> None:
         "zh": Design("清晨的江边，有跑鞋", "去看看", "透气网面鞋面，鞋底落差 8 毫米", "¥459", "云步", "shoe", (141, 169, 191), "sports"),
         "en": Design("Running shoes for dawn miles", "See details", "Breathable mesh upper, 8 mm heel drop", "$59", "Cloudstep", "shoe", (141, 169, 191), "sports", language="en", market="world"),
     }  # fmt: skip
-    facts = {"zh": ("单只重 218 克（42 码）", "鞋底落差 8 毫米", "透气网面鞋面"), "en": ("218 g per shoe (EU 42)", "8 mm heel drop", "breathable mesh upper")}
+    facts = {
+        "zh": ("单只重 218 克（42 码）", "鞋底落差 8 毫米", "透气网面鞋面"),
+        "en": ("218 g per shoe (EU 42)", "8 mm heel drop", "breathable mesh upper"),
+    }
     base = {language: replace(design, facts=facts[language]) for language, design in base.items()}
     compose(base["zh"], (1080, 1080))
     start, made = time.process_time(), 0
@@ -115,6 +127,8 @@ def main() -> None:
         print(f"| {check} failures in {made} random pictures | {counts[check]} | 0 |")
     print(f"| refused of {renders} | {refused} ({refused / renders:.1%}) | 3 % |")
     worst = Counter({k[8:]: v for k, v in counts.items() if k.startswith("refused ")}).most_common(4)
-    print(f"\nRefused most: {', '.join(f'{k} {v}' for k, v in worst) or 'none'}. Layouts used: {sum(k.startswith('layout ') for k in counts)} of {len(LAYOUTS)}.")
+    print(
+        f"\nRefused most: {', '.join(f'{k} {v}' for k, v in worst) or 'none'}. Layouts used: {sum(k.startswith('layout ') for k in counts)} of {len(LAYOUTS)}."
+    )
     for line in wrong[:5]:
         print(f"- {line}")

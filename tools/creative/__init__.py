@@ -8,7 +8,7 @@ _HOME = {
     "lint": "policy",
     "Banner": "compositor",
     "Brand": "brand",
-    "Design": "setting",
+    "Design": "design",
     "brand_kit": "brand",
     "compose": "compositor",
     "compose_set": "sets",

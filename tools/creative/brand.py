@@ -59,7 +59,7 @@ def brand_kit(
     if logo is not None:
         from .photo import load_photo
 
-        picture = logo.convert("RGBA") if isinstance(logo, Image.Image) else load_photo(logo).convert("RGBA")
+        picture = (logo if isinstance(logo, Image.Image) else load_photo(logo)).convert("RGBA")
         picture = picture.crop(picture.getchannel("A").getbbox() or (0, 0, *picture.size))
     return Brand(name, tuple(found), picture, own_fonts(*fonts) if fonts else None, tone)
 
@@ -102,7 +102,16 @@ def around(product: RGB) -> Palette:
         # A pale product needs a deep ground.
         ground, ground2 = shade(0.26, max(0.14, strong * 0.5)), shade(0.17, max(0.14, strong * 0.5))
         accent = shade(0.78, 0.62, 0.06)
-        return Palette("product", ground, ground2, (250, 248, 244), mix((250, 248, 244), ground, 0.18), accent, shade(0.12, 0.4), mix(ground, WHITE, 0.16))
+        return Palette(
+            "product",
+            ground,
+            ground2,
+            (250, 248, 244),
+            mix((250, 248, 244), ground, 0.18),
+            accent,
+            shade(0.12, 0.4),
+            mix(ground, WHITE, 0.16),
+        )
     ground, ground2 = shade(0.945, strong * 0.55), shade(0.86, strong * 0.5)
     accent = shade(0.32, max(0.32, strong), 0.0 if light < 0.6 else 0.02)
     return Palette(

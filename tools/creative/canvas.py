@@ -11,9 +11,9 @@ from .fonts import face, width
 from .gate import Block, Under
 from .layouts import Box, Plan
 from .lines import ink_top
+from .pieces import SMALL, Piece, price_parts
 from .provenance import LABEL
 from .scene import Palette
-from .setting import SMALL, Piece, price_parts
 
 _DARK: RGB = (20, 20, 24)
 
@@ -73,7 +73,7 @@ class Canvas:
             plate = WHITE if contrast(WHITE, (seen[0], seen[1], seen[2])) >= 2 else _DARK
             fill(self.picture, rounded(pill.x - pad, pill.y - pad, pill.w + 2 * pad, pill.h + 2 * pad, pad), plate)
         self.picture.paste(small, (pill.x, pill.y), small)
-        self.blocks.append(Block("logo", "", pill, seen[:3], pill.h, True))
+        self.blocks.append(Block("logo", "", pill, (seen[0], seen[1], seen[2]), pill.h, True))
 
     def _rule(self, piece: Piece) -> None:
         words = self.spot.words
@@ -93,7 +93,11 @@ class Canvas:
         fill(self.picture, ellipse(x, y, r, r), shade)
         ink = self.colours.on if shade == self.colours.accent else self.colours.accent
         a, b, c, t = (x - r * 0.46, y + r * 0.02), (x - r * 0.1, y + r * 0.36), (x + r * 0.5, y - r * 0.34), r * 0.2
-        fill(self.picture, [(a[0], a[1]), (a[0] + t * 0.7, a[1] - t * 0.7), (b[0], b[1] - t), (c[0] - t * 0.7, c[1] - t * 0.7), c, (b[0], b[1] + t * 0.5)], ink)
+        fill(
+            self.picture,
+            [(a[0], a[1]), (a[0] + t * 0.7, a[1] - t * 0.7), (b[0], b[1] - t), (c[0] - t * 0.7, c[1] - t * 0.7), c, (b[0], b[1] + t * 0.5)],
+            ink,
+        )
 
     def _quote(self, piece: Piece) -> None:
         side = piece.setting.px
@@ -102,7 +106,14 @@ class Canvas:
         for i in (0, 1):
             x, r = piece.x + i * side * 0.62, side * 0.25
             fill(self.picture, ellipse(x + r, piece.y + side * 0.62, r, r), shade)
-            tail = [(x, piece.y + side * 0.62), (x + r * 0.3, piece.y + side * 0.28), (x + r * 1.5, piece.y + side * 0.06), (x + r * 1.75, piece.y + side * 0.17), (x + r * 0.95, piece.y + side * 0.36), (x + r, piece.y + side * 0.6)]
+            tail = [
+                (x, piece.y + side * 0.62),
+                (x + r * 0.3, piece.y + side * 0.28),
+                (x + r * 1.5, piece.y + side * 0.06),
+                (x + r * 1.75, piece.y + side * 0.17),
+                (x + r * 0.95, piece.y + side * 0.36),
+                (x + r, piece.y + side * 0.6),
+            ]
             fill(self.picture, tail, shade)
 
     def _pixel(self, x: int, y: int) -> RGB:
@@ -121,9 +132,11 @@ class Canvas:
         if piece.kind in ("bar", "mark", "logo"):
             return
         s = piece.setting
-        runs = self._price_runs(piece) if piece.kind == "price" else [
-            (line, x, y - ink_top(s.px, s.weight) + round(s.px * 0.12), s.px) for line, x, y in piece.lines()
-        ]
+        runs = (
+            self._price_runs(piece)
+            if piece.kind == "price"
+            else [(line, x, y - ink_top(s.px, s.weight) + round(s.px * 0.12), s.px) for line, x, y in piece.lines()]
+        )
         boxes = []
         for line, x, y, px in runs:
             left, upper, right, lower = face(s.weight, px).getbbox(line)
@@ -133,7 +146,9 @@ class Canvas:
         ink = self._ink(piece.kind, Under(before, box))
         for line, left, top, px in runs:
             self.draw.text((left, top), line, font=face(s.weight, px), fill=ink)
-        self.blocks.append(Block(piece.kind, "".join(s.lines), box, ink, min(px for *_, px in runs), s.weight.startswith("Bold"), len(s.lines), piece.pill))
+        self.blocks.append(
+            Block(piece.kind, "".join(s.lines), box, ink, min(px for *_, px in runs), s.weight.startswith("Bold"), len(s.lines), piece.pill)
+        )
 
     def _price_runs(self, piece: Piece) -> list[tuple[str, float, float, int]]:
         s = piece.setting
@@ -150,7 +165,17 @@ class Canvas:
 
     def _ink(self, kind: str, under: Under) -> RGB:
         p = self.colours
-        first = {"sub": p.soft, "brand": p.ink, "price": p.accent, "cta": p.on, "link": p.accent, "offer": p.on, "note": p.soft, "fact": p.ink, "figure": p.accent}
+        first = {
+            "sub": p.soft,
+            "brand": p.ink,
+            "price": p.accent,
+            "cta": p.on,
+            "link": p.accent,
+            "offer": p.on,
+            "note": p.soft,
+            "fact": p.ink,
+            "figure": p.accent,
+        }
         if kind == "cta" and self.spot.layout.button == "link" and self.spot.shape not in ("strip", "tower"):
             kind = "link"
         options = [first.get(kind, p.ink), p.ink, p.on, p.accent, WHITE, _DARK]

@@ -19,12 +19,15 @@ from .art import NEUTRAL, draw_product, drawings
 from .brand import Brand, around, branded
 from .canvas import Canvas
 from .colour import RGB, WHITE, mix, parse
+from .design import Design
 from .fonts import missing, require
 from .gate import GateCheck, examine
 from .layouts import LAYOUTS, Box, Insets, Name, Plan, layouts, plan, shape_of
+from .pieces import Piece
 from .provenance import encode
 from .scene import Palette, choose_palette
-from .setting import Design, Piece, lay_words, seal
+from .seal import seal
+from .setting import lay_words
 from .stage import label_box, set_stage, vivid
 
 _SALES = {"double8", "double9", "double10", "double11", "double12", "618", "black_friday", "cyber_monday", "boxing_day"}
@@ -138,9 +141,7 @@ def _check_needs(design: Design, layout: str) -> None:
 def drawable(design: Design, brand: Brand | None = None) -> Design:
     """Return the design with every text ready to draw. Raises `AdwrightError` (``missing-glyph``)."""
     if brand:
-        design = replace(
-            design, brand=brand.name or design.brand, logo=brand.logo, fonts=brand.fonts, tone=design.tone or brand.tone
-        )
+        design = replace(design, brand=brand.name or design.brand, logo=brand.logo, fonts=brand.fonts, tone=design.tone or brand.tone)
     texts = {name: require(getattr(design, name)) for name in ("headline", "subline", "cta", "price", "brand", "offer", "quote", "author")}
     return replace(
         design,

@@ -41,13 +41,17 @@ def cut_out(image: Image.Image, box: Corners | None = None) -> CutOut:
         >>> cut_out(Image.open("cup.jpg")).image.mode  # doctest: +SKIP
         'RGBA'
     """
-    if image.mode == "RGBA" and image.getchannel("A").getextrema()[0] < 128:  # type: ignore[operator]
+    if is_cut(image):
         return _transparent(image)
     photo = image.convert("RGB")
     if box is not None:
         _check_box(box, photo.size)
     scale = min(1.0, WORK_SIDE / max(photo.size))
-    small = photo.resize((max(8, round(photo.width * scale)), max(8, round(photo.height * scale))), Image.Resampling.BOX) if scale < 1 else photo
+    small = (
+        photo.resize((max(8, round(photo.width * scale)), max(8, round(photo.height * scale))), Image.Resampling.BOX)
+        if scale < 1
+        else photo
+    )
     pixels = np.ascontiguousarray(np.asarray(small)[:, :, ::-1])
     apart = _apart(pixels)
     found = _scaled(box, scale, small.size) if box else _find_box(apart)
@@ -55,7 +59,10 @@ def cut_out(image: Image.Image, box: Corners | None = None) -> CutOut:
     quality, reason = _quality(pixels, mask, found, given=box is not None)
     if quality < LEAST_QUALITY:
         raise AdwrightError(
-            both(f"抠图质量只有 {quality:.2f}（至少 {LEAST_QUALITY}）：{reason.zh}。", f"The cut-out is poor, {quality:.2f} of at least {LEAST_QUALITY}: {reason.en}."),
+            both(
+                f"抠图质量只有 {quality:.2f}（至少 {LEAST_QUALITY}）：{reason.zh}。",
+                f"The cut-out is poor, {quality:.2f} of at least {LEAST_QUALITY}: {reason.en}.",
+            ),
             both("请框出商品，或换一张背景干净的照片。", "Mark the product with a box, or use a photo with a plain background."),
             code="cut-out-poor",
         )
@@ -66,11 +73,19 @@ def cut_out(image: Image.Image, box: Corners | None = None) -> CutOut:
     return CutOut(picture.crop(bounds), bounds, quality, reason)
 
 
+def is_cut(image: Image.Image) -> bool:
+    """Whether a picture has a transparent background of its own."""
+    return image.mode == "RGBA" and bool((np.asarray(image.getchannel("A")) < 128).any())
+
+
 def _check_box(box: Corners, size: tuple[int, int]) -> None:
     left, top, right, bottom = box
     if not (0 <= left < right <= size[0] and 0 <= top < bottom <= size[1]) or min(right - left, bottom - top) < 16:
         raise AdwrightError(
-            both(f"框 {box} 不在图片 {size[0]}×{size[1]} 之内，或者太小。", f"The box {box} is not inside the {size[0]}×{size[1]} picture, or too small."),
+            both(
+                f"框 {box} 不在图片 {size[0]}×{size[1]} 之内，或者太小。",
+                f"The box {box} is not inside the {size[0]}×{size[1]} picture, or too small.",
+            ),
             both("请重新框出商品，四边至少 16 像素。", "Draw the box again, at least 16 px a side."),
             code="bad-box",
         )
@@ -98,7 +113,9 @@ def _apart(pixels: np.ndarray) -> np.ndarray:
 
     lab = cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_BGR2LAB)
     rim = max(2, round(min(pixels.shape[:2]) * 0.03))
-    border = np.concatenate([lab[:rim].reshape(-1, 3), lab[-rim:].reshape(-1, 3), lab[:, :rim].reshape(-1, 3), lab[:, -rim:].reshape(-1, 3)])
+    border = np.concatenate(
+        [lab[:rim].reshape(-1, 3), lab[-rim:].reshape(-1, 3), lab[:, :rim].reshape(-1, 3), lab[:, -rim:].reshape(-1, 3)]
+    )
     cv2.setRNGSeed(7)
     stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 12, 0.5)
     _, _, centres = cv2.kmeans(border.astype(np.float32), 5, None, stop, 2, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]
@@ -175,8 +192,8 @@ def _without_shadow(kept: np.ndarray, pixels: np.ndarray) -> np.ndarray:
     darker = ground[0] - lab[..., 0]
     cast = np.zeros_like(kept)
     cast[band] = ((hue < 6) & (darker > -4) & (darker < 46))[band]
-    cast &= kept
-    rest = cv2.morphologyEx(kept & (1 - cast), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    cast = cast & kept
+    rest = cv2.morphologyEx((kept & (1 - cast)).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     # A product of the ground's own hue would lose its foot: then the shadow stays.
     return rest if rest.sum() > 0.86 * kept.sum() else kept
 
@@ -190,10 +207,7 @@ def _filled(kept: np.ndarray) -> np.ndarray:
     inside = [
         i
         for i in range(1, holes)
-        if stats[i, 0] > 0
-        and stats[i, 1] > 0
-        and stats[i, 0] + stats[i, 2] < kept.shape[1]
-        and stats[i, 1] + stats[i, 3] < kept.shape[0]
+        if stats[i, 0] > 0 and stats[i, 1] > 0 and stats[i, 0] + stats[i, 2] < kept.shape[1] and stats[i, 1] + stats[i, 3] < kept.shape[0]
     ]
     if not inside:
         return kept

@@ -13,8 +13,8 @@ from PIL import Image
 from ...data.errors import AdwrightError
 from ...data.words import Words, both
 from .colour import RGB, distance, looks, luminance, parse
-from .cutout import Corners, CutOut, cut_out
-from .setting import Design
+from .cutout import Corners, CutOut, cut_out, is_cut
+from .design import Design
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def describe_image(image: Image.Image) -> PhotoFacts:
     small = np.asarray(image.convert("RGB").resize(_within(image.size, 480), Image.Resampling.BOX))
     sharp = _sharpness(cut.image if cut else image)
     bright = float(np.mean([luminance((int(r), int(g), int(b))) for r, g, b in small[::16, ::16].reshape(-1, 3)]))
-    background = "transparent" if image.mode == "RGBA" and image.getchannel("A").getextrema()[0] < 128 else _background(small, cut, image.size)  # type: ignore[operator]
+    background = "transparent" if is_cut(image) else _background(small, cut, image.size)
     fill = centre = None
     if cut:
         left, top, right, bottom = cut.box
@@ -95,7 +95,8 @@ def _main_colours(image: Image.Image, most: int = 4) -> list[tuple[RGB, float]]:
     rgb = cv2.cvtColor(centres.reshape(1, -1, 3).astype(np.float32), cv2.COLOR_LAB2RGB).reshape(-1, 3) * 255
     found: list[tuple[RGB, float]] = []
     for i in np.argsort(-shares):
-        colour = (int(round(rgb[i][0])), int(round(rgb[i][1])), int(round(rgb[i][2])))
+        red, green, blue = (int(value + 0.5) for value in rgb[i])
+        colour = red, green, blue
         near = next((j for j, (other, _) in enumerate(found) if distance(other, colour) < 60), None)
         if near is None:
             found.append((colour, float(shares[i])))
@@ -166,15 +167,29 @@ def _words(colour: RGB) -> Words:
 def _advice(size: tuple[int, int], background: str, fill: float | None, sharp: float, bright: float, uncut: bool) -> list[Words]:
     found = []
     if min(size) < 600:
-        found.append(both(f"照片短边只有 {min(size)} 像素，大图会糊；建议 1000 以上。", f"The short side has {min(size)} px; use 1000 or more for large pictures."))
+        found.append(
+            both(
+                f"照片短边只有 {min(size)} 像素，大图会糊；建议 1000 以上。",
+                f"The short side has {min(size)} px; use 1000 or more for large pictures.",
+            )
+        )
     if sharp < 0.35:
         found.append(both("照片发虚，请重拍或换一张清楚的。", "The photo is blurred; take it again or use a sharper one."))
     if uncut:
-        found.append(both("商品没法从背景里抠出来，请框出商品或换纯色背景。", "The product cannot be cut out; mark it with a box or use a plain background."))
+        found.append(
+            both(
+                "商品没法从背景里抠出来，请框出商品或换纯色背景。",
+                "The product cannot be cut out; mark it with a box or use a plain background.",
+            )
+        )
     elif background == "busy":
-        found.append(both("背景有点乱，已抠出商品，请检查边缘。", "The background is busy; the product was cut out, please check its edges."))
+        found.append(
+            both("背景有点乱，已抠出商品，请检查边缘。", "The background is busy; the product was cut out, please check its edges.")
+        )
     if fill is not None and fill < 0.08:
-        found.append(both(f"商品只占画面 {fill:.0%}，拍近一些会更清楚。", f"The product fills only {fill:.0%} of the picture; move closer."))
+        found.append(
+            both(f"商品只占画面 {fill:.0%}，拍近一些会更清楚。", f"The product fills only {fill:.0%} of the picture; move closer.")
+        )
     if bright < 0.08:
         found.append(both("照片偏暗，补一点光。", "The photo is dark; add light."))
     return found

@@ -205,11 +205,18 @@ def _ink(texts: list[Block], ground: Image.Image, final: Image.Image) -> GateChe
             weakest = 1.0
             continue
         step = 1 if block.px < 40 else block.px // 20
-        shown = _luminances(final.crop(area).resize((max(1, (area[2] - area[0]) // step), max(1, (area[3] - area[1]) // step)), Image.Resampling.NEAREST))
+        shown = _luminances(
+            final.crop(area).resize((max(1, (area[2] - area[0]) // step), max(1, (area[3] - area[1]) // step)), Image.Resampling.NEAREST)
+        )
         under = float(np.median(_luminances(ground.crop(area).reduce(max(1, min(8, (area[3] - area[1]) // 2, (area[2] - area[0]) // 2))))))
         edge = float(np.quantile(shown, 0.995 if luminance(block.ink) > under else 0.005))
         weakest = min(weakest, (max(edge, under) + 0.05) / (min(edge, under) + 0.05))
-    return GateCheck("ink", weakest >= 2.5, round(weakest, 2), both(f"成图里文字可见（{weakest:.1f}:1）", f"Text is visible in the file ({weakest:.1f}:1)"))
+    return GateCheck(
+        "ink",
+        weakest >= 2.5,
+        round(weakest, 2),
+        both(f"成图里文字可见（{weakest:.1f}:1）", f"Text is visible in the file ({weakest:.1f}:1)"),
+    )
 
 
 def _seen(product: Box, outline: Image.Image, canvas: Box, areas: list[Box]) -> float:
@@ -257,5 +264,18 @@ def _overflow(blocks: list[Block], canvas: Box, ground: Image.Image, final: Imag
 
 
 def _zh(kind: str) -> str:
-    names = {"headline": "标题", "sub": "副标题", "price": "价格", "cta": "按钮", "brand": "品牌", "label": "标识", "offer": "优惠", "fact": "卖点", "figure": "参数", "note": "参数说明", "cell": "表格", "logo": "标志"}
+    names = {
+        "headline": "标题",
+        "sub": "副标题",
+        "price": "价格",
+        "cta": "按钮",
+        "brand": "品牌",
+        "label": "标识",
+        "offer": "优惠",
+        "fact": "卖点",
+        "figure": "参数",
+        "note": "参数说明",
+        "cell": "表格",
+        "logo": "标志",
+    }
     return names.get(kind, kind)

@@ -22,14 +22,15 @@ from .art import NEUTRAL, kind_of
 from .colour import named
 from .compositor import Banner, compose
 from .copy import keep_together, picture_lines, screen_claims, with_claims, write_copy
+from .design import Design
 from .fonts import missing
 from .grammar import native, tone_of
 from .layouts import LAYOUTS, Insets
 from .policy import allowed
-from .setting import Design
 
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
+
 
 def design_of(
     product: Product,
@@ -109,9 +110,7 @@ def make_banner(
     Raises `AdwrightError`: ``picture-refused`` with reasons, ``missing-glyph``, ``bad-size``, ``unknown-layout``.
     """
     design = design_of(product, creative, tone=tone, occasion=occasion, headline=headline, seed=creative.variant)
-    banner = compose(
-        design, size, layout, seed=seed, max_kb=weight_limit(creative.channel, size), safe=safe_area(creative.channel, size)
-    )
+    banner = compose(design, size, layout, seed=seed, max_kb=weight_limit(creative.channel, size), safe=safe_area(creative.channel, size))
     name = ws.artefacts.put(banner.content, banner.suffix, layout=banner.layout, palette=banner.palette, seed=seed, creative=creative.id)
     return Media(
         id=name,
@@ -155,7 +154,10 @@ class GenerateImage(Document):
     )
     headline: str | None = Field(default=None, max_length=300, description="Headline to put on the picture, word for word.")
     tone: str | None = Field(default=None, description="Tone, e.g. 'warm', 'premium'.")
-    style: str | None = Field(default=None, description="Layout such as hero, split, burst, minimal, poster, checklist, ticket, editorial; or a word for the look.")
+    style: str | None = Field(
+        default=None,
+        description="Layout such as hero, split, burst, minimal, poster, checklist, ticket, editorial; or a word for the look.",
+    )
     occasion: str | None = Field(default=None, description="Holiday or event the picture is for.")
     language: str | None = Field(default=None, description="Language on the picture: 'zh' or 'en'.")
     reply_language: Language = Field(default="zh", description="Language of the answer to the user.")

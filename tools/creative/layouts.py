@@ -57,14 +57,11 @@ def layouts() -> dict[str, Layout]:
         'podium'
     """
     rows: dict[str, dict[str, Any]] = tomllib.loads((files(__spec__.parent) / "layouts.toml").read_text("utf-8"))["layout"]
-    return {
-        id_: Layout(
-            id_,
-            both(*row["name"]),
-            **{k: tuple(v) if isinstance(v, list) else v for k, v in row.items() if k != "name"},
-        )
-        for id_, row in rows.items()
-    }
+    found = {}
+    for id_, row in rows.items():
+        given: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items() if key != "name"}
+        found[id_] = Layout(id_, both(*row["name"]), **given)
+    return found
 
 
 LAYOUTS: tuple[str, ...] = tuple(layouts())
@@ -123,9 +120,7 @@ def plan(
     w, h = size
     short = min(size)
     insets = safe or (COVER_SAFE if shape == "cover" else (0.0, 0.0, 0.0, 0.0))
-    area = Box(
-        round(w * insets[3]), round(h * insets[0]), round(w * (1 - insets[1] - insets[3])), round(h * (1 - insets[0] - insets[2]))
-    )
+    area = Box(round(w * insets[3]), round(h * insets[0]), round(w * (1 - insets[1] - insets[3])), round(h * (1 - insets[0] - insets[2])))
     label = label_size(size, market)
     stacked = "column" if tall and shape == "square" and layout.stacked in ("top", "bottom") else layout.stacked
     spots: Places = arrange(stacked, layout.wide, layout.align, shape, size, area, label, bool(layout.facts))
@@ -169,5 +164,3 @@ def plan(
         safe=area,
         seal=layout.price == "seal" and shape not in ("strip", "tower") and short >= 200,
     )
-
-

@@ -22,7 +22,35 @@ _BEFORE = set("让把给为和与在从到就都也还又才不没每这那是�
 # A number and what it counts are one word: 第二双, 30天, 三件.
 _COUNTED = "第?(?:[一二两三四五六七八九十百半几]+|[0-9]+) ?[双件个杯瓶盒款天年月日号倍折只条次支包位种份枚]"
 # Words that lean on the next one: a line should not end with them.
-_LEANING = set("a an the of for to in on at by with and or but from your our its is are you i we that this".split())
+_LEANING = set(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "for",
+        "to",
+        "in",
+        "on",
+        "at",
+        "by",
+        "with",
+        "and",
+        "or",
+        "but",
+        "from",
+        "your",
+        "our",
+        "its",
+        "is",
+        "are",
+        "you",
+        "i",
+        "we",
+        "that",
+        "this",
+    ]
+)
 _SIZES = [
     9,
     10,
@@ -93,7 +121,10 @@ def pieces(text: str, whole: Iterable[str] = ()) -> list[tuple[str, float]]:
     """
     keep = sorted({word for word in whole if 2 <= len(word) <= 6 and is_chinese(word)}, key=len, reverse=True)
     words = "|".join(map(re.escape, keep))
-    token = re.compile(rf"{words + '|' if words else ''}{_COUNTED}|[A-Za-z0-9À-ſ¥$€£%+×.,'’&/°-]+|\s+|[㐀-鿿]+?(?={words or '$.'}|{_COUNTED}|[^㐀-鿿]|$)|.", re.DOTALL)
+    token = re.compile(
+        rf"{words + '|' if words else ''}{_COUNTED}|[A-Za-z0-9À-ſ¥$€£%+×.,'’&/°-]+|\s+|[㐀-鿿]+?(?={words or '$.'}|{_COUNTED}|[^㐀-鿿]|$)|.",
+        re.DOTALL,
+    )
     cut: list[str] = []
     for found in token.finditer(text):
         part = found.group()

@@ -77,7 +77,12 @@ def paint_motif(scene: Image.Image, kind: str, ground: RGB, deco: RGB, accent: R
         paint_particles(scene, "moon", ground, accent, dark, rng, clear)
     elif kind == "leaf":
         for i in range(7):
-            fill(scene, _leaf(width * 1.0, height * 0.0, unit * (26 + 6 * (i % 3)), unit * 2.6, 98 + i * 13), mix(deco, accent, 0.12 * i), 0.9)
+            fill(
+                scene,
+                _leaf(width * 1.0, height * 0.0, unit * (26 + 6 * (i % 3)), unit * 2.6, 98 + i * 13),
+                mix(deco, accent, 0.12 * i),
+                0.9,
+            )
             fill(scene, _leaf(0, height, unit * (24 + 6 * (i % 3)), unit * 2.6, 278 + i * 13), mix(deco, accent, 0.12 * i), 0.9)
     elif kind == "bat":
         for x, y, r in ((0.09, 0.12, 4.5), (0.2, 0.05, 2.6), (0.92, 0.1, 5.0), (0.8, 0.05, 2.4), (0.95, 0.3, 3.0)):
@@ -169,5 +174,17 @@ def _fir(scene: Image.Image, x: float, foot: float, tall: float, shade: RGB) -> 
 
 
 def _bat(x: float, y: float, r: float) -> list[Point]:
-    half = [(0, -0.35), (0.12, -0.55), (0.22, -0.3), (0.7, -0.62), (1.5, -0.5), (1.2, -0.1), (1.15, 0.3), (0.8, 0.08), (0.5, 0.4), (0.25, 0.2), (0, 0.6)]
+    half = [
+        (0, -0.35),
+        (0.12, -0.55),
+        (0.22, -0.3),
+        (0.7, -0.62),
+        (1.5, -0.5),
+        (1.2, -0.1),
+        (1.15, 0.3),
+        (0.8, 0.08),
+        (0.5, 0.4),
+        (0.25, 0.2),
+        (0, 0.6),
+    ]
     return [(x + px * r, y + py * r) for px, py in [*half, *((-px, py) for px, py in reversed(half))]]

@@ -53,7 +53,7 @@ def load_photo(source: str | Path | bytes, folder: str | Path | None = None) -> 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            opened = Image.open(io.BytesIO(content), formats=FORMATS + ("GIF", "TIFF"))
+            opened = Image.open(io.BytesIO(content), formats=(*FORMATS, "GIF", "TIFF"))
     except UnidentifiedImageError:
         raise _refused("photo-not-image", "这个文件不是图片。", "This file is not a picture.") from None
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
@@ -124,7 +124,9 @@ def _clean(opened: Image.Image) -> Image.Image:
         picture = _srgb(picture, profile)
     if min(picture.size) < LEAST_SIDE:
         raise _refused(
-            "photo-too-small", f"图片只有 {picture.width}×{picture.height} 像素，做广告图会糊。", f"The picture has only {picture.width}×{picture.height} pixels; an ad made of it would be blurred."
+            "photo-too-small",
+            f"图片只有 {picture.width}×{picture.height} 像素，做广告图会糊。",
+            f"The picture has only {picture.width}×{picture.height} pixels; an ad made of it would be blurred.",
         )
     if clear:
         low, high = picture.getchannel("A").getextrema()

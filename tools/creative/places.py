@@ -187,7 +187,15 @@ def _wide(kind: str, w: int, h: int, m: int, label: int, align: Align) -> Places
         )
         inner = tiles[0][0].inset(m)
         words = Box(inner.x, inner.y + head, inner.w, inner.h - head)
-        return Places(words, tiles[1][0].inset(round(m * 0.6)), (b - round(m * 0.5), h - round(m * 0.8), "right"), m, anchor="middle", brand=(inner.x, inner.y, "left"), tiles=tiles)
+        return Places(
+            words,
+            tiles[1][0].inset(round(m * 0.6)),
+            (b - round(m * 0.5), h - round(m * 0.8), "right"),
+            m,
+            anchor="middle",
+            brand=(inner.x, inner.y, "left"),
+            tiles=tiles,
+        )
     if kind == "masthead":
         mast = Box(x, m, round(w * share) - x, round(h * 0.24))
         words = Box(x, mast.bottom + m // 2, mast.w, h - mast.bottom - m // 2 - m)

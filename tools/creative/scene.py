@@ -241,7 +241,13 @@ def _sun(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random)
     shaded(scene, ellipse(at.x, at.y, r, r), disc, mix(disc, colours.ground2, 0.72), across=False)
     side = rng.choice((-1, 1))
     small = r * 0.2
-    shaded(scene, ellipse(at.x + side * r * 0.98, at.y - r * 0.62, small, small), colours.accent, mix(colours.accent, colours.deco, 0.55), across=False)
+    shaded(
+        scene,
+        ellipse(at.x + side * r * 0.98, at.y - r * 0.62, small, small),
+        colours.accent,
+        mix(colours.accent, colours.deco, 0.55),
+        across=False,
+    )
     return scene
 
 
@@ -257,7 +263,11 @@ def _rays(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random
         fill(scene, _clipped(tips, size), ray)
     r = at.radius(1.14)
     fill(scene, ellipse(at.x, at.y, r, r), mix(colours.ground, colours.deco, 0.6))
-    fill(scene, ellipse(at.x, at.y, r * 0.94, r * 0.94), mix(colours.ground, WHITE, 0.6) if not colours.dark else mix(colours.ground, colours.deco, 0.25))
+    fill(
+        scene,
+        ellipse(at.x, at.y, r * 0.94, r * 0.94),
+        mix(colours.ground, WHITE, 0.6) if not colours.dark else mix(colours.ground, colours.deco, 0.25),
+    )
     return scene
 
 
@@ -286,7 +296,7 @@ def _waves(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Rando
     scene = soft.full()
     level = at.foot - at.r * 0.34
     for i, share in enumerate((0.3, 0.62, 0.95)):
-        y = level + (height - level) * (i * 0.27) + (0 if i else 0)
+        y = level + (height - level) * (i * 0.27)
         swing, phase, waves = min(size) * 0.028, rng.uniform(0, math.tau), rng.uniform(0.7, 1.1)
         crest = [(width * t / 40, y + swing * math.sin(phase + math.tau * waves * t / 40)) for t in range(41)]
         sheet = [*crest, (width, height), (0, height)]

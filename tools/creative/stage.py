@@ -14,9 +14,10 @@ from PIL import Image
 from .art import draw_product
 from .brush import ellipse, faded, fill, paint, polygon, rounded, shadow
 from .colour import BLACK, RGB, WHITE, contrast, distance, luminance, mix
+from .design import Design
 from .layouts import Box, Plan
+from .pieces import Piece
 from .scene import Palette, make_scene, plinth_size
-from .setting import Design, Piece
 
 _PLINTHS = ("podium", "arch")
 
@@ -87,12 +88,25 @@ def set_stage(spot: Plan, colours: Palette, design: Design, colour: RGB, pieces:
         picture.paste(panel_colour(colours), spot.panel.edges)
     if spot.card and spot.shape not in ("strip", "tower"):
         _ticket(picture, spot, colours, pieces)
-    _ground_shadow(picture, art, place, colours.dark, floating=scene_kind in ("rays", "sun", "slant", "blocks", "plain", "mesh") or bool(spot.tiles))
+    _ground_shadow(
+        picture, art, place, colours.dark, floating=scene_kind in ("rays", "sun", "slant", "blocks", "plain", "mesh") or bool(spot.tiles)
+    )
     picture.paste(art, (place.x, place.y), art)
     return Staged(picture, place, art.getchannel("A"))
 
 
-_CALM = {"valentines", "mothers_day", "mothering_sunday", "womens_day", "520", "qixi", "mid_autumn", "dragon_boat", "christmas", "christmas_eve"}
+_CALM = {
+    "valentines",
+    "mothers_day",
+    "mothering_sunday",
+    "womens_day",
+    "520",
+    "qixi",
+    "mid_autumn",
+    "dragon_boat",
+    "christmas",
+    "christmas_eve",
+}
 
 
 def label_box(spot: Plan) -> Box:
@@ -182,7 +196,9 @@ def _ground_shadow(picture: Image.Image, art: Image.Image, place: Box, dark: boo
     cx, w = place.x + place.w / 2, place.w
     if not floating:
         shade = BLACK if dark else (30, 24, 34)
-        shadow(picture, ellipse(cx + w * 0.02, place.bottom - w * 0.004, w * 0.5, max(2.0, w * 0.04)), w * 0.035, 0.4 if dark else 0.28, shade)
+        shadow(
+            picture, ellipse(cx + w * 0.02, place.bottom - w * 0.004, w * 0.5, max(2.0, w * 0.04)), w * 0.035, 0.4 if dark else 0.28, shade
+        )
         shadow(picture, ellipse(cx, place.bottom - w * 0.006, w * 0.43, max(1.0, w * 0.014)), w * 0.01, 0.45 if dark else 0.34, shade)
         return
     import cv2
@@ -217,7 +233,11 @@ def _ticket(picture: Image.Image, spot: Plan, colours: Palette, pieces: list[Pie
     dash = max(3, round(notch * 0.55))
     at = card.x + notch * 1.8
     while at + dash < card.right - notch * 1.6:
-        fill(picture, rounded(at, tear - 1, dash, max(1.5, dash * 0.16), 0), mix(paper, colours.on if luminance(colours.on) < 0.4 else colours.accent, 0.35))
+        fill(
+            picture,
+            rounded(at, tear - 1, dash, max(1.5, dash * 0.16), 0),
+            mix(paper, colours.on if luminance(colours.on) < 0.4 else colours.accent, 0.35),
+        )
         at += dash * 1.9
 
 
@@ -259,5 +279,3 @@ def _pattern(tile: Image.Image, colours: Palette, seed: int) -> None:
             if -side < x - corner[0] < tile.width and -side < y - corner[1] < tile.height:
                 mask, left, top = polygon(fan)
                 paint(tile, mask, left, top, shades[(row + column + seed) % 3])
-
-
