@@ -237,7 +237,7 @@ def _sun(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random)
     """One large disc behind the product, shading into the ground."""
     scene = Soft(size, colours.ground, mix(colours.ground, colours.ground2, 0.6)).full()
     r = at.radius(1.22)
-    disc = mix(colours.deco, colours.accent, 0.12 if not colours.dark else 0.25)
+    disc = mix(colours.deco, colours.accent, 0.12) if not colours.dark else mix(colours.deco, WHITE, 0.14)
     shaded(scene, ellipse(at.x, at.y, r, r), disc, mix(disc, colours.ground2, 0.72), across=False)
     side = rng.choice((-1, 1))
     small = r * 0.2

@@ -140,6 +140,9 @@ def _brand(design: Design, spot: Plan) -> Piece | None:
     if setting.width > spot.words.w * 0.72:
         return None
     x, y, align = spot.brand
+    if abs(spot.label[1] - y - spot.label_px) < spot.label_px:
+        # Brand and label stand in one line, on one middle.
+        y += max(0, round((spot.label_px - px) * 0.55))
     return Piece("brand", setting, x - setting.width // 2 if align == "center" else x, y)
 
 
