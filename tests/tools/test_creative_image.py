@@ -6,7 +6,6 @@ import hashlib
 import io
 import json
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -149,7 +148,7 @@ def test_a_layout_says_what_it_needs() -> None:
 
 
 def test_every_occasion_of_the_calendar_can_be_drawn() -> None:
-    known = {*knowledge.occasions(), *(day.id for day in knowledge.festivals(date(2024, 1, 1), date(2030, 12, 31)))}
+    known = set(knowledge.occasions())
     for table in (looks()["motif"], looks()["particles"], looks()["taste"]["occasion"]):
         assert set(table) <= known
     for occasion in ("spring_festival", "christmas", "valentines", "mid_autumn", "dragon_boat", "halloween", "easter", "double11"):
