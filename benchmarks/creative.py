@@ -28,7 +28,35 @@ SIZES = [
 MIX = [(1080, 1080), (1080, 1920), (1080, 1350), (1200, 628), (970, 250), (300, 250), (160, 600), (728, 90), (320, 50), (800, 800)]
 ZH = "清晨江边跑步鞋轻云透气网面缓震中底每天通勤的路上都舒服一杯咖啡家里安静干净不用弯腰孩子喜欢冬天暖和夏凉快新品今年春色选自己"
 ZH_PARTS = ["第二双半价", "轻云3", "30 天可换", "（限三天）", "“慢一点”", "——", "！", "，", "。", "？", "8 毫米", "Wi-Fi 6", "¥99 起", "%"]
-EN = ["running", "shoes", "for", "dawn", "miles", "quiet", "clean", "floor", "while", "you", "sleep", "warm", "winter", "light", "coat", "coffee", "at", "home", "every", "morning", "new", "colours", "soft", "mesh", "upper", "wide", "fit"]
+EN = [
+    "running",
+    "shoes",
+    "for",
+    "dawn",
+    "miles",
+    "quiet",
+    "clean",
+    "floor",
+    "while",
+    "you",
+    "sleep",
+    "warm",
+    "winter",
+    "light",
+    "coat",
+    "coffee",
+    "at",
+    "home",
+    "every",
+    "morning",
+    "new",
+    "colours",
+    "soft",
+    "mesh",
+    "upper",
+    "wide",
+    "fit",
+]
 CALLS = {
     "zh": ["去看看", "立即购买", "领取优惠", "了解详情", "马上抢"],
     "en": ["Shop now", "See details", "Get yours", "Learn more", "Buy it today"],

@@ -133,7 +133,7 @@ def plan(
         "square": 0.112,
         "portrait": 0.146,
         "cover": 0.125,
-        "tower": 0.16,
+        "tower": 0.2,
     }[shape]
     return Plan(
         layout=layout,
@@ -157,7 +157,7 @@ def plan(
         lines={"strip": 2, "wide": 3, "square": 3, "portrait": 4, "cover": 4, "tower": 6}[shape],
         head_most=round(short * head * (layout.head if shape != "strip" else 1)),
         head_least=max(12, round(short * (0.05 if shape not in ("strip", "tower") else 0.09))),
-        sub_most=round(short * {"wide": 0.056 if long < 2.4 else 0.085, "tower": 0.095, "cover": 0.05}.get(shape, 0.044)),
+        sub_most=round(short * {"wide": 0.056 if long < 2.4 else 0.085, "tower": 0.105, "cover": 0.05}.get(shape, 0.044)),
         sub_least=max(10, round(short * 0.028)),
         call_most=round(short * {"wide": 0.05 if long < 2.4 else 0.085, "tower": 0.1, "strip": 0.2}.get(shape, 0.042)),
         call_least=max(10, round(short * 0.028)),
