@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from .brush import Soft, ellipse, fill, shaded, shadow
+from .brush import Soft, ellipse, fill, fill_all, shaded, shadow
 from .colour import BLACK, RGB, WHITE, distance, looks, luminance, mix, parse
 from .motifs import paint_motif, paint_particles
 
@@ -255,12 +255,13 @@ def _rays(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random
     """Broad rays from behind the product."""
     scene = Soft(size, colours.ground, mix(colours.ground, colours.ground2, 0.7)).full()
     reach = math.hypot(*size)
-    ray = mix(colours.ground, colours.deco, 0.38)
+    rays = []
     for i in range(14):
         a = math.tau * i / 14 + 0.1
         b = a + math.tau / 28
         tips = [(at.x, at.y), *((at.x + reach * math.cos(t), at.y + reach * math.sin(t)) for t in (a, b))]
-        fill(scene, _clipped(tips, size), ray)
+        rays.append(_clipped(tips, size))
+    fill_all(scene, rays, mix(colours.ground, colours.deco, 0.38))
     r = at.radius(1.14)
     fill(scene, ellipse(at.x, at.y, r, r), mix(colours.ground, colours.deco, 0.6))
     fill(
