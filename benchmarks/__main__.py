@@ -8,8 +8,9 @@ from importlib.metadata import version
 TABLES = (
     "speed", "audience", "personas", "clv", "recommend", "response", "response_conversion", "response_intervals", "response_scale",
     "response_serving", "response_transfer", "response_calibration", "order_values", "budget", "curves", "forecast", "trials",
-    "adjust", "price", "words", "recognizers", "injection", "bfcl", "guard",
+    "adjust", "price", "creative", "words", "recognizers", "injection", "bfcl", "guard",
 )  # fmt: skip
+COMMANDS = ("contact_sheet",)  # asked for by name only
 PACKAGES = ("gradio", "langchain", "tensorflow", "scikit-learn", "duckdb", "chromadb", "pillow")
 
 
@@ -17,9 +18,9 @@ def main(names: list[str]) -> None:
     """Print the machine, the versions, and each table."""
     options = [name for name in names if name.startswith("--")]
     names = [name for name in names if name not in options]
-    unknown = set(names) - set(TABLES)
+    unknown = set(names) - {*TABLES, *COMMANDS}
     if unknown:
-        sys.exit(f"no such table: {', '.join(sorted(unknown))}; there are {', '.join(TABLES)}")
+        sys.exit(f"no such table: {', '.join(sorted(unknown))}; there are {', '.join((*TABLES, *COMMANDS))}")
     print(
         f"Python {platform.python_version()}, {platform.system()} {platform.machine()}; " + ", ".join(f"{p} {version(p)}" for p in PACKAGES)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,21 +13,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from adwright.data import knowledge
 from adwright.data.artefacts import Artefacts
 from adwright.data.errors import AdwrightError
 from adwright.data.workspace import Workspace
-from adwright.tools.creative import Design, compose, make_scene
+from adwright.tools.creative import Banner, Design, brand_kit, compose, compose_set, make_scene
 from adwright.tools.creative.art import NEUTRAL, draw_product, drawings, kind_of
 from adwright.tools.creative.colour import contrast, looks, named, parse
 from adwright.tools.creative.fonts import covers, face, missing, require, width
-from adwright.tools.creative.image import GenerateImage, generate_image, parse_size
+from adwright.tools.creative.image import GenerateImage, generate_image, parse_size, safe_area, weight_limit
 from adwright.tools.creative.layouts import LAYOUTS, label_size, plan
 from adwright.tools.creative.lines import NO_END, NO_START, break_lines, fit
 from adwright.tools.creative.provenance import LABEL, read_label
 from adwright.tools.creative.scene import palette
 
 SIZES = [(1080, 1080), (1080, 1920), (1080, 1440), (1200, 628), (970, 250), (300, 250), (160, 600), (728, 90), (320, 50), (800, 800)]
-ZH = Design("清晨的江边，有跑鞋", "去看看", "透气网面鞋面，鞋底落差 8 毫米", "¥459", "云步", "shoe", named("雾蓝"), "sports")
+ZH = Design(
+    "清晨的江边，有跑鞋",
+    "去看看",
+    "透气网面鞋面，鞋底落差 8 毫米",
+    "¥459",
+    "云步",
+    "shoe",
+    named("雾蓝"),
+    "sports",
+    facts=("单只重 218 克（42 码）", "鞋底落差 8 毫米", "透气网面鞋面"),
+)
 EN = Design(
     "Running shoes for dawn miles",
     "See details",
@@ -37,7 +49,16 @@ EN = Design(
     named("mist blue"),
     "sports",
     language="en",
+    facts=("218 g per shoe (EU 42)", "8 mm heel drop", "breathable mesh upper"),
+    market="world",
 )
+# What single layouts ask for beyond that.
+MORE = {
+    "festival": {"occasion": "christmas"},
+    "testimonial": {"quote": "跑了三个月，鞋底还是软的", "author": "王女士"},
+    "compare": {"rows": (("", "轻云3", "稳行2"), ("单只重", "218 克", "246 克"), ("价格", "¥459", "¥399"))},
+    "ticket": {"offer": "第二双半价"},
+}
 ALPHABET = "跑鞋清晨江边细节日常，。：！？（）“”「」《》¥$%·— abcXYZ 0123456789,.!?-'"
 
 
@@ -55,14 +76,18 @@ def test_fonts_cover_gb2312_and_latin_and_refuse_the_rest() -> None:
     assert face("Bold", 40).getmask("鞋").getbbox() != box
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("design", [ZH, EN], ids=["zh", "en"])
-def test_every_layout_at_every_size(design: Design, layout: str, size: tuple[int, int]) -> None:
-    banner = compose(design, size, layout, seed=1)
+def test_every_layout_in_every_shape(layout: str) -> None:
+    for i, size in enumerate([(800, 800), (540, 960), (750, 1000), (600, 314), (160, 600), (320, 50)]):
+        design = replace(ZH if i % 2 else EN, **MORE.get(layout, {}))
+        check_banner(compose(design, size, layout, seed=i), size)
+
+
+def check_banner(banner: Banner, size: tuple[int, int]) -> None:
     assert banner.passed and banner.image.size == size
     assert {c.id for c in banner.gate} >= {
         "overflow",
+        "ink",
         "glyphs",
         "contrast",
         "text-size",
@@ -81,7 +106,7 @@ def test_every_layout_at_every_size(design: Design, layout: str, size: tuple[int
     assert label["Label"] == "1" and label["ContentProducer"] == "Adwright" and label["ProduceID"]
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     st.text(alphabet=ALPHABET, min_size=1, max_size=60).filter(lambda t: t.strip()),
     st.sampled_from(SIZES),
@@ -114,6 +139,54 @@ def test_impossible_words_are_refused_with_a_reason() -> None:
     assert caught.value.code == "bad-size"
 
 
+def test_a_layout_says_what_it_needs() -> None:
+    bare = Design("云步轻云3", "去看看")
+    for layout in ("burst", "checklist", "testimonial", "compare", "festival", "editorial"):
+        with pytest.raises(AdwrightError) as caught:
+            compose(bare, (800, 800), layout)
+        assert caught.value.code == "layout-needs"
+
+
+def test_every_occasion_of_the_calendar_can_be_drawn() -> None:
+    known = set(knowledge.occasions())
+    for table in (looks()["motif"], looks()["particles"], looks()["taste"]["occasion"]):
+        assert set(table) <= known
+    for occasion in ("spring_festival", "christmas", "valentines", "mid_autumn", "dragon_boat", "halloween", "easter", "double11"):
+        assert compose(replace(ZH, occasion=occasion), (400, 400), "festival").passed
+
+
+def test_a_brand_kit_colours_the_picture_and_keeps_its_logo_free() -> None:
+    logo = Image.new("RGBA", (240, 80), (29, 78, 137, 255))
+    kit = brand_kit("云步", ("#1d4e89", "#e4572e"), logo, tone="fresh")
+    for size in ((1080, 1080), (1200, 628), (160, 600)):
+        banner = compose(ZH, size, brand=kit)
+        assert banner.passed and banner.palette == "brand"
+        assert next(check for check in banner.gate if check.id == "logo").passed
+    for colours in (("#ffffff",), ("#000000",), ("#ffee00",), ("#7f7f7f", "#fffffe")):
+        assert compose(EN, (600, 600), brand=brand_kit(colours=colours)).passed
+    with pytest.raises(AdwrightError) as caught:
+        brand_kit(colours=("blue",))
+    assert caught.value.code == "bad-colour"
+    with pytest.raises(AdwrightError) as caught:
+        brand_kit(fonts=(__file__, __file__))
+    assert caught.value.code == "bad-font"
+
+
+def test_a_set_has_every_size_or_says_why_not() -> None:
+    items = compose_set({"zh": ZH, "en": EN}, [(300, 250), (320, 50), (20, 20)], ["zh", "en"], variants=2)
+    assert len(items) == 12 and [item.variant for item in items] == [0] * 6 + [1] * 6
+    assert all(item.banner.passed if item.banner else item.refused for item in items)
+    assert sum(item.banner is None for item in items) == 4
+
+
+def test_formats_are_dated_and_sourced() -> None:
+    for one in knowledge.formats().values():
+        assert one.source and one.as_of and one.status in ("verified", "unverified") and one.max_kb > 0
+    assert {f.platform for f in knowledge.formats().values()} >= {"google", "meta", "tiktok", "douyin", "taobao", "xiaohongshu", "jd"}
+    assert safe_area("tiktok", (1080, 1920)) == (0.14, 0.15, 0.35, 0.06)
+    assert weight_limit("google", (728, 90)) == 150 and weight_limit("unknown", (640, 111)) is None
+
+
 def test_same_request_same_bytes_and_weight_limit() -> None:
     one, two = compose(ZH, (1200, 628), seed=5), compose(ZH, (1200, 628), seed=5)
     assert hashlib.sha256(one.content).digest() == hashlib.sha256(two.content).digest()
@@ -128,6 +201,7 @@ def test_label_is_as_high_as_the_rule_asks() -> None:
         px = label_size(size)
         left, top, right, bottom = face("Regular", px).getbbox(LABEL.zh)
         assert right > left and (bottom - top >= 0.05 * min(size) or min(size) < 180) and px >= 9
+        assert 9 <= label_size(size, "world") <= px
 
 
 def test_cover_keeps_words_in_the_safe_area() -> None:

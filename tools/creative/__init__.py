@@ -15,7 +15,7 @@ _HOME = {
     "lint": "policy",
     "Banner": "compositor",
     "Brand": "brand",
-    "Design": "setting",
+    "Design": "design",
     "brand_kit": "brand",
     "compose": "compositor",
     "compose_set": "sets",
@@ -25,6 +25,7 @@ _HOME = {
     "make_scene": "scene",
     "make_banner": "image",
     "make_video": "video",
+    "with_photo": "describe",
 }
 __all__ = [
     "Banner",
@@ -47,6 +48,7 @@ __all__ = [
     "make_scene",
     "make_video",
     "unsupported",
+    "with_photo",
     "write_copy",
 ]
 

@@ -17,7 +17,8 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+import numpy as np
+from PIL import Image, ImageChops, ImageFilter
 
 from .colour import BLACK, RGB, WHITE, luminance, mix, parse
 
@@ -106,18 +107,17 @@ def _rounded(x: float, y: float, w: float, h: float, r: float) -> list[Point]:
 
 
 def _mask(shapes: list[list[Point]], stroke: float) -> Image.Image:
-    mask = Image.new("L", (SIDE, SIDE), 0)
-    draw = ImageDraw.Draw(mask)
+    """A smooth-edged mask of filled or drawn shapes; strokes have round ends."""
+    import cv2
+
+    mask = np.zeros((SIDE, SIDE), np.uint8)
     for shape in shapes:
-        points = [(x * _UNIT, y * _UNIT) for x, y in shape]
+        points = np.array([[round(x * _UNIT * 16), round(y * _UNIT * 16)] for x, y in shape], np.int32)
         if stroke:
-            wide = max(1, round(stroke * _UNIT))
-            draw.line(points, fill=255, width=wide, joint="curve")
-            for x, y in (points[0], points[-1]):
-                draw.ellipse([x - wide / 2, y - wide / 2, x + wide / 2, y + wide / 2], fill=255)
+            cv2.polylines(mask, [points], False, 255, max(1, round(stroke * _UNIT)), cv2.LINE_AA, shift=4)
         else:
-            draw.polygon(points, fill=255)
-    return mask
+            cv2.fillPoly(mask, [points], 255, lineType=cv2.LINE_AA, shift=4)
+    return Image.fromarray(mask)
 
 
 def _colour(word: str, base: RGB) -> RGB:

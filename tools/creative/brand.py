@@ -59,7 +59,7 @@ def brand_kit(
     if logo is not None:
         from .photo import load_photo
 
-        picture = logo.convert("RGBA") if isinstance(logo, Image.Image) else load_photo(logo).convert("RGBA")
+        picture = (logo if isinstance(logo, Image.Image) else load_photo(logo)).convert("RGBA")
         picture = picture.crop(picture.getchannel("A").getbbox() or (0, 0, *picture.size))
     return Brand(name, tuple(found), picture, own_fonts(*fonts) if fonts else None, tone)
 

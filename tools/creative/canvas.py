@@ -11,9 +11,9 @@ from .fonts import face, width
 from .gate import Block, Under
 from .layouts import Box, Plan
 from .lines import ink_top
+from .pieces import SMALL, Piece, price_parts
 from .provenance import LABEL
 from .scene import Palette
-from .setting import SMALL, Piece, price_parts
 
 _DARK: RGB = (20, 20, 24)
 
@@ -73,7 +73,7 @@ class Canvas:
             plate = WHITE if contrast(WHITE, (seen[0], seen[1], seen[2])) >= 2 else _DARK
             fill(self.picture, rounded(pill.x - pad, pill.y - pad, pill.w + 2 * pad, pill.h + 2 * pad, pad), plate)
         self.picture.paste(small, (pill.x, pill.y), small)
-        self.blocks.append(Block("logo", "", pill, seen[:3], pill.h, True))
+        self.blocks.append(Block("logo", "", pill, (seen[0], seen[1], seen[2]), pill.h, True))
 
     def _rule(self, piece: Piece) -> None:
         words = self.spot.words

@@ -15,16 +15,19 @@ from PIL import Image
 
 from ...data.errors import AdwrightError
 from ...data.words import both
-from .art import NEUTRAL, drawings
+from .art import NEUTRAL, draw_product, drawings
 from .brand import Brand, around, branded
 from .canvas import Canvas
 from .colour import RGB, WHITE, mix, parse
+from .design import Design
 from .fonts import missing, require
 from .gate import GateCheck, examine
 from .layouts import LAYOUTS, Box, Insets, Name, Plan, layouts, plan, shape_of
+from .pieces import Piece
 from .provenance import encode
 from .scene import Palette, choose_palette
-from .setting import Design, Piece, lay_words, seal
+from .seal import seal
+from .setting import lay_words
 from .stage import label_box, set_stage, vivid
 
 _SALES = {"double8", "double9", "double10", "double11", "double12", "618", "black_friday", "cyber_monday", "boxing_day"}
@@ -99,6 +102,9 @@ def compose(
                 return banner
             if banner:
                 reasons += [c for c in banner.gate if not c.passed]
+        if sum(c.id == "weight" for c in reasons) >= 2:
+            # A file that is too heavy at the lowest quality will be so in any layout.
+            break
     seen = list({c.id: c for c in reasons}.values())[:3]
     raise AdwrightError(
         both(
@@ -162,7 +168,8 @@ def _order(design: Design, size: tuple[int, int], seed: int) -> list[Name]:
         lead.append("compare")
     if design.occasion:
         sale = ["burst", "ticket"] if design.occasion in _SALES and design.brings("price") else []
-        lead += [["festival", *sale][seed % (1 + len(sale))]]
+        turns = ["festival", *sale, ""]
+        lead += [turn for turn in [turns[seed % len(turns)]] if turn]
     elif design.offer:
         lead += [("burst", "ticket")[seed % 2]]
     return list(dict.fromkeys([*lead, *first, *rest]))
@@ -193,7 +200,7 @@ def layers(
     design: Design, size: tuple[int, int], name: Name, seed: int, brand: Brand | None = None, safe: Insets | None = None
 ) -> Layers | None:
     """Lay out a design; None when its words do not fit. Text must be ready to draw (see `compose`)."""
-    spot = plan(name, size, mirrored=seed % 3 == 1, safe=safe, market=design.market)
+    spot = plan(name, size, mirrored=seed % 3 == 1, safe=safe, market=design.market, tall=_tall(design, name))
     pieces = lay_words(design, spot)
     if pieces is None:
         return None
@@ -206,6 +213,12 @@ def layers(
             return None
         pieces = [*pieces, badge]
     return Layers(spot, colours, staged.picture, staged.product, staged.mask, pieces)
+
+
+def _tall(design: Design, layout: Name) -> bool:
+    """Whether the product stands better beside the words than above or below them."""
+    art = design.photo or draw_product(design.kind, design.colour or _own_colour(design))
+    return art.height > (0.9 if layouts()[layout].facts == "ticks" else 1.4) * art.width
 
 
 def _colours(design: Design, seed: int, brand: Brand | None, spot: Plan) -> tuple[Palette, RGB]:

@@ -41,7 +41,7 @@ def cut_out(image: Image.Image, box: Corners | None = None) -> CutOut:
         >>> cut_out(Image.open("cup.jpg")).image.mode  # doctest: +SKIP
         'RGBA'
     """
-    if image.mode == "RGBA" and image.getchannel("A").getextrema()[0] < 128:  # type: ignore[operator]
+    if is_cut(image):
         return _transparent(image)
     photo = image.convert("RGB")
     if box is not None:
@@ -71,6 +71,11 @@ def cut_out(image: Image.Image, box: Corners | None = None) -> CutOut:
     picture = Image.fromarray(np.dstack([clean, alpha]))
     bounds = Image.fromarray((alpha > 12).astype(np.uint8) * 255).getbbox() or (0, 0, *photo.size)
     return CutOut(picture.crop(bounds), bounds, quality, reason)
+
+
+def is_cut(image: Image.Image) -> bool:
+    """Whether a picture has a transparent background of its own."""
+    return image.mode == "RGBA" and bool((np.asarray(image.getchannel("A")) < 128).any())
 
 
 def _check_box(box: Corners, size: tuple[int, int]) -> None:
@@ -187,17 +192,18 @@ def _without_shadow(kept: np.ndarray, pixels: np.ndarray) -> np.ndarray:
     darker = ground[0] - lab[..., 0]
     cast = np.zeros_like(kept)
     cast[band] = ((hue < 6) & (darker > -4) & (darker < 46))[band]
-    cast &= kept
-    rest = cv2.morphologyEx(kept & (1 - cast), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    cast = cast & kept
+    rest = cv2.morphologyEx((kept & (1 - cast)).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     # A product of the ground's own hue would lose its foot: then the shadow stays.
     return rest if rest.sum() > 0.86 * kept.sum() else kept
 
 
 def _filled(kept: np.ndarray) -> np.ndarray:
-    """Close holes deep inside: they are labels and reflections of the background's colour; a handle's hole lies near the rim."""
+    """Close small holes and those in the middle: they are reflections and labels of the background's colour; the hole of a
+    handle lies to the side."""
     import cv2
 
-    holes, marks, stats, _ = cv2.connectedComponentsWithStats(1 - kept)
+    holes, marks, stats, middles = cv2.connectedComponentsWithStats(1 - kept)
     inside = [
         i
         for i in range(1, holes)
@@ -205,11 +211,13 @@ def _filled(kept: np.ndarray) -> np.ndarray:
     ]
     if not inside:
         return kept
-    depth = cv2.distanceTransform(np.maximum(kept, np.isin(marks, inside).astype(np.uint8)), cv2.DIST_L2, 3)
     total = int(kept.sum())
+    columns, rows = np.flatnonzero(kept.any(axis=0)), np.flatnonzero(kept.any(axis=1))
     for i in inside:
-        area = stats[i, cv2.CC_STAT_AREA]
-        if area < 0.02 * total or depth[marks == i].min() > 0.16 * float(np.sqrt(area)):
+        x, y = middles[i]
+        aside = abs(x - (columns[0] + columns[-1]) / 2) / max(1, (columns[-1] - columns[0]) / 2)
+        above = abs(y - (rows[0] + rows[-1]) / 2) / max(1, (rows[-1] - rows[0]) / 2)
+        if stats[i, cv2.CC_STAT_AREA] < 0.012 * total or (aside < 0.45 and above < 0.6):
             kept[marks == i] = 1
     return kept
 

@@ -5,7 +5,7 @@ Everything is measured on the picture; what is on it is not recognised (a vision
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
@@ -13,7 +13,8 @@ from PIL import Image
 from ...data.errors import AdwrightError
 from ...data.words import Words, both
 from .colour import RGB, distance, looks, luminance, parse
-from .cutout import CutOut, cut_out
+from .cutout import Corners, CutOut, cut_out, is_cut
+from .design import Design
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,7 @@ def describe_image(image: Image.Image) -> PhotoFacts:
     small = np.asarray(image.convert("RGB").resize(_within(image.size, 480), Image.Resampling.BOX))
     sharp = _sharpness(cut.image if cut else image)
     bright = float(np.mean([luminance((int(r), int(g), int(b))) for r, g, b in small[::16, ::16].reshape(-1, 3)]))
-    background = (
-        "transparent" if image.mode == "RGBA" and image.getchannel("A").getextrema()[0] < 128 else _background(small, cut, image.size)
-    )  # type: ignore[operator]
+    background = "transparent" if is_cut(image) else _background(small, cut, image.size)
     fill = centre = None
     if cut:
         left, top, right, bottom = cut.box
@@ -96,7 +95,8 @@ def _main_colours(image: Image.Image, most: int = 4) -> list[tuple[RGB, float]]:
     rgb = cv2.cvtColor(centres.reshape(1, -1, 3).astype(np.float32), cv2.COLOR_LAB2RGB).reshape(-1, 3) * 255
     found: list[tuple[RGB, float]] = []
     for i in np.argsort(-shares):
-        colour = (int(round(rgb[i][0])), int(round(rgb[i][1])), int(round(rgb[i][2])))
+        red, green, blue = (int(value + 0.5) for value in rgb[i])
+        colour = red, green, blue
         near = next((j for j, (other, _) in enumerate(found) if distance(other, colour) < 60), None)
         if near is None:
             found.append((colour, float(shares[i])))
@@ -114,6 +114,19 @@ def product_colour(colours: list[tuple[RGB, float]]) -> RGB:
         (200, 30, 30)
     """
     return max(colours, key=lambda item: (max(item[0]) - min(item[0])) / 255 * min(item[1], 0.35) + 0.05 * item[1])[0]
+
+
+def with_photo(design: Design, image: Image.Image, box: Corners | None = None) -> Design:
+    """Return `design` showing the product of a photo instead of a drawing, its palette taken from the product.
+
+    `box` holds the product (left, top, right, bottom, px). Raises `AdwrightError`: ``bad-box``, ``cut-out-poor``.
+
+    Example:
+        >>> with_photo(Design("新品", "去看看"), load_photo("cup.jpg")).photo.mode  # doctest: +SKIP
+        'RGBA'
+    """
+    cut = cut_out(image, box)
+    return replace(design, photo=cut.image, colour=product_colour(_main_colours(cut.image)))
 
 
 def _sharpness(image: Image.Image) -> float:

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from PIL import ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 from ...data.errors import AdwrightError
 from ...data.words import both
@@ -92,13 +92,14 @@ def dressed(text: str, weight: Weight, fonts: FontPair | None) -> Weight:
     if fonts is None:
         return weight
     own = f"{weight}@{fonts[weight == 'Bold']}"
-    blank = face(own, 24).getmask("\U0010fffe")
-    empty = bytes(blank), blank.size
-    for letter in set(text) - {" "}:
-        mask = face(own, 24).getmask(letter)
-        if (bytes(mask), mask.size) == empty:
-            return weight
-    return own
+    blank = _drawn(own, "\U0010fffe")
+    return weight if any(_drawn(own, letter) == blank for letter in set(text) - {" "}) else own
+
+
+def _drawn(weight: Weight, letter: str) -> bytes:
+    picture = Image.new("L", (48, 48))
+    ImageDraw.Draw(picture).text((8, 8), letter, font=face(weight, 24), fill=255)
+    return picture.tobytes()
 
 
 @lru_cache(maxsize=4096)

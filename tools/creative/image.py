@@ -22,11 +22,11 @@ from .art import NEUTRAL, kind_of
 from .colour import named
 from .compositor import Banner, compose
 from .copy import keep_together, picture_lines, screen_claims, with_claims, write_copy
+from .design import Design
 from .fonts import missing
 from .grammar import native, tone_of
 from .layouts import LAYOUTS, Insets
 from .policy import allowed
-from .setting import Design
 
 if TYPE_CHECKING:
     from ...data.workspace import Workspace

@@ -57,14 +57,11 @@ def layouts() -> dict[str, Layout]:
         'podium'
     """
     rows: dict[str, dict[str, Any]] = tomllib.loads((files(__spec__.parent) / "layouts.toml").read_text("utf-8"))["layout"]
-    return {
-        id_: Layout(
-            id_,
-            both(*row["name"]),
-            **{k: tuple(v) if isinstance(v, list) else v for k, v in row.items() if k != "name"},
-        )
-        for id_, row in rows.items()
-    }
+    found = {}
+    for id_, row in rows.items():
+        given: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items() if key != "name"}
+        found[id_] = Layout(id_, both(*row["name"]), **given)
+    return found
 
 
 LAYOUTS: tuple[str, ...] = tuple(layouts())
@@ -108,8 +105,11 @@ class Plan:
     seal: bool = field(default=False)
 
 
-def plan(name: Name, size: tuple[int, int], *, mirrored: bool = False, safe: Insets | None = None, market: str = "cn") -> Plan:
-    """Place everything for layout `name` at `size` px. `safe`: insets top, right, bottom, left that a platform draws over.
+def plan(
+    name: Name, size: tuple[int, int], *, mirrored: bool = False, safe: Insets | None = None, market: str = "cn", tall: bool = False
+) -> Plan:
+    """Place everything for layout `name` at `size` px. `safe`: insets top, right, bottom, left that a platform draws over;
+    `tall`: the product is much higher than wide, so that in a square it stands beside the words.
 
     Example:
         >>> plan("hero", (1080, 1080)).shape
@@ -122,7 +122,8 @@ def plan(name: Name, size: tuple[int, int], *, mirrored: bool = False, safe: Ins
     insets = safe or (COVER_SAFE if shape == "cover" else (0.0, 0.0, 0.0, 0.0))
     area = Box(round(w * insets[3]), round(h * insets[0]), round(w * (1 - insets[1] - insets[3])), round(h * (1 - insets[0] - insets[2])))
     label = label_size(size, market)
-    spots: Places = arrange(layout.stacked, layout.wide, layout.align, shape, size, area, label, bool(layout.facts))
+    stacked = "column" if tall and shape == "square" and layout.stacked in ("top", "bottom") else layout.stacked
+    spots: Places = arrange(stacked, layout.wide, layout.align, shape, size, area, label, bool(layout.facts))
     if mirrored and shape == "wide":
         spots = spots.flipped(w)
     long = w / h
@@ -132,7 +133,7 @@ def plan(name: Name, size: tuple[int, int], *, mirrored: bool = False, safe: Ins
         "square": 0.112,
         "portrait": 0.146,
         "cover": 0.125,
-        "tower": 0.16,
+        "tower": 0.2,
     }[shape]
     return Plan(
         layout=layout,
@@ -156,7 +157,7 @@ def plan(name: Name, size: tuple[int, int], *, mirrored: bool = False, safe: Ins
         lines={"strip": 2, "wide": 3, "square": 3, "portrait": 4, "cover": 4, "tower": 6}[shape],
         head_most=round(short * head * (layout.head if shape != "strip" else 1)),
         head_least=max(12, round(short * (0.05 if shape not in ("strip", "tower") else 0.09))),
-        sub_most=round(short * {"wide": 0.056 if long < 2.4 else 0.085, "tower": 0.095, "cover": 0.05}.get(shape, 0.044)),
+        sub_most=round(short * {"wide": 0.056 if long < 2.4 else 0.085, "tower": 0.105, "cover": 0.05}.get(shape, 0.044)),
         sub_least=max(10, round(short * 0.028)),
         call_most=round(short * {"wide": 0.05 if long < 2.4 else 0.085, "tower": 0.1, "strip": 0.2}.get(shape, 0.042)),
         call_least=max(10, round(short * 0.028)),

@@ -19,6 +19,8 @@ NO_START = set("，。、；：？！）】》」』”’·…—,.;:?!)]}%℃�
 NO_END = set("（【《「『“‘([{¥$€£￥")
 _AFTER = set("的了着过吗呢吧啊们")
 _BEFORE = set("让把给为和与在从到就都也还又才不没每这那是用")
+# A number and what it counts are one word: 第二双, 30天, 三件.
+_COUNTED = "第?(?:[一二两三四五六七八九十百半几]+|[0-9]+) ?[双件个杯瓶盒款天年月日号倍折只条次支包位种份枚]"
 # Words that lean on the next one: a line should not end with them.
 _LEANING = set(
     [
@@ -120,7 +122,8 @@ def pieces(text: str, whole: Iterable[str] = ()) -> list[tuple[str, float]]:
     keep = sorted({word for word in whole if 2 <= len(word) <= 6 and is_chinese(word)}, key=len, reverse=True)
     words = "|".join(map(re.escape, keep))
     token = re.compile(
-        rf"{words + '|' if words else ''}[A-Za-z0-9À-ſ¥$€£%+×.,'’&/°-]+|\s+|[㐀-鿿]+?(?={words or '$.'}|[^㐀-鿿]|$)|.", re.DOTALL
+        rf"{words + '|' if words else ''}{_COUNTED}|[A-Za-z0-9À-ſ¥$€£%+×.,'’&/°-]+|\s+|[㐀-鿿]+?(?={words or '$.'}|{_COUNTED}|[^㐀-鿿]|$)|.",
+        re.DOTALL,
     )
     cut: list[str] = []
     for found in token.finditer(text):
@@ -143,7 +146,8 @@ def _join(cut: list[str], part: str) -> None:
     if cut and (cut[-1].rstrip()[-1] in NO_END or (part[0] in NO_START and not cut[-1].endswith(" "))):
         cut[-1] += part
     elif cut and cut[-1].endswith(" ") and part[0] in NO_START:
-        cut[-1] = cut[-1].rstrip() + part
+        # A space stays a space, only it does not break: 20 % off.
+        cut[-1] += part
     else:
         cut.append(part)
 

@@ -26,7 +26,7 @@ def paint_particles(scene: Image.Image, kind: str, ground: RGB, accent: RGB, dar
     for _ in range({"snow": 80, "spark": 40, "petal": 26, "ribbon": 44, "moon": 26}[kind]):
         x, y = rng.uniform(0, width), rng.uniform(0, height)
         size, strength = short * rng.uniform(0.004, 0.011), rng.uniform(0.35, 0.9)
-        if not _free(x, y, size * 3, clear):
+        if not _free(x, y, size * 3 + short * 0.015, clear):
             continue
         if kind == "ribbon":
             _bar(scene, x, y, size * 2.2, size * 0.9, rng.uniform(0, 360), rng.choice((accent, mix(accent, ground, 0.5), light)), strength)
@@ -65,10 +65,13 @@ def paint_motif(scene: Image.Image, kind: str, ground: RGB, deco: RGB, accent: R
             if _free(x, y, r * 1.4, clear):
                 fill(scene, _heart(x, y, r), mix(accent, ground, rng.uniform(0.25, 0.7)))
     elif kind == "moon":
-        x, y, r = width * 0.84, unit * 18, unit * 11
-        for spread, strength in ((1.7, 0.08), (1.3, 0.14)):
-            fill(scene, ellipse(x, y, r * spread, r * spread), (255, 240, 200), strength)
-        if _free(x, y, r * 0.4, clear):
+        r = unit * 9
+        places = [(width * 0.84, unit * 18), (width * 0.9, height * 0.42), (width * 0.1, height * 0.42), (width * 0.5, unit * 12)]
+        spot = next(((px, py) for px, py in places if _free(px, py, r * 0.9, clear)), None)
+        if spot:
+            x, y = spot
+            for spread, strength in ((1.7, 0.08), (1.3, 0.14)):
+                fill(scene, ellipse(x, y, r * spread, r * spread), (255, 240, 200), strength)
             shaded(scene, ellipse(x, y, r, r), (255, 246, 216), (246, 222, 160), across=False)
         _clouds(scene, unit, mix(ground, accent, 0.2), clear)
         paint_particles(scene, "moon", ground, accent, dark, rng, clear)
@@ -96,7 +99,7 @@ def paint_motif(scene: Image.Image, kind: str, ground: RGB, deco: RGB, accent: R
         for corner in range(60):
             x = width * (rng.random() ** 2 * 0.3 if corner % 2 else 1 - rng.random() ** 2 * 0.3)
             y, size = height * rng.random(), unit * rng.uniform(0.8, 2.0)
-            if not _free(x, y, size * 2, clear):
+            if not _free(x, y, size * 2 + unit * 2.2, clear):
                 continue
             shade = rng.choice((accent, mix(accent, WHITE, 0.5), deco, WHITE if dark else mix(accent, ground, 0.4)))
             if corner % 3:

@@ -53,7 +53,7 @@ def load_photo(source: str | Path | bytes, folder: str | Path | None = None) -> 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            opened = Image.open(io.BytesIO(content), formats=FORMATS + ("GIF", "TIFF"))
+            opened = Image.open(io.BytesIO(content), formats=(*FORMATS, "GIF", "TIFF"))
     except UnidentifiedImageError:
         raise _refused("photo-not-image", "这个文件不是图片。", "This file is not a picture.") from None
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):

@@ -211,19 +211,23 @@ def _stacked(kind: str, w: int, h: int, m: int, label: int, align: Align, roomy:
     tall = max(round(short * 0.1), 26)
     full = Box(m, head, w - 2 * m, foot - head)
     brand = (m, m, "left")
+    if kind == "column":
+        words = Box(m, head, round(w * 0.56) - m, foot - head)
+        stage = Box(words.right + round(m * 0.4), head, w - words.right - round(m * 1.2), foot - head)
+        return Places(words, stage, corner, m, "left", "middle", "none", None, brand)
     if kind == "bottom":
         part = 0.36 if roomy else 0.46
         words = Box(m, head + round(full.h * part), full.w, foot - head - round(full.h * part))
         return Places(words, full, corner, m, align, "bottom", "above", None, brand)
     if kind == "panel":
-        panel = Box(0, round(h * 0.56), w, h - round(h * 0.56))
+        panel = Box(0, round(h * 0.53), w, h - round(h * 0.53))
         words = Box(m, panel.y + round(m * 0.9), full.w, foot - panel.y - round(m * 0.9))
         product = Box(m * 2, head, w - 4 * m, panel.y - head - m // 2)
         return Places(words, product, corner, m, align, "middle", "none", None, brand, panel=panel)
     if kind == "card":
-        card = Box(m, round(h * 0.52), w - 2 * m, h - round(h * 0.52) - m)
+        card = Box(m, round(h * 0.47), w - 2 * m, h - round(h * 0.47) - m)
         inner = card.inset(round(m * 0.85))
-        row = Box(inner.x, inner.bottom - round(tall * 1.5), inner.w, round(tall * 1.5))
+        row = Box(inner.x, inner.bottom - round(tall * 1.35), inner.w, round(tall * 1.35))
         words = Box(inner.x, inner.y, inner.w, row.y - inner.y - m)
         product = Box(m, head, w - 2 * m, card.y - head - m // 2)
         return Places(words, product, corner, m, align, "middle", "none", row, brand, card=card)
@@ -247,7 +251,7 @@ def _stacked(kind: str, w: int, h: int, m: int, label: int, align: Align, roomy:
         product = Box(m, mast.bottom, full.w, foot - mast.bottom)
         return Places(words, product, corner, m, align, "bottom", "above", None, None, masthead=mast)
     row = Box(m, foot - tall, full.w, tall)
-    words = Box(m, head, full.w, round((row.y - head) * (0.6 if roomy else 0.44 if h <= w * 1.2 else 0.47)))
+    words = Box(m, head, full.w, round((row.y - head) * (0.6 if roomy else 0.415 if h <= w * 1.2 else 0.46)))
     product = Box(m, head, full.w, row.y - head - round(m * 0.5))
     return Places(words, product, corner, m, align, "top", "below", row, (w // 2, m, "center") if align == "center" else brand)
 

@@ -65,7 +65,7 @@ def encode(picture: Image.Image, max_kb: int | None) -> tuple[bytes, str, Image.
         info = PngInfo()
         info.add_itxt("XML:com.adobe.xmp", xmp(name).decode())
         info.add_itxt("AIGC", aigc(name))
-        data = _saved(picture, "PNG", pnginfo=info, compress_level=6)
+        data = _saved(picture, "PNG", pnginfo=info, compress_level=4)
         if limit is None or len(data) <= limit:
             return data, "png", picture
     data = b""

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from .brush import Soft, ellipse, fill, shaded, shadow
+from .brush import Soft, ellipse, fill, fill_all, shaded, shadow
 from .colour import BLACK, RGB, WHITE, distance, looks, luminance, mix, parse
 from .motifs import paint_motif, paint_particles
 
@@ -237,7 +237,7 @@ def _sun(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random)
     """One large disc behind the product, shading into the ground."""
     scene = Soft(size, colours.ground, mix(colours.ground, colours.ground2, 0.6)).full()
     r = at.radius(1.22)
-    disc = mix(colours.deco, colours.accent, 0.12 if not colours.dark else 0.25)
+    disc = mix(colours.deco, colours.accent, 0.12) if not colours.dark else mix(colours.deco, WHITE, 0.14)
     shaded(scene, ellipse(at.x, at.y, r, r), disc, mix(disc, colours.ground2, 0.72), across=False)
     side = rng.choice((-1, 1))
     small = r * 0.2
@@ -255,12 +255,13 @@ def _rays(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random
     """Broad rays from behind the product."""
     scene = Soft(size, colours.ground, mix(colours.ground, colours.ground2, 0.7)).full()
     reach = math.hypot(*size)
-    ray = mix(colours.ground, colours.deco, 0.38)
+    rays = []
     for i in range(14):
         a = math.tau * i / 14 + 0.1
         b = a + math.tau / 28
         tips = [(at.x, at.y), *((at.x + reach * math.cos(t), at.y + reach * math.sin(t)) for t in (a, b))]
-        fill(scene, _clipped(tips, size), ray)
+        rays.append(_clipped(tips, size))
+    fill_all(scene, rays, mix(colours.ground, colours.deco, 0.38))
     r = at.radius(1.14)
     fill(scene, ellipse(at.x, at.y, r, r), mix(colours.ground, colours.deco, 0.6))
     fill(
@@ -296,7 +297,7 @@ def _waves(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Rando
     scene = soft.full()
     level = at.foot - at.r * 0.34
     for i, share in enumerate((0.3, 0.62, 0.95)):
-        y = level + (height - level) * (i * 0.27) + (0 if i else 0)
+        y = level + (height - level) * (i * 0.27)
         swing, phase, waves = min(size) * 0.028, rng.uniform(0, math.tau), rng.uniform(0.7, 1.1)
         crest = [(width * t / 40, y + swing * math.sin(phase + math.tau * waves * t / 40)) for t in range(41)]
         sheet = [*crest, (width, height), (0, height)]

@@ -12,7 +12,7 @@ from ...data.errors import AdwrightError
 from ...data.words import Language, Words
 from .brand import Brand
 from .compositor import Banner, compose
-from .setting import Design
+from .design import Design
 
 
 @dataclass(frozen=True)

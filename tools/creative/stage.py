@@ -9,14 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+import numpy as np
 from PIL import Image
 
 from .art import draw_product
 from .brush import ellipse, faded, fill, paint, polygon, rounded, shadow
 from .colour import BLACK, RGB, WHITE, contrast, distance, luminance, mix
+from .design import Design
 from .layouts import Box, Plan
+from .pieces import Piece
 from .scene import Palette, make_scene, plinth_size
-from .setting import Design, Piece
 
 _PLINTHS = ("podium", "arch")
 
@@ -69,6 +71,7 @@ def set_stage(spot: Plan, colours: Palette, design: Design, colour: RGB, pieces:
     plinth = scene_kind in _PLINTHS
     art = _art(design, colour, region, spot, plinth)
     place = _place(art, region, spot, plinth)
+    foot = _foot(art)
     words = [*_word_boxes(pieces), label_box(spot).edges]
     if spot.tiles:
         picture = _collage(spot, colours, design, colour, place, seed)
@@ -78,7 +81,7 @@ def set_stage(spot: Plan, colours: Palette, design: Design, colour: RGB, pieces:
             colours,
             scene_kind,
             seed=seed,
-            stand=(place.x, place.y, place.w, place.h),
+            stand=(place.x, place.y, place.w, foot[2]),
             occasion=design.occasion,
             clear=words,
             motifs=spot.layout.motifs,
@@ -88,7 +91,12 @@ def set_stage(spot: Plan, colours: Palette, design: Design, colour: RGB, pieces:
     if spot.card and spot.shape not in ("strip", "tower"):
         _ticket(picture, spot, colours, pieces)
     _ground_shadow(
-        picture, art, place, colours.dark, floating=scene_kind in ("rays", "sun", "slant", "blocks", "plain", "mesh") or bool(spot.tiles)
+        picture,
+        art,
+        place,
+        foot,
+        colours.dark,
+        floating=scene_kind in ("rays", "sun", "slant", "blocks", "plain", "mesh") or bool(spot.tiles),
     )
     picture.paste(art, (place.x, place.y), art)
     return Staged(picture, place, art.getchannel("A"))
@@ -190,18 +198,27 @@ def _place(art: Image.Image, region: Box, spot: Plan, plinth: bool) -> Box:
     return Box(x, region.y + round(max(0, spare) * low), art.width, art.height)
 
 
-def _ground_shadow(picture: Image.Image, art: Image.Image, place: Box, dark: bool, floating: bool) -> None:
+def _foot(art: Image.Image) -> tuple[int, int, int]:
+    """What a product stands on: left, right and lowest row of its solid part, px of the picture; light and steam do not count."""
+    solid = np.asarray(art.getchannel("A").reduce(2)) > 190
+    rows = np.flatnonzero(solid.any(axis=1))
+    if not len(rows):
+        return 0, art.width, art.height
+    low = int(rows[-1])
+    columns = np.flatnonzero(solid[max(0, low - max(1, (low - int(rows[0])) // 14)) : low + 1].any(axis=0))
+    return int(columns[0]) * 2, int(columns[-1]) * 2 + 2, min(art.height, low * 2 + 2)
+
+
+def _ground_shadow(picture: Image.Image, art: Image.Image, place: Box, foot: tuple[int, int, int], dark: bool, floating: bool) -> None:
     """A contact shadow on a floor; behind a floating product the soft shadow of its own outline."""
-    cx, w = place.x + place.w / 2, place.w
     if not floating:
         shade = BLACK if dark else (30, 24, 34)
-        shadow(
-            picture, ellipse(cx + w * 0.02, place.bottom - w * 0.004, w * 0.5, max(2.0, w * 0.04)), w * 0.035, 0.4 if dark else 0.28, shade
-        )
-        shadow(picture, ellipse(cx, place.bottom - w * 0.006, w * 0.43, max(1.0, w * 0.014)), w * 0.01, 0.45 if dark else 0.34, shade)
+        left, right, low = foot
+        w, cx, y = max(6, right - left), place.x + (left + right) / 2, place.y + low
+        shadow(picture, ellipse(cx + w * 0.02, y - w * 0.004, w * 0.54, max(2.0, w * 0.045)), w * 0.035, 0.4 if dark else 0.28, shade)
+        shadow(picture, ellipse(cx, y - w * 0.006, w * 0.47, max(1.0, w * 0.014)), w * 0.01, 0.45 if dark else 0.34, shade)
         return
     import cv2
-    import numpy as np
 
     step = 4 if min(art.size) > 48 else 1
     alpha = np.asarray(art.getchannel("A").reduce(step) if step > 1 else art.getchannel("A"))

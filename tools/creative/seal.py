@@ -1,0 +1,69 @@
+"""The seal: price or offer in a star, put where it covers next to nothing of the product and no text."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from .design import Design
+from .layouts import Box, Plan
+from .lines import Setting, fit
+from .pieces import Piece, price_setting
+
+
+def seal(design: Design, spot: Plan, product: Box, outline: Image.Image, taken: list[Box]) -> Piece | None:
+    """The price or the offer in a star beside the product; None when every place covers too much of it."""
+    short = min(spot.size)
+    step = max(1, min(outline.size) // 48)
+    mask = np.asarray(outline.reduce(step) if step > 1 else outline, dtype=np.float32)
+    canvas = (spot.safe if spot.shape == "cover" else Box(0, 0, *spot.size)).inset(round(short * 0.025))
+    most = round(short * (0.3 if spot.size[0] < 2.4 * spot.size[1] else 0.4))
+    for side in (most, round(most * 0.85), round(most * 0.7)):
+        setting = _seal_text(design, spot, side)
+        if setting is None:
+            continue
+        best: tuple[float, Box] | None = None
+        for x in range(canvas.x, canvas.right - side + 1, max(4, short // 36)):
+            for y in range(max(canvas.y, product.y - side), min(canvas.bottom, product.bottom) - side + 1, max(4, short // 36)):
+                box = Box(x, y, side, side)
+                away = abs(x + side / 2 - product.right + side * 0.2) + abs(y + side / 2 - product.y - side * 0.1)
+                if (best and away / short >= best[0]) or any(box.overlap(other) for other in taken):
+                    continue
+                hidden = _hidden(box, product, mask, step)
+                cost = hidden * 30 + away / short
+                if hidden <= 0.04 and (best is None or cost < best[0]):
+                    best = cost, box
+        if best:
+            pill = best[1]
+            x, y = pill.x + (side - setting.width) // 2, pill.y + (side - setting.height) // 2
+            return Piece("offer" if design.offer else "price", setting, x, y, "center", pill, "seal")
+    return None
+
+
+def _seal_text(design: Design, spot: Plan, side: int) -> Setting | None:
+    inner = round(side * 0.68)
+    if design.offer:
+        return fit(
+            design.offer,
+            (inner, inner),
+            design.face(design.offer),
+            largest=round(side * 0.25),
+            smallest=spot.sub_least,
+            lines=3,
+            language=design.language,
+            tight=True,
+        )
+    px = round(side * 0.36)
+    while px > spot.sub_least and price_setting(design.price, px).width > inner:
+        px -= 1
+    found = price_setting(design.price, px)
+    return found if found.width <= inner else None
+
+
+def _hidden(box: Box, product: Box, mask: np.ndarray, step: int) -> float:
+    """The share of the product's pixels that a box covers."""
+    if not box.overlap(product):
+        return 0.0
+    left, top = max(0, (box.x - product.x) // step), max(0, (box.y - product.y) // step)
+    right, bottom = max(0, -(-(box.right - product.x) // step)), max(0, -(-(box.bottom - product.y) // step))
+    return float(mask[top:bottom, left:right].sum()) / (float(mask.sum()) or 1.0)
