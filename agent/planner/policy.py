@@ -32,6 +32,8 @@ NEEDS = {
     "allocate_budget": ("budget",),
 }
 HUGE = 1_000_000_000
+# Claims, and the rules behind them, that are told in one answer.
+SAID = 3
 LEAST = {"CNY": 50, "USD": 10, "EUR": 10, "GBP": 10, None: 20}
 LONGEST = 731
 HIGHEST_ROI = 30
@@ -97,6 +99,21 @@ def claims_in(s: Scan) -> list[str]:
     return [f for f in dict.fromkeys(found) if f not in product or any(f in q for q in quoted)]
 
 
+def _not_to_be_said(claims: list[str]) -> Words:
+    """What may not be said, with the law or rule behind it and what to say instead."""
+    # The rules of creative writing are needed for the few messages that claim something.
+    from ...tools.creative.policy import lint
+
+    quoted = "、".join(f"“{c}”" for c in claims[:SAID])
+    zh = [f"{quoted}属于不能使用的广告用语，我会换成可以证明的说法。"]
+    en = [f"{', '.join(claims[:SAID])}: such claims may not be used; I will write what can be shown instead."]
+    found = {f.reason.en: f for c in claims for f in lint(c) if f.severity == "error" and f.advice}
+    for finding in list(found.values())[:SAID]:
+        zh.append(f"- “{finding.span}”：{finding.reason.zh}{finding.advice.zh}")
+        en.append(f"- “{finding.span}”: {finding.reason.en} {finding.advice.en}")
+    return Words(zh="\n".join(zh), en="\n".join(en))
+
+
 def refuse(act: str) -> Verdict:
     """Refusal of an attack, of harm, of bare code, or of what is not marketing."""
     reply = {
@@ -144,13 +161,7 @@ def judge(s: Scan, tools: list[str], slots: Slots, known: Slots, today: date) ->
         claims = claims_in(s)
         if claims:
             v.behaviour = "warn" if v.behaviour == "do" else v.behaviour
-            quoted = "、".join(f"“{c}”" for c in claims[:3])
-            v.notes.append(
-                both(
-                    f"{quoted}属于不能使用的广告用语，我会换成可以证明的说法。",
-                    f"{', '.join(claims[:3])}: such claims may not be used; I will write what can be shown instead.",
-                )
-            )
+            v.notes.append(_not_to_be_said(claims))
     missing = [need for tool in tools for need in NEEDS.get(tool, ()) if _lacks(need, tool, known)]
     v.missing = list(dict.fromkeys([*v.missing, *missing]))
     if not v.run or (v.behaviour == "warn" and v.missing):
