@@ -134,9 +134,9 @@ def test_a_price_keeps_every_limit(e: float, cost: float, rival: float | None, l
     price, floor = float(found.price), cost / 0.9
     assert price >= floor - 0.01 and price >= (least or 0) - 0.01
     firm = max(floor, least or 0)
-    if rival is not None and rival >= firm:
+    if rival is not None and rival >= max(firm, 85):
         assert price <= rival + 0.01
-    if firm <= PRICE and (rival is None or rival >= 85):
+    if firm <= PRICE:
         assert 85 - 0.01 <= price <= 115 + 0.01
     assert found.gain_low <= found.gain_high and 0 <= found.p_gain <= 1
 

@@ -81,7 +81,7 @@ def suggest_price(
 ) -> SuggestedPrice:
     """Decide the price of a product from its `demand` (`fit_elasticity`), today's `price` and its unit `cost`.
 
-    `competitor_price` caps the price at (1 + `rival_gap`) times itself unless that is below the least margin; `minimum_price` and `maximum_price` are
+    `competitor_price` caps the price at (1 + `rival_gap`) times itself, unless that is below the least margin or further than one step; `minimum_price` and `maximum_price` are
     agreed limits (MAP, a printed price). `stock` units must last `cover` periods: demand beyond earns nothing. `promotion_cost` is per
     period; `largest_step` is how far one change may go (share of the price, 0.15 by the house rules); without `endings` the price is left as computed. `personal` names traits of the buyers the price is meant for: always refused.
 
@@ -152,25 +152,32 @@ def price_bounds(
     reasons: list[Words] = []
     far = float(rules["largest_step"] if step is None else step)
     floor = cost / (1 - rules["least_margin"])
-    firm, cap = max(floor, minimum or 0.0), maximum or inf
-    if firm > cap:
+    firm, highest = max(floor, minimum or 0.0), maximum or inf
+    if firm > highest:
         raise _bad(
-            f"底价 {_text(firm, currency)} 高于最高价 {_text(cap, currency)}",
-            f"the floor {_text(firm, currency)} is above the highest price {_text(cap, currency)}",
+            f"底价 {_text(firm, currency)} 高于最高价 {_text(highest, currency)}",
+            f"the floor {_text(firm, currency)} is above the highest price {_text(highest, currency)}",
         )
     least = max(firm, demand.lowest * (1 - rules["beyond_range"]), now * (1 - far))
-    most = min(cap, demand.highest * (1 + rules["beyond_range"]), now * (1 + far))
+    most = min(highest, demand.highest * (1 + rules["beyond_range"]), now * (1 + far))
     if rival is not None and rival * (1 + rival_gap) < firm:
         reasons.append(below_floor(firm, currency))
     elif rival is not None:
-        most = min(most, rival * (1 + rival_gap))
-        if now > most:
+        cap = rival * (1 + rival_gap)
+        if cap < least:
+            reasons.append(
+                both(
+                    f"对手价 {_text(rival, currency)} 低于一次能降到的价：先走一步，并确认是不是同样的东西。",
+                    f"The rival's {_text(rival, currency)} is further down than one step: take one step, and check that it is the same thing.",
+                )
+            )
+        elif now > cap:
             reasons.append(
                 both(f"对手价是 {_text(rival, currency)}：不高于它。", f"The rival asks {_text(rival, currency)}: not above that.")
             )
-        least = min(least, most)
+        most = max(min(most, cap), least)
     # A floor above every price ever charged still is a floor.
-    return Bounds(max(min(least, cap), firm), max(most, firm), floor, reasons)
+    return Bounds(max(min(least, most), firm), max(most, firm), floor, reasons)
 
 
 def below_floor(floor: float, currency: str) -> Words:
