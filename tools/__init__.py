@@ -122,6 +122,13 @@ TOOLS: dict[str, ToolSpec] = {
             "Say whether another budget is worth it, or what budget a revenue, order or ROAS goal needs. Changes nothing.",
         ),
         _spec(
+            "backtest_forecast",
+            "budget.backtesting",
+            "BacktestForecast",
+            both("回测预测", "Try the forecast on the past"),
+            "Try the forecast on the shop's past campaigns: how often the range held and how far it missed, beside naive forecasts.",
+        ),
+        _spec(
             "recommend_products",
             "commerce.recommend",
             "RecommendProducts",

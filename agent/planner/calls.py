@@ -153,6 +153,8 @@ def arguments_for(tool: str, reading: Understanding, said: str, currency: str) -
             where = channel or first(reading.in_force.get("channels")) or ASSUMED[reading.language]
             hour = slots.get("hour", hour_in(read(said).plain))
             return needed("product", filled(RATE, slots) | told({"channel": where, "age": middle, "hour": hour}))
+        case "compute_roi" if "returns" in reading.extra:
+            return {**reading.extra["returns"], **told({"channel": first(reading.slots.get("channels"))})}
         case "compute_roi":
             return filled(ROI, slots) | told({"channel": channel, "spend": slots.get("spend")})
         case "allocate_budget":
@@ -171,7 +173,7 @@ def arguments_for(tool: str, reading: Understanding, said: str, currency: str) -
             )
         case "customer_service":
             return {"message": slots.get("message") or said} | told({"order_id": slots.get("order_id")})
-        case "show_models" | "train_models":
+        case "show_models" | "train_models" | "backtest_forecast":
             return {}
         case "export_audience":
             return needed("platform", told({name: slots.get(name) or None for name in ("segment", "platform", "product")}))

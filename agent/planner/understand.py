@@ -28,6 +28,7 @@ from .policy import Verdict, judge, matches, question_for, refuse, small_talk, w
 from .products import Catalogue, find_product
 from .rate_questions import RateQuestion, rate_question
 from .reading import Act, Understanding
+from .return_asks import ReturnAsk, return_ask
 from .scan import Scan, scan
 from .sure import adjust_ask, asks_export, model_ask, piece_meant
 
@@ -115,6 +116,9 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
     people = people_ask(s)
     if people is not None:
         return _about_people(base, people, s, state, catalogue)
+    returned = return_ask(s, plan is not None)
+    if returned is not None:
+        return _about_returns(base, returned, s, state)
     sized = budget_ask(s, present_budget(state, plan))
     if sized is not None:
         return _about_budget(base, sized, s, state)
@@ -305,6 +309,17 @@ def _about_rates(base: Understanding, asked: RateQuestion, state: State) -> tupl
     base.tools = base.wants = [asked.tool]
     base.in_force = dict(state.slots)
     base.extra["rate_question"] = {"ask": asked.ask, **asked.args}
+    return base, State(state.slots, state.tools, False, [], state.turns + 1)
+
+
+def _about_returns(base: Understanding, asked: ReturnAsk, s: Scan, state: State) -> tuple[Understanding, State]:
+    """Returns by segment, creative or month, or whether forecasts held: the plan in force stays as it is."""
+    base.confidence, base.tools, base.wants = SURE, [asked.tool], [asked.tool]
+    base.in_force = dict(state.slots)
+    base.extra["returns"] = asked.args
+    if s.places.ids:
+        base.slots["channels"] = s.places.ids
+        _place(base, s, {"channels": [(h.start, h.end) for h in s.places.hits]})
     return base, State(state.slots, state.tools, False, [], state.turns + 1)
 
 

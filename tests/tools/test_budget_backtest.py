@@ -11,7 +11,7 @@ import pytest
 from adwright.data.errors import AdwrightError
 from adwright.data.workspace import Workspace
 from adwright.tools.budget import backtest
-from adwright.tools.budget.backtesting import RunBacktest, backtest_rows, run_backtest
+from adwright.tools.budget.backtesting import BacktestForecast, backtest_forecast, backtest_rows
 from adwright.tools.response.past import PastRates
 from adwright.tools.response.scatter import volume_slope
 
@@ -87,7 +87,7 @@ def test_too_few_campaigns_are_refused(empty_shop: Workspace) -> None:
 
 
 def test_the_demo_shop_can_be_tried(shop: Workspace) -> None:
-    told = run_backtest(shop, RunBacktest(reply_language="en"))
+    told = backtest_forecast(shop, BacktestForecast(reply_language="en"))
     rows = told.artifact.data["rows"]
     assert [r["name"]["en"] for r in rows] == ["Clicks", "Conversions", "Revenue"]
     assert all(0.6 <= r["covered"] <= 1 for r in rows) and rows[0]["wape"] < rows[0]["wape_last"]

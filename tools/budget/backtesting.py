@@ -74,7 +74,7 @@ class Backtest(Document):
         return Artifact(kind="table", title=both("预测回测", "Forecast back-test"), data=data)
 
 
-class RunBacktest(Document):
+class BacktestForecast(Document):
     """Try the forecast on the shop's past campaigns."""
 
     reply_language: Language = "zh"
@@ -89,7 +89,7 @@ class _Try(NamedTuple):
     last: dict[str, float | None]
 
 
-def run_backtest(workspace: Workspace, request: RunBacktest, progress: Progress = SILENT) -> ToolResult:
+def backtest_forecast(workspace: Workspace, request: BacktestForecast, progress: Progress = SILENT) -> ToolResult:
     """Return the back-test as a tool result; raises as `backtest`."""
     found = backtest(workspace, progress=progress)
     gap = "" if request.reply_language == "zh" else " "
