@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .adjusting import Decision, decide
     from .allocation import Allocation, AllocationCertificate, allocate
     from .bandit import Arm, ArmState, Bandit
     from .daily_pacing import daily_budget
@@ -14,14 +15,17 @@ if TYPE_CHECKING:
     from .experiments import SampleRatio, days_needed, sample_ratio, users_for_means, users_for_rates
     from .holdout import HoldoutPlan, HoldoutResult, plan_holdout, read_holdout
     from .inputs import BudgetSplit, LineForecast, LineInput, PlanForecast
+    from .learning import DailyCounts, Learned, LinePriors, learn
     from .montecarlo import forecast
     from .offpolicy import PolicyValue, evaluate_policy
     from .pacing import Pacer
     from .response_curve import ResponseCurve
     from .sequential import SequentialTest, sequential_test
+    from .simulation import Run, simulate
     from .split import split_budget
 
 _HOMES = {
+    "adjusting": ("Decision", "decide"),
     "allocation": ("Allocation", "AllocationCertificate", "allocate"),
     "bandit": ("Arm", "ArmState", "Bandit"),
     "daily_pacing": ("daily_budget",),
@@ -29,11 +33,13 @@ _HOMES = {
     "experiments": ("SampleRatio", "days_needed", "sample_ratio", "users_for_means", "users_for_rates"),
     "holdout": ("HoldoutPlan", "HoldoutResult", "plan_holdout", "read_holdout"),
     "inputs": ("BudgetSplit", "LineForecast", "LineInput", "PlanForecast"),
+    "learning": ("DailyCounts", "Learned", "LinePriors", "learn"),
     "montecarlo": ("forecast",),
     "offpolicy": ("PolicyValue", "evaluate_policy"),
     "pacing": ("Pacer",),
     "response_curve": ("ResponseCurve",),
     "sequential": ("SequentialTest", "sequential_test"),
+    "simulation": ("Run", "simulate"),
     "split": ("split_budget",),
 }
 __all__ = [
@@ -43,29 +49,37 @@ __all__ = [
     "ArmState",
     "Bandit",
     "BudgetSplit",
+    "DailyCounts",
+    "Decision",
     "Effect",
     "HoldoutPlan",
     "HoldoutResult",
+    "Learned",
     "LineForecast",
     "LineInput",
+    "LinePriors",
     "Pacer",
     "PlanForecast",
     "PolicyValue",
     "ResponseCurve",
+    "Run",
     "SampleRatio",
     "SequentialTest",
     "allocate",
     "cuped_effect",
     "daily_budget",
+    "decide",
     "days_needed",
     "evaluate_policy",
     "forecast",
+    "learn",
     "mean_effect",
     "plan_holdout",
     "ratio_effect",
     "read_holdout",
     "sample_ratio",
     "sequential_test",
+    "simulate",
     "split_budget",
     "users_for_means",
     "users_for_rates",
