@@ -1,7 +1,8 @@
 """A running plan adjusted every day, beside leaving it, chasing averages and knowing everything: ``python -m benchmarks adjust``.
 
 The market is `adwright.tools.budget.world` (hidden curves, tiring creatives, late orders; 20 lines x 5 creatives, 60 days); its sizes
-are assumptions, so that a second table has a quarter of the money, hence of the orders. Constants were chosen on seeds 0 to 3 and 1000 to 1005; none of them is in the table.
+are assumptions, so that a second table has a quarter of the money, hence of the orders. Constants were chosen on seeds 0 to 3 and
+1000 to 1005; none of them is in the tables.
 """
 
 from __future__ import annotations

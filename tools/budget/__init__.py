@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .adjusting import Decision, decide
     from .allocation import Allocation, AllocationCertificate, allocate
     from .amounts import Amounts
     from .backtesting import Backtest, backtest
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from .experiments import SampleRatio, days_needed, sample_ratio, users_for_means, users_for_rates
     from .holdout import HoldoutPlan, HoldoutResult, plan_holdout, read_holdout
     from .inputs import BudgetSplit, LineForecast, LineInput, PlanForecast
+    from .learning import DailyCounts, Learned, LinePriors, learn
     from .mix import FittedCurves, fit_curves
     from .montecarlo import forecast
     from .offpolicy import PolicyValue, evaluate_policy
@@ -23,9 +25,11 @@ if TYPE_CHECKING:
     from .pacing import Pacer
     from .response_curve import ResponseCurve
     from .sequential import SequentialTest, sequential_test
+    from .simulation import Run, simulate
     from .split import split_budget
 
 _HOMES = {
+    "adjusting": ("Decision", "decide"),
     "allocation": ("Allocation", "AllocationCertificate", "allocate"),
     "backtesting": ("Backtest", "backtest"),
     "amounts": ("Amounts",),
@@ -36,12 +40,14 @@ _HOMES = {
     "holdout": ("HoldoutPlan", "HoldoutResult", "plan_holdout", "read_holdout"),
     "inputs": ("BudgetSplit", "LineForecast", "LineInput", "PlanForecast"),
     "mix": ("FittedCurves", "fit_curves"),
+    "learning": ("DailyCounts", "Learned", "LinePriors", "learn"),
     "montecarlo": ("forecast",),
     "offpolicy": ("PolicyValue", "evaluate_policy"),
     "pacing": ("Pacer",),
     "response_curve": ("ResponseCurve",),
     "sequential": ("SequentialTest", "sequential_test"),
     "own_weeks": ("shop_weeks",),
+    "simulation": ("Run", "simulate"),
     "split": ("split_budget",),
 }
 __all__ = [
@@ -53,16 +59,21 @@ __all__ = [
     "Backtest",
     "Bandit",
     "BudgetSplit",
+    "DailyCounts",
+    "Decision",
     "Effect",
     "FittedCurves",
     "HoldoutPlan",
     "HoldoutResult",
+    "Learned",
     "LineForecast",
     "LineInput",
+    "LinePriors",
     "Pacer",
     "PlanForecast",
     "PolicyValue",
     "ResponseCurve",
+    "Run",
     "SampleRatio",
     "SequentialTest",
     "allocate",
@@ -70,9 +81,11 @@ __all__ = [
     "cuped_effect",
     "daily_budget",
     "days_needed",
+    "decide",
     "evaluate_policy",
     "fit_curves",
     "forecast",
+    "learn",
     "mean_effect",
     "plan_holdout",
     "ratio_effect",
@@ -80,6 +93,7 @@ __all__ = [
     "sample_ratio",
     "sequential_test",
     "shop_weeks",
+    "simulate",
     "split_budget",
     "users_for_means",
     "users_for_rates",
