@@ -8,7 +8,7 @@ from typing import Any
 
 from ..data.figure import PLACES, Figure, format_number, rounded
 from ..data.money import Money
-from ..data.result import Artifact
+from ..data.result import Artifact, unit_of
 from ..data.words import Language
 from .wording import channel_name, listed
 
@@ -59,7 +59,11 @@ def picked(value: Any, language: Language, unit: str | None = None) -> str:
 def row_text(columns: list[dict[str, Any]], row: dict[str, Any], language: Language) -> str:
     """Return one row of a table as ``first: name value, name value``."""
     cells = [
-        (column["key"], picked(column.get("name"), language), picked(row.get(column["key"]), language, column.get("unit")))
+        (
+            column["key"],
+            picked(column.get("name"), language),
+            picked(row.get(column["key"]), language, unit_of(str(column.get("unit") or ""), row)),
+        )
         for column in columns
     ]
     cells = [cell for cell in cells if cell[2]]

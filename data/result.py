@@ -20,7 +20,7 @@ CONTENT_LIMIT = 500
 class Artifact(Document):
     """A result that faces can show. `files` are ids in the artefact store; `source` names models and data used.
 
-    `data` by kind: table ``{columns: [{key, name: {zh, en}, unit}], rows: [{key: value}]}``; chart ``{plotly: {...}}``;
+    `data` by kind: table ``{columns: [{key, name: {zh, en}, unit}], rows: [{key: value}]}`` (see `unit_of`); chart ``{plotly: {...}}``;
     brief ``{rows: [{name: {zh, en}, value: {zh, en}, how}]}``; plan ``{id, version}``; text, answer ``{zh, en}``;
     segments, copy, campaigns ``{items: [...]}``; images, video ``{items: [Media...]}``; file ``{items: [{name, file, bytes}]}``.
     """
@@ -31,6 +31,16 @@ class Artifact(Document):
     files: list[str] = []
     source: list[str] = []
     seed: int | None = None
+
+
+def unit_of(unit: str, row: dict[str, Any]) -> str:
+    """Return the unit of a table's cell: a column of ``money`` holds amounts of each row's own `currency`.
+
+    Example:
+        >>> unit_of("money", {"currency": "CNY"}), unit_of("count", {})
+        ('CNY', 'count')
+    """
+    return str(row.get("currency") or "") if unit == "money" else unit
 
 
 class Step(Document):

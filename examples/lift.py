@@ -11,6 +11,7 @@ FOLDER needs ``hillstrom_email/hillstrom.parquet``. The set has no prices of sen
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from adwright.tools.budget import cuped_effect, mean_effect, sample_ratio, sequential_test, users_for_rates
@@ -47,7 +48,7 @@ def main(folder: Path) -> dict[str, float]:
         print(f"   worth per e-mail at {MARGIN:.0%} margin and {COST:.2f} USD each: {profit:+.2f} USD, iROAS {spend.difference / COST:.0f}")
         found[arm] = spend.difference
 
-    orders = without["conversion"].mean()
+    orders = float(np.mean(without["conversion"]))
     print(f"\n3. To see a lift of 10% in orders from {orders:.2%} you would need {users_for_rates(orders, 0.1):,} customers in each arm")
     return found
 

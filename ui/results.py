@@ -12,7 +12,7 @@ from ..data.figure import format_number
 from ..data.money import SIGNS
 from ..data.plan import Creative, Media, Segment
 from ..data.portrait import Lifecycle
-from ..data.result import Artifact
+from ..data.result import Artifact, unit_of
 from ..data.words import Language
 from . import charts, customer_file
 from .markup import channel_name, esc, figure, icon, pick
@@ -72,7 +72,7 @@ def table(data: dict[str, Any], language: Language) -> str:
         for c, r in zip(columns, right, strict=True)
     )
     body = "".join(
-        f"<tr>{''.join(_cell(row.get(c['key']), unit if r else '', r, language) for c, r, unit in zip(columns, right, units, strict=True))}</tr>"
+        f"<tr>{''.join(_cell(row.get(c['key']), unit_of(unit, row) if r else '', r, language) for c, r, unit in zip(columns, right, units, strict=True))}</tr>"
         for row in rows[:40]
     )
     return f'<div class="aw-scroll"><table class="aw-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'

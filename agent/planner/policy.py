@@ -107,10 +107,10 @@ def _not_to_be_said(claims: list[str]) -> Words:
     quoted = "、".join(f"“{c}”" for c in claims[:SAID])
     zh = [f"{quoted}属于不能使用的广告用语，我会换成可以证明的说法。"]
     en = [f"{', '.join(claims[:SAID])}: such claims may not be used; I will write what can be shown instead."]
-    found = {f.reason.en: f for c in claims for f in lint(c) if f.severity == "error" and f.advice}
-    for finding in list(found.values())[:SAID]:
-        zh.append(f"- “{finding.span}”：{finding.reason.zh}{finding.advice.zh}")
-        en.append(f"- “{finding.span}”: {finding.reason.en} {finding.advice.en}")
+    found = {f.reason.en: (f, f.advice) for c in claims for f in lint(c) if f.severity == "error" and f.advice}
+    for finding, advice in list(found.values())[:SAID]:
+        zh.append(f"- “{finding.span}”：{finding.reason.zh}{advice.zh}")
+        en.append(f"- “{finding.span}”: {finding.reason.en} {advice.en}")
     return Words(zh="\n".join(zh), en="\n".join(en))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import runpy
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ def test_the_e_mails_lift_is_read_from_the_randomised_set(datasets: Path, capsys
     import pandas as pd
 
     found = runpy.run_path(str(EXAMPLE))["main"](datasets)
-    mail = pd.read_parquet(datasets / "hillstrom_email" / "hillstrom.parquet")
+    mail: Any = pd.read_parquet(datasets / "hillstrom_email" / "hillstrom.parquet")
     means = mail.groupby("cat_segment")["spend"].mean()
     for arm, difference in found.items():
         # The covariate takes out noise, not the difference itself.

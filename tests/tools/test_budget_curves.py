@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -153,7 +154,7 @@ def test_shapes_are_a_distribution_and_half_lives_follow_the_weights() -> None:
 
 def test_a_shops_own_tables_are_a_weekly_history(shop: Workspace, empty_shop: Workspace) -> None:
     history = shop_weeks(shop)
-    rows = shop.warehouse.frame("SELECT spend, start, \"end\" FROM campaigns WHERE currency = 'CNY'")
+    rows: Any = shop.warehouse.frame("SELECT spend, start, \"end\" FROM campaigns WHERE currency = 'CNY'")
     inside = rows[(rows["start"].dt.date >= history.weeks[0]) & (rows["end"].dt.date < history.weeks[-1])]
     assert float(inside["spend"].sum()) <= history.spend.sum() <= float(rows["spend"].sum()) + 1e-6
     assert len(history.weeks) > 52 and len(history.channels) == 12 and (history.spend >= 0).all()

@@ -117,7 +117,7 @@ def test_history_of_a_channel_by_month_and_period(empty_shop: Workspace) -> None
     later = {"start": date(2026, 10, 1), "end": date(2026, 10, 20)}
     shop = filled(empty_shop, [campaign(1, "douyin", 1000, 3000), campaign(2, "douyin", 1000, 1500, **later), campaign(3, "jd", 10, 10)])
     rows = by_key(compute_roi(shop, ComputeRoi(channel="抖音")))
-    assert list(rows) == ["2026-09", "2026-10"] and rows["2026-10"]["roas"] == "1.50"
+    assert list(rows) == ["2026-10", "2026-09"] and rows["2026-10"]["roas"] == "1.50"
     assert list(by_key(compute_roi(shop, ComputeRoi(channel="douyin", period_days=15)))) == ["2026-10"]
 
 
@@ -207,7 +207,7 @@ def test_history_is_cut_by_segment_creative_and_month(empty_shop: Workspace) -> 
     assert by_segment["新客"]["spend"] == "1500.00" and by_segment["新客"]["roas"] == "2.33"
     assert by_key(compute_roi(shop, ComputeRoi(by="creative")))["甲"]["revenue"] == "4500.00"
     result = compute_roi(shop, ComputeRoi(by="period", margin=Decimal("0.5")))
-    assert list(by_key(result)) == ["2026-09", "2026-10"]
+    assert list(by_key(result)) == ["2026-10", "2026-09"]
     steps = result.artifact.data["waterfall"]["steps"]
     assert [s["key"] for s in steps] == ["revenue", "returns", "goods", "spend", "contribution"]
     assert sum(Decimal(s["value"]) for s in steps[:-1]) == Decimal(steps[-1]["value"]) == Decimal(0)

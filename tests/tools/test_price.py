@@ -100,7 +100,7 @@ def test_avocado_elasticities_turn_with_fixed_effects(datasets: Path) -> None:
         pytest.skip("the avocado set is absent")
     import pandas as pd
 
-    table = pd.read_csv(datasets / "avocado_prices" / "avocado.csv.gz", index_col=0)
+    table: Any = pd.read_csv(datasets / "avocado_prices" / "avocado.csv.gz", index_col=0)
     table = table[table["region"] != "TotalUS"]
     sold = table.rename(columns={"type": "product", "AveragePrice": "price", "Total Volume": "units"}).assign(time=table["Date"])
     pooled = fit_elasticity(sold, calendar=False, form="log")

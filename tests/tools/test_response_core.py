@@ -110,7 +110,7 @@ def test_a_look_up_finds_what_a_sorted_search_finds():
     asked = np.concatenate([codes[:, :500], np.stack([g.integers(0, s, 2_000) for s in sizes]).astype(np.int32)], axis=1)
     expected = np.zeros((len(drawn.fields), asked.shape[1]), np.int64)
     for line, own, held in zip(
-        expected, drawn.hashes(asked), np.split(drawn.sums, np.cumsum(drawn.sizes)[:-1] - range(1, len(drawn.sizes))), strict=True
+        expected, drawn.hashes(asked), np.split(drawn.sums, np.cumsum(drawn.sizes)[:-1] - np.arange(1, len(drawn.sizes))), strict=True
     ):
         at = np.minimum(np.searchsorted(held, own), len(held) - 1)
         line[:] = np.where(held[at] == own, at + 1, 0)
@@ -174,7 +174,8 @@ def test_flat_trees_equal_lightgbm_and_its_shapley_values(leaves: int, word: typ
 def test_a_compiled_forest_gives_the_trees_own_sums(seed: int, leaves: int, n: int):
     g = np.random.default_rng(seed)
     sizes = [7, 30, 4]
-    targets = Targets(*(np.round(g.normal(size=sum(sizes)), 1).astype(np.float32) for _ in range(2)), np.cumsum([0, *sizes])[:-1])
+    first, second = (np.round(g.normal(size=sum(sizes)), 1).astype(np.float32) for _ in range(2))
+    targets = Targets(first, second, np.cumsum([0, *sizes])[:-1])
     indices, numbers = np.stack([g.integers(0, s, 400) for s in sizes]), np.round(g.normal(size=(2, 400)), 1)
     numbers[0, :40] = np.nan
     x = tree_features(targets.features(indices), Rows(indices, numbers))

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adwright.agent import events as ev
+from adwright.agent.artifact_lines import row_text
 from adwright.data.errors import AdwrightError
 from adwright.data.result import Artifact, Step
 from adwright.data.words import both
-from adwright.ui import chat, frame, prose, texts
+from adwright.ui import chat, frame, prose, results, texts
 from adwright.ui.live import Live, cards_of, shown
 from adwright.ui.sources import Origin, origins
 
@@ -152,3 +153,14 @@ def test_returns_are_drawn_in_steps_that_hang_together_and_by_month() -> None:
     ]
     bars = charts.trend({"currency": "CNY", "points": points}, "en")["data"]
     assert [b["name"] for b in bars] == ["Spend", "Revenue", "ROAS"] and bars[1]["y"] == [None, 50.0] and bars[2]["y"][1] == 2.5
+
+
+def test_a_column_of_money_is_told_in_each_row_s_own_currency() -> None:
+    columns = [
+        {"key": "name", "name": {"zh": "渠道", "en": "Channel"}, "unit": "text"},
+        {"key": "spend", "name": {"zh": "花费", "en": "Spend"}, "unit": "money"},
+    ]
+    rows = [{"name": "a", "spend": "88996.41", "currency": "CNY"}, {"name": "b", "spend": "12.50", "currency": "USD"}]
+    shown = results.table({"columns": columns, "rows": rows}, "en")
+    assert "¥88,996.41" in shown and "$12.50" in shown and "money" not in shown
+    assert [row_text(columns, row, "en") for row in rows] == ["a: Spend ¥88,996.41", "b: Spend $12.50"]

@@ -187,7 +187,8 @@ def _history(workspace: Workspace, request: ComputeRoi, progress: Progress) -> T
             code="no-campaigns",
         )
     rows = [_history_row(workspace, row, by, request.margin) for row in frame.to_dict("records")]
-    rows.sort(key=lambda r: (r["currency"], r["name"]["en"]) if by == "period" else (r["currency"], -(float(r["roas"] or 0))))
+    rows.sort(key=lambda r: r["name"]["en"] if by == "period" else float(r["roas"] or 0), reverse=True)
+    rows.sort(key=lambda r: r["currency"])
     first, last = frame["first"].min(), frame["last"].max()
     period = f"{first:%Y-%m-%d} – {last:%Y-%m-%d}" if first == first and last == last else None
     money = {c: (_total(rows, c, "spend"), _total(rows, c, "revenue", "measured")) for c in sorted({r["currency"] for r in rows})}
@@ -220,7 +221,7 @@ def _history(workspace: Workspace, request: ComputeRoi, progress: Progress) -> T
         _column("roi", "ROI", "ROI", "ratio"),
         _column("cpa", "单笔成交成本（CPA）", "CPA", "money"),
         *([_column("ltv_cac", f"LTV:CAC（{back.days} 天）", f"LTV:CAC ({back.days} days)", "ratio")] if back else []),
-        _column("currency", "货币", "Currency"),
+        *([_column("currency", "货币", "Currency")] if len(money) > 1 else []),
     ]
     main = max(money, key=lambda c: money[c][0][0])
     terms = terms_of(workspace, request.margin)

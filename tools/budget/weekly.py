@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,7 +79,7 @@ def read_weekly(
             if missing
             else both("周度数据是空的。", "The weekly history holds no rows.")
         )
-    frame = history[needed].copy()
+    frame: Any = history[needed].copy()
     frame[date_column] = pd.to_datetime(frame[date_column], errors="coerce")
     if frame[date_column].isna().any():
         raise _bad(both("有的日期读不懂。", "Some dates cannot be read."))
@@ -131,7 +131,7 @@ def read_weekly(
     return read
 
 
-def _spend(frame: pd.DataFrame, channels: Sequence[str] | None) -> tuple[pd.DataFrame, list[str]]:
+def _spend(frame: Any, channels: Sequence[str] | None) -> tuple[Any, list[str]]:
     if channels is None:
         table = frame.assign(channel=frame["channel"].astype(str)).pivot_table(
             index="week", columns="channel", values="spend", aggfunc="sum", fill_value=0.0

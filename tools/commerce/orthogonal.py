@@ -123,7 +123,7 @@ def _out_of_fold(controls: Controls, y: Array, fold: Ints) -> Array:
         fit, rest = fold != k, fold == k
         predicted[rest, 0] = RidgeCV(alphas=PENALTIES).fit(controls.basis[fit], y[fit]).predict(controls.basis[rest])
         if trees:
-            model = HistGradientBoostingRegressor(max_iter=40, max_leaf_nodes=8, learning_rate=0.2, early_stopping=False)
+            model = HistGradientBoostingRegressor(max_iter=40, max_leaf_nodes=8, learning_rate=0.2, early_stopping=False)  # pyright: ignore[reportArgumentType]
             predicted[rest, 1] = model.fit(controls.raw[fit], y[fit]).predict(controls.raw[rest])
     weights = nnls(predicted, y)[0]
     total = weights.sum()

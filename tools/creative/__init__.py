@@ -1,7 +1,25 @@
 """Creative: copy, policy check, pictures and films from the product's own facts. Names load when they are first used."""
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .brand import Brand, brand_kit
+    from .compositor import Banner, compose
+    from .copy import write_copy
+    from .cutout import cut_out
+    from .describe import describe_image, with_photo
+    from .design import Design
+    from .draft import Copy, draft_copy
+    from .image import make_banner
+    from .measure import compare_copy, evaluate_copy
+    from .photo import load_photo
+    from .phrases import Phrasebook
+    from .policy import apply_fixes, lint
+    from .scene import make_scene
+    from .sets import compose_set
+    from .support import unsupported
+    from .video import make_video
 
 _HOME = {
     "write_copy": "copy",

@@ -7,7 +7,7 @@ same plan. `compose` is also what an edit runs, with the plan before at hand.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...data import knowledge
 from ...data.brief import Brief
@@ -211,6 +211,10 @@ def _lines(
             continue
         currency = budget.currency
         kind = draft.placement.bid_kind
+        figures: dict[str, Any] = {
+            f: _with_evidence(getattr(told, f), draft)
+            for f in ("ctr", "cvr", "cpc", "impressions", "clicks", "orders", "revenue", "cpa", "roas")
+        }
         bid = {"cpc": told.cpc.value, "cpm": told.cpc.value * told.ctr.value * 1000, "ocpm": told.cpa.value}[kind]
         lines.append(
             Line(
@@ -227,10 +231,7 @@ def _lines(
                 start=brief.start.value,
                 end=brief.end,
                 source=draft.input.source,
-                **{
-                    f: _with_evidence(getattr(told, f), draft)
-                    for f in ("ctr", "cvr", "cpc", "impressions", "clicks", "orders", "revenue", "cpa", "roas")
-                },
+                **figures,
             )
         )
     return lines
