@@ -88,7 +88,14 @@ SIZE = {
     "days": "duration_days",
 }
 RECOMMEND = {"product": "product", "user_id": "user_id", "n": "variants"}
-PRICE = {"product": "product", "cost": "cost", "competitor_price": "competitor_price", "price": "price", "currency": "currency"}
+PRICE = {
+    "product": "product",
+    "cost": "cost",
+    "competitor_price": "competitor_price",
+    "price": "price",
+    "currency": "currency",
+    "buyers": "buyers",
+}
 
 
 # The channel of a rate nobody named one for; said in the reading's notes.

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from ...data.knowledge import category_of
+from .lexicon import words
 from .money import Amount, is_past
 from .percents import find_discount
 from .scan import Scan
@@ -212,6 +214,11 @@ def _time(s: Scan, put: Any) -> None:
     put("end_date", s.period.end.isoformat() if s.period.end else None, where.get("end_date"))
 
 
+@cache
+def _personal_price() -> re.Pattern[str]:
+    return re.compile(words()["price_for"]["people"])
+
+
 def extras(s: Scan) -> dict[str, Any]:
     """Stated facts that are no slots: price, margin, discount, quoted claims, order number, file formats."""
     out: dict[str, Any] = {}
@@ -227,6 +234,9 @@ def extras(s: Scan) -> dict[str, Any]:
     discount = find_discount(s.plain)
     if discount is not None:
         out["discount"] = float(discount)
+    m = _personal_price().search(s.plain)
+    if m:
+        out["buyers"] = s.text.words(*m.span()).strip()
     claims = [s.text.words(a + 1, b - 1) for a, b in s.quotes]
     if claims:
         out["quoted"] = claims

@@ -285,6 +285,8 @@ def question_for(missing: list[str], tools: list[str], known: Slots) -> tuple[Wo
         )
     if "product" in missing:
         what = both("想推广哪款商品？", "Which product is it for?")
+        if tools == ["suggest_price"]:
+            what = both("想给哪款商品定价？", "Which product shall I price?")
         tail = both("不回答的话，我按店里卖得最好的商品来做。", "If you don't say, I'll take your best seller.")
         return Words(zh=what.zh + tail.zh, en=f"{what.en} {tail.en}"), [
             both("店里卖得最好的商品", "My best seller"),

@@ -55,6 +55,16 @@ class RateQuestion(NamedTuple):
     args: dict[str, Any]
 
 
+def asks_why_of_a_creative(text: str) -> bool:
+    """Whether a message (lower case) asks why some creative has its rate.
+
+    Example:
+        >>> asks_why_of_a_creative("为什么这条素材点击率更高？"), asks_why_of_a_creative("预测点击率")
+        (True, False)
+    """
+    return all((WHY.search(text), CREATIVE.search(text), any(rate.search(text) for rate in RATES.values())))
+
+
 def rate_question(text: str, channels: list[str], discount: float | None = None) -> RateQuestion | None:
     """Return what a message (lower case) asks of the plan's rates, or None; `channels` and `discount` are what it names.
 

@@ -26,7 +26,7 @@ from .intents import TOOLS, concepts, read_intent
 from .patching import line_patches, patches_of, slots_of_plan
 from .policy import Verdict, judge, matches, question_for, refuse, small_talk, without_code
 from .products import Catalogue, find_product
-from .rate_questions import RateQuestion, rate_question
+from .rate_questions import RateQuestion, asks_why_of_a_creative, rate_question
 from .reading import Act, Understanding
 from .return_asks import ReturnAsk, return_ask
 from .scan import Scan, scan
@@ -113,6 +113,9 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
     asked = rate_question(s.plain, s.places.ids, base.extra.get("discount")) if in_thread and "make_plan" in state.tools else None
     if asked is not None:
         return _about_rates(base, asked, state)
+    if plan is None and not in_thread and s.product is None and asks_why_of_a_creative(s.plain):
+        # Nothing to explain yet, and no rate to estimate either.
+        return _about_plan(base, "explain", State())
     people = people_ask(s)
     if people is not None:
         return _about_people(base, people, s, state, catalogue)

@@ -360,3 +360,18 @@ def test_a_rate_without_a_channel_is_that_of_the_plan(plan: CampaignPlan) -> Non
 def test_a_plan_is_for_one_product(text: str, first: str, other: str) -> None:
     u = understand(text, (), TODAY)
     assert u.slots["product"] == first and any(other in n.en for n in u.notes)
+
+
+@pytest.mark.parametrize("text", ["为什么这条素材点击率更高？", "why does the first headline get a higher CTR?"])
+def test_a_why_without_a_plan_says_that_there_is_none(text: str) -> None:
+    found = understand(text, [], date(2026, 11, 23))
+    assert found.reply is not None and "There is no plan yet" in found.reply.en and found.calls == []
+
+
+def test_a_price_for_some_people_is_passed_on_to_be_refused() -> None:
+    found = understand("老客户卖贵一点，跑鞋定价多少", [], date(2026, 11, 23))
+    ((tool, args),) = calls_for(found, found.text, "CNY")
+    assert tool == "suggest_price" and "老客户" in args["buyers"]
+    assert "buyers" not in understand("新客首单便宜10元，跑鞋定价多少", [], date(2026, 11, 23)).extra
+    asked = understand("这款鞋定多少钱合适？", [], date(2026, 11, 23))
+    assert asked.question is not None and "定价" in asked.question.zh
