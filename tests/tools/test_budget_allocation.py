@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adwright.data.errors import AdwrightError
@@ -261,6 +261,7 @@ def test_ends_ties_and_single_lines_are_ordinary() -> None:
     assert total(paid(allocate(same.subset(np.array([1, 1, 1, 0], bool)), Money.of(100, "JPY"), thirds)), "JPY") == Money.of(100, "JPY")
 
 
+@example(10, 10307, False, 0.5)
 @settings(max_examples=40, deadline=None)
 @given(st.integers(4, 10), st.integers(0, 10**6), st.booleans(), st.floats(0.2, 0.5))
 def test_groups_are_kept_and_the_bound_still_proves_it(n: int, seed: int, shaped: bool, share: float) -> None:

@@ -191,14 +191,25 @@ def _target(problem: Problem, roas: float | None, cpa: Amount | None, revenue: A
     return Target(both("目标 CPA", "A target CPA of"), 1 / float(cpa), orders, per_spend=True, inverted=True)
 
 
+def _add(spend: Array, rest: float, limits: Limits, mine: NDArray[np.bool_]) -> None:
+    """Give a rounding error to that of `mine` with most room, where one has it."""
+    room = np.where(mine, limits.upper - spend if rest > 0 else spend - limits.lower, -1.0)
+    if room.max(initial=-1.0) >= abs(rest):
+        spend[int(room.argmax())] += rest
+
+
 def _exact(spend: Array, money: float, whole: int | None, problem: Problem) -> Array:
     """Take the last rounding error out of the sum; in a currency, round to whole minor units inside the bounds."""
     limits = problem.limits
     if whole is None:
         spend = np.clip(spend, limits.lower, limits.upper)
+        for g in np.flatnonzero((limits.sums(spend) < limits.group_lower) | (limits.sums(spend) > limits.group_upper)):
+            held = float(limits.sums(spend)[g])
+            _add(spend, min(max(held, limits.group_lower[g]), limits.group_upper[g]) - held, limits, limits.group == g)
         rest = money - float(spend.sum())
-        room = limits.upper - spend if rest > 0 else spend - limits.lower
-        spend[int(room.argmax())] += rest if room.max() >= abs(rest) else 0.0
+        sums = limits.sums(spend)
+        slack = limits.group_upper - sums if rest > 0 else sums - limits.group_lower
+        _add(spend, rest, limits, (slack >= abs(rest))[limits.group])
         return spend
     currency = problem.currency or ""
     unit = float(minor_unit(currency))
