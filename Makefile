@@ -9,7 +9,7 @@ run: $(INSTALLED)
 	$(BIN)/adwright app
 
 test: .venv/installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: .venv/installed-dev
 	$(BIN)/python -m benchmarks

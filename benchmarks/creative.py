@@ -16,6 +16,7 @@ from dataclasses import replace
 from PIL import Image
 
 from adwright.data.errors import AdwrightError
+from adwright.data.words import Language
 from adwright.tools.creative import Design, compose, compose_set
 from adwright.tools.creative.art import drawings
 from adwright.tools.creative.layouts import LAYOUTS
@@ -124,7 +125,7 @@ def fuzz(renders: int, seed: int = 1) -> tuple[Counter[str], list[str]]:
 def main() -> None:
     """Print speed, set and fuzz."""
     renders = next((int(a.partition("=")[2]) for a in sys.argv if a.startswith("--renders=")), 5000)
-    base = {
+    base: dict[Language, Design] = {
         "zh": Design("清晨的江边，有跑鞋", "去看看", "透气网面鞋面，鞋底落差 8 毫米", "¥459", "云步", "shoe", (141, 169, 191), "sports"),
         "en": Design("Running shoes for dawn miles", "See details", "Breathable mesh upper, 8 mm heel drop", "$59", "Cloudstep", "shoe", (141, 169, 191), "sports", language="en", market="world"),
     }  # fmt: skip

@@ -18,7 +18,10 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from adwright.data.words import Language
 
 ROOT = Path(__file__).resolve().parents[1]
 ADS = ROOT.parent / "shared" / "datasets" / "advertisegen"
@@ -153,7 +156,8 @@ def many_table(count: int) -> None:
 
     with tempfile.TemporaryDirectory() as folder, Workspace.demo(Path(folder) / "demo", scale=0.05) as shop:
         goods = [entry.product for entry in _entries(shop)]
-    jobs: list[tuple[str, Any]] = [(language, product) for product in goods for language in ("zh", "en")]
+    both: tuple[Language, ...] = ("zh", "en")
+    jobs: list[tuple[Language, Any]] = [(language, product) for product in goods for language in both]
     if ADS.exists():
         import pandas as pd
 
@@ -161,7 +165,7 @@ def many_table(count: int) -> None:
     jobs = jobs[:count]
     channels = {"zh": ("douyin", "xiaohongshu", "taobao", "wechat", "baidu"), "en": ("instagram", "google", "facebook", "tiktok", "amazon")}
     counts, said = Counter[str](), Counter[str]()
-    texts: dict[str, list[str]] = {"zh": [], "en": []}
+    texts: dict[Language, list[str]] = {"zh": [], "en": []}
     start = time.process_time()
     for i, (language, product) in enumerate(jobs):
         for copy in draft_copy(
@@ -193,8 +197,8 @@ def many_table(count: int) -> None:
         seen = {
             size: [evaluate_copy(part, (), language)["distinct_2"] for part in rows[:: max(1, len(rows) // 40)]]
             for size, rows in parts.items()
-        }  # type: ignore[arg-type]
-        whole = evaluate_copy(written, (), language)  # type: ignore[arg-type]
+        }
+        whole = evaluate_copy(written, (), language)
         print(
             f"| {language} | {len(written)} | {whole['distinct_2']:.3f} | {statistics.fmean(seen[200]):.3f} | {statistics.fmean(seen[5]):.3f} | {whole['self_bleu']} |"
         )

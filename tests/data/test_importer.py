@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pyarrow.csv as arrow_csv
@@ -376,7 +377,11 @@ def test_a_kill_at_any_moment_leaves_all_or_nothing(tmp_path: Path, stop: signal
     outcomes = set()
     for delay in (0.0, 0.1, 0.25, 0.4, 0.7):
         command = [sys.executable, "-c", IMPORTER, str(tmp_path / "w"), str(file)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.PIPE, text=True) as process:
+        # A runner in the background hands down that Ctrl-C is ignored; here it has to arrive.
+        heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.PIPE, text=True, preexec_fn=heard
+        ) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == "begin\n"
             time.sleep(delay)
