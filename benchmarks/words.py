@@ -161,7 +161,7 @@ def many_table(count: int) -> None:
     if ADS.exists():
         import pandas as pd
 
-        jobs += [("zh", attributes(content)) for content in dict.fromkeys(pd.read_parquet(ADS / "dev.parquet").content)]
+        jobs.extend(("zh", attributes(content)) for content in dict.fromkeys(pd.read_parquet(ADS / "dev.parquet").content))
     jobs = jobs[:count]
     channels = {"zh": ("douyin", "xiaohongshu", "taobao", "wechat", "baidu"), "en": ("instagram", "google", "facebook", "tiktok", "amazon")}
     counts, said = Counter[str](), Counter[str]()
