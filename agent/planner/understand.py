@@ -21,6 +21,7 @@ from .clauses import also_asked
 from .corrections import correct
 from .deciding import KNOWN, SURE, State, decide, surely_named
 from .edits import read_edit
+from .field_edits import field_edit
 from .filling import SLOTS_OF, Spans, extras, fill
 from .intents import TOOLS, concepts, read_intent
 from .patching import line_patches, patches_of, slots_of_plan
@@ -116,6 +117,11 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
     if plan is None and not in_thread and s.product is None and asks_why_of_a_creative(s.plain):
         # Nothing to explain yet, and no rate to estimate either.
         return _about_plan(base, "explain", State())
+    field = field_edit(s.plain, plan.total.currency) if plan is not None else None
+    if field is not None:
+        base.act, base.confidence, base.tools, base.wants = "edit", SURE, ["make_plan"], ["make_plan"]
+        base.patches, base.slots, base.in_force = [field], {"action": "set"}, dict(state.slots)
+        return base, State(state.slots, state.tools, False, [], state.turns + 1)
     people = people_ask(s)
     if people is not None:
         return _about_people(base, people, s, state, catalogue)

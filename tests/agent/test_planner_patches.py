@@ -11,9 +11,11 @@ from adwright.agent.planner.patching import slots_of_plan
 from adwright.agent.planner.understand import understand
 from adwright.data.brief import AudienceAsk, Brief, Known, Product
 from adwright.data.money import Money
-from adwright.data.patch import PATCH
+from adwright.data.patch import PATCH, SetField
 from adwright.data.plan import CampaignPlan, Line
 from adwright.data.words import both
+
+from .workbench import small_plan
 
 TODAY = date(2026, 11, 23)
 
@@ -128,3 +130,27 @@ def test_slots_of_a_plan(plan: CampaignPlan) -> None:
     slots = slots_of_plan(plan)
     assert slots["split"] == {"douyin": 0.5, "kuaishou": 0.2, "xiaohongshu": 0.3}
     assert (slots["budget"], slots["end_date"]) == (20000, "2026-12-14")
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("客单价改成350元", "order_value", Money.of(350, "CNY")),
+        ("把客单价调到¥420", "order_value", Money.of(420, "CNY")),
+        ("毛利率改成45%", "margin", Decimal("0.45")),
+        ("set the margin to 45%", "margin", Decimal("0.45")),
+        ("the order value is 350", "order_value", Money.of(350, "CNY")),
+    ],
+)
+def test_what_a_plan_assumes_is_set_by_one_plain_sentence(text: str, field: str, value: object) -> None:
+    plan = small_plan("跑鞋", Money.of(50000, "CNY"), ["douyin"], 14, date(2026, 11, 23))
+    found = understand(text, ["跑鞋方案，5万，抖音"], date(2026, 11, 23), plan=plan)
+    assert found.act == "edit" and found.calls == ["revise_plan"]
+    (patch,) = found.patches
+    assert isinstance(patch, SetField) and patch.field == field and patch.value == value
+
+
+@pytest.mark.parametrize("text", ["毛利率45%能赚多少", "客单价改成350%", "毛利率改成450%", "客单价多少合适"])
+def test_a_question_or_an_impossible_value_sets_nothing(text: str) -> None:
+    plan = small_plan("跑鞋", Money.of(50000, "CNY"), ["douyin"], 14, date(2026, 11, 23))
+    assert not any(isinstance(p, SetField) for p in understand(text, ["跑鞋方案，5万，抖音"], date(2026, 11, 23), plan=plan).patches)

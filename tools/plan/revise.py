@@ -220,7 +220,8 @@ def apply(
             _, locked, _ = apply(workspace, plan, brief, locked, SetLineBudget(line=line_id, budget=budget))
             return brief, locked, both("按每日数据调整", "adjusted to the daily results")
         case SetField(field=field, value=value):
-            return _with_field(brief, field, value), locked, both(f"{_FIELD[field].zh}已改", f"{_FIELD[field].en} changed")
+            after = _with_field(brief, field, value)
+            return after, locked, _field_words(after, field)
 
 
 _FIELD = {
@@ -255,6 +256,18 @@ def _with_field(brief: Brief, field: str, value: object) -> Brief:
             code="bad-margin",
         )
     return _with(brief, **{field: Known[Any](value=value)})
+
+
+def _field_words(brief: Brief, field: str) -> Words:
+    """What was changed; a sum or a share is told with its new value."""
+    name = _FIELD[field]
+    if field == "order_value":
+        now = brief.order_value.value.text(short=True)
+    elif field == "margin":
+        now = f"{brief.margin.value:.0%}"
+    else:
+        return both(f"{name.zh}已改", f"{name.en} changed")
+    return both(f"{name.zh}改为 {now}", f"{name.en} set to {now}")
 
 
 def _sane(budget: Money) -> Money:
