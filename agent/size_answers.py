@@ -80,8 +80,4 @@ def _count(figure: dict[str, Any], language: Language) -> str:
 
 
 def _ranged(figure: dict[str, Any], language: Language) -> str:
-    value = Figure.model_validate(figure)
-    between = value.range_text(language)
-    if not between:
-        return value.text(language)
-    return f"{value.text(language)}（{between}）" if language == "zh" else f"{value.text(language)} ({between})"
+    return Figure.model_validate(figure).ranged_text(language)
