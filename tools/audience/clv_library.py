@@ -51,7 +51,7 @@ def _rate(h: Histories) -> Rate | None:
         "customer_id": np.arange(len(seen)), "frequency": seen.repeats.astype(float), "recency": seen.span / WEEK, "T": seen.age / WEEK
     })  # fmt: skip
     with _quiet():
-        from pymc_marketing.clv import ModifiedBetaGeoModel
+        from pymc_marketing.clv import ModifiedBetaGeoModel  # pyright: ignore[reportMissingImports]
 
         mode = _mode(ModifiedBetaGeoModel(data=data))
     # Where nobody ever leaves the mode lies at 0, at which the formulas have no value.
@@ -72,7 +72,7 @@ def _spending(h: Histories) -> Spending | None:
         "customer_id": np.arange(len(again)), "frequency": (again.repeats + 1).astype(float), "monetary_value": again.spend / (again.repeats + 1) / ours.mean
     })  # fmt: skip
     with _quiet():
-        from pymc_marketing.clv import GammaGammaModel
+        from pymc_marketing.clv import GammaGammaModel  # pyright: ignore[reportMissingImports]
 
         mode = _mode(GammaGammaModel(data=data))
     # An order's expected value needs a mean, which the Gamma-Gamma has only above q = 1.
