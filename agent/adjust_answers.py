@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..data.adjustment import Adjustment, Proposal
 from ..data.result import Artifact
 from ..data.words import Language
+from .plan_answers import so_far_words
 from .wording import day, listed, say
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def about_adjustments(workspace: Workspace, artifact: Artifact, language: Langua
         notes=[note.pick(language).rstrip("。.") for note in made.notes],
         applied=made.applied,
         automatic=made.applied is not None and bool(artifact.data.get("proposal")),
+        so_far=so_far_words(workspace.records.plan(made.plan, made.applied), language) if made.applied else "",
     )
 
 

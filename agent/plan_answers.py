@@ -52,9 +52,10 @@ def about_edit(workspace: Workspace, plan: CampaignPlan, call: ToolCall, languag
         facts["warnings"] = [item for item in facts["warnings"] if item in news]
         facts["losing"] = facts["losing"] and before.forecast.roas.value >= before.forecast.break_even_roas.value
     change = plan.change.pick(language) if plan.change else call.finding.pick(language) if call.finding else ""
-    return say(
+    answer = say(
         "answer-edit", language, change=told_change(plan, change, language), version=plan.version, figures=figures, undone=undone, **facts
     )
+    return "\n\n".join(part for part in (answer, so_far_words(plan, language)) if part)
 
 
 def without_figures(warning: Words) -> str:
@@ -81,6 +82,28 @@ def about_comparison(before: CampaignPlan, after: CampaignPlan, language: Langua
         change=change.rstrip("。."),
         figures=changed_totals(before, after, language),
         moved=moved,
+    )
+
+
+def so_far_words(plan: CampaignPlan, language: Language) -> str:
+    """Return which part of a running plan's result is counted and which is forecast; empty before the first result."""
+    found = plan.forecast.so_far
+    if found is None:
+        return ""
+    return say(
+        "answer-so-far",
+        language,
+        until=day(found.until, language),
+        left=found.days_left,
+        spend=found.spend.text(short=True),
+        orders=found.orders.text(language),
+        revenue=found.revenue.text(language),
+        orders_to_come=found.orders_to_come.text(language),
+        orders_to_come_range=found.orders_to_come.range_text(language),
+        revenue_to_come=found.revenue_to_come.ranged_text(language),
+        all_orders=plan.forecast.orders.text(language),
+        all_orders_range=plan.forecast.orders.range_text(language),
+        roas=plan.forecast.roas.ranged_text(language),
     )
 
 

@@ -173,8 +173,28 @@ class Day(Document):
     orders: tuple[ExactDecimal, ExactDecimal, ExactDecimal, ExactDecimal, ExactDecimal]
 
 
+class SoFar(Document):
+    """What a running plan has brought up to `until`, counted; `*_to_come` is what its forecast adds for the `days_left`.
+
+    `revenue` is net of the returns to expect, as in the forecast.
+    """
+
+    until: date
+    days_left: int
+    spend: Money
+    impressions: Figure
+    clicks: Figure
+    orders: Figure
+    revenue: Figure
+    orders_to_come: Figure
+    revenue_to_come: Figure
+
+
 class Forecast(Document):
-    """Expected result of the whole plan. `p_profit` is the probability that contribution is above zero."""
+    """Expected result of the whole plan. `p_profit` is the probability that contribution is above zero.
+
+    Of a plan that runs, the figures are what has come in (`so_far`) plus the forecast of the days left.
+    """
 
     impressions: Figure
     clicks: Figure
@@ -190,6 +210,7 @@ class Forecast(Document):
     drivers: list[Words] = []
     coverage: Figure | None = None
     method: Words
+    so_far: SoFar | None = None
 
 
 class Certificate(Document):

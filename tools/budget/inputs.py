@@ -35,7 +35,8 @@ class LineInput(Document):
     `cpc` is (P10, P50, P90) in `currency`; `ctr` and `cvr` are Beta means in 0..1 with pseudo-counts `*_strength`;
     `order_value` is what an order pays before returns; `margin` is the share of net revenue left before advertising;
     `reach` counts the people of the audience on this channel; `usual_daily_spend` is the largest daily spend seen in
-    history; `auction_shock` is the log standard deviation of the click price common to the platform (None: as assumed); `minimum` and `maximum` bound the line's whole budget, in currency units.
+    history; `auction_shock` is the log standard deviation of the click price common to the platform and `demand_shock` that of its
+    conversion rate (None: as assumed); `minimum` and `maximum` bound the line's whole budget, in currency units.
 
     Raises pydantic.ValidationError when the range of `cpc` is not positive and increasing or a rate leaves 0..1.
     """
@@ -57,6 +58,7 @@ class LineInput(Document):
     frequency_cap: float = Field(default=8.0, gt=0)
     usual_daily_spend: float | None = Field(default=None, gt=0)
     auction_shock: float | None = Field(default=None, ge=0)
+    demand_shock: float | None = Field(default=None, ge=0)
     minimum: float = Field(default=0.0, ge=0)
     maximum: float | None = Field(default=None, ge=0)
     source: Source = "assumed"
@@ -66,6 +68,11 @@ class LineInput(Document):
     def shared_shock(self) -> float:
         """Log standard deviation of the click price that the lines of a platform have in common."""
         return assumption("auction_shock") if self.auction_shock is None else self.auction_shock
+
+    @property
+    def shared_demand(self) -> float:
+        """Log standard deviation of the conversion rate that the lines of a platform have in common."""
+        return assumption("demand_shock") if self.demand_shock is None else self.demand_shock
 
     @model_validator(mode="after")
     def _increasing(self) -> LineInput:

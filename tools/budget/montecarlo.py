@@ -78,9 +78,9 @@ def forecast_and_draws(
     shape = Shape.of(lines, days)
     drawn = draw(lines, spend, shape, prices, arrival(days, carry), seed, draws)
     spent = total(list(budgets), currency)
-    figures = _line_figures(lines, budgets, drawn)
-    summary = _total(lines, spent, figures, drawn, calendar, arrival(days, carry))
-    return PlanForecast(lines=figures, total=summary, notes=_notes(lines, spend, days)), drawn
+    figures = line_figures(lines, budgets, drawn)
+    summary = total_figures(lines, spent, figures, drawn, calendar, arrival(days, carry))
+    return PlanForecast(lines=figures, total=summary, notes=extrapolated(lines, spend, days)), drawn
 
 
 def draw(lines: list[LineInput], spend: Array, shape: Shape, prices: Array, arrived: Array, seed: int, draws: int) -> Drawn:
@@ -94,10 +94,10 @@ def draw(lines: list[LineInput], spend: Array, shape: Shape, prices: Array, arri
     sequence = np.cumsum(1 / prices)
     for i, line in enumerate(lines):
         rng = np.random.default_rng([seed, 2, crc32(line.id.encode())])
-        auction, demand = line.shared_shock * shocks[line.channel][0], assumption("demand_shock") * shocks[line.channel][1]
+        auction, demand = line.shared_shock * shocks[line.channel][0], line.shared_demand * shocks[line.channel][1]
         ctr = rng.beta(line.ctr * line.ctr_strength, (1 - line.ctr) * line.ctr_strength, draws).clip(1e-7, 1)
         cvr = rng.beta(line.cvr * line.cvr_strength, (1 - line.cvr) * line.cvr_strength, draws)
-        cvr = (cvr * np.exp(demand - assumption("demand_shock") ** 2 / 2)).clip(0, 1)
+        cvr = (cvr * np.exp(demand - line.shared_demand**2 / 2)).clip(0, 1)
         noise = np.exp(shape.sigma[i] * rng.standard_normal(draws) + auction)
         spread = log(1 + line.order_value_cv**2) ** 0.5
         value = line.order_value * (1 - line.return_rate) * np.exp(spread * common - spread**2 / 2)
@@ -120,16 +120,24 @@ def draw(lines: list[LineInput], spend: Array, shape: Shape, prices: Array, arri
     return Drawn(spend=spend, paths=paths.T, common=common, **table, seed=seed)
 
 
-def _line_figures(lines: list[LineInput], budgets: Sequence[Money], drawn: Drawn) -> list[LineForecast]:
-    """Make the lines' figures: medians reconciled to the total's median, rates computed from the shown counts."""
+def line_figures(
+    lines: list[LineInput], budgets: Sequence[Money], drawn: Drawn, facts: Mapping[str, Array] | None = None
+) -> list[LineForecast]:
+    """Make the lines' figures: medians reconciled to the total's median, rates computed from the shown counts.
+
+    `facts` are what `drawn` already holds as counted, (lines,) each; they are shown as counted.
+    """
     currency = budgets[0].currency
     shown: dict[str, list[int]] = {}
     caps: list[int] | None = None
     for name in ("impressions", "clicks", "orders"):
-        draws = getattr(drawn, name)
+        known = _known(facts, name, len(lines))
+        draws = getattr(drawn, name) - np.array(known)[:, None]
         whole = int(rounded(float(np.median(draws.sum(0))), "count"))
-        caps = shown[name] = apportion(whole, _weights(draws), caps)
-    revenue = _revenue(drawn, currency)
+        room = None if caps is None else [max(cap - done, 0) for cap, done in zip(caps, known, strict=True)]
+        whole = whole if room is None else min(whole, sum(room))
+        caps = shown[name] = [done + part for done, part in zip(known, apportion(whole, _weights(draws), room), strict=True)]
+    revenue = _revenue(drawn, currency, _known(facts, "revenue", len(lines)))
     result = []
     for i, (line, budget) in enumerate(zip(lines, budgets, strict=True)):
         impressions, clicks, orders = (shown[name][i] for name in ("impressions", "clicks", "orders"))
@@ -161,17 +169,25 @@ def _weights(draws: Array) -> list[float]:
     return (medians if medians.sum() > 0 else draws.mean(1)).tolist()
 
 
-def _revenue(drawn: Drawn, currency: str) -> list[Money]:
-    median = rounded(float(np.median(drawn.revenue.sum(0))), currency)
-    weights = _weights(drawn.revenue)
+def _known(facts: Mapping[str, Array] | None, name: str, n: int) -> list[int]:
+    return [0] * n if facts is None else [round(float(x)) for x in facts[name]]
+
+
+def _revenue(drawn: Drawn, currency: str, known: list[int]) -> list[Money]:
+    draws = drawn.revenue - np.array(known)[:, None]
+    median = rounded(float(np.median(draws.sum(0))), currency)
+    weights = _weights(draws)
     if abs(median) >= WHOLE_FROM:
-        return [Money.of(part, currency) for part in apportion(int(in_whole(median)), weights)]
-    return Money.of(median, currency).split(weights if sum(weights) > 0 else [1] * len(weights))
+        parts = [Money.of(part, currency) for part in apportion(int(in_whole(median)), weights)]
+    else:
+        parts = Money.of(median, currency).split(weights if sum(weights) > 0 else [1] * len(weights))
+    return [Money.of(done, currency) + part for done, part in zip(known, parts, strict=True)]
 
 
-def _total(
+def total_figures(
     lines: list[LineInput], spent: Money, figures: list[LineForecast], drawn: Drawn, calendar: list[date], arrived: Array
 ) -> Forecast:
+    """Sum the lines' figures; ranges, the chance of a profit and the days come from the draws."""
     currency, source = spent.currency, main_source(lines, drawn.spend)
     margins = np.array([line.margin for line in lines])
     profit = margins @ drawn.revenue - float(spent)
@@ -293,7 +309,8 @@ def _method(drawn: Drawn, days: int, arrived: Array) -> Words:
     )
 
 
-def _notes(lines: list[LineInput], spend: Array, days: int) -> list[Words]:
+def extrapolated(lines: list[LineInput], spend: Array, days: int) -> list[Words]:
+    """Name the lines whose daily spend lies beyond anything seen in history."""
     notes = []
     limit = assumption("extrapolation")
     for line, amount in zip(lines, spend.tolist(), strict=True):

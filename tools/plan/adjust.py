@@ -27,7 +27,7 @@ from ..budget.shares import apportion
 from ..budget.stop_rules import Stop, split_ignored, tracking_lost
 from .adjust_words import kept_words, pace_words, split_words, stop_words, tracking_words, weight_words, words_of_move
 from .results import Results, read_results
-from .running import bandit_of, priors_of, running_now, weights_of
+from .running import bandit_of, expected_of, priors_of, running_now, weights_of
 
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
@@ -60,12 +60,12 @@ def propose(workspace: Workspace, plan: CampaignPlan, seed: int = 0) -> Proposal
     currency, cap = plan.brief.budget.value.currency, plan.brief.budget.value
     spent = results.spend.sum(0)
     money = max(float(cap) - float(spent.sum()), 0.0)
-    now = running_now(plan, money, left, spent)
+    now, expected = running_now(plan, money, left, spent), expected_of(workspace, plan)
     lost = [i for i in range(len(plan.lines)) if _tracking(results, i)]
     unread = np.zeros_like(results.spend)
     unread[-1, lost] = 1
     decision = decide(
-        priors_of(plan),
+        priors_of(expected),
         results.counts(unread),
         now,
         money,
@@ -84,7 +84,7 @@ def propose(workspace: Workspace, plan: CampaignPlan, seed: int = 0) -> Proposal
         # What a stopped line leaves and the others may not take at once waits for the days after.
         tomorrow = tomorrow * Decimal(repr(float(after.sum() / decision.before.sum())))
     daily = tomorrow.split([float(x) for x in after]) if after.sum() > 0 and tomorrow.amount > 0 else [tomorrow * 0 for _ in plan.lines]
-    adjustments, weights = _creatives(plan, results, left, seed)
+    adjustments, weights = _creatives(plan, expected, results, left, seed)
     adjustments = [*_stops(plan, decision, results, lost), *_moves(plan, decision, now, left, currency), *adjustments]
     if not any(a.kind in ("budget", "pause") for a in adjustments):
         adjustments += _pace(plan, now, tomorrow, results, currency)
@@ -198,7 +198,9 @@ def _moves(plan: CampaignPlan, decision: Decision, now: Array, left: int, curren
     ]
 
 
-def _creatives(plan: CampaignPlan, results: Results, left: int, seed: int) -> tuple[list[Adjustment], dict[str, dict[str, Decimal]]]:
+def _creatives(
+    plan: CampaignPlan, expected: CampaignPlan, results: Results, left: int, seed: int
+) -> tuple[list[Adjustment], dict[str, dict[str, Decimal]]]:
     """Shares of the creatives of every line that tells them apart, where they move by five points or one is done."""
     found, weights = [], {}
     for i, line in enumerate(plan.lines):
@@ -215,7 +217,7 @@ def _creatives(plan: CampaignPlan, results: Results, left: int, seed: int) -> tu
                 continue
         if sum(float(counts[:, 0].sum()) for counts in shown.values()) < LEAST_SHOWN:
             continue
-        bandit = bandit_of(plan, line, results, seed + i)
+        bandit = bandit_of(plan, expected.lines[i], results, seed + i)
         standing = bandit.standing(results.days)
         after = _rounded({arm.id: arm.share for arm in standing if arm.status == "live"})
         shift = max(abs(float(after.get(c, 0)) - set_now.get(c, 0.0)) for c in line.creatives)

@@ -5,11 +5,13 @@ A proposal is kept in the shop's records under its plan until the next one; it c
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...data.adjustment import Proposal
 from ...data.errors import AdwrightError
-from ...data.patch import SetDelivery
+from ...data.money import Money
+from ...data.patch import Patch, SetCopy, SetDelivery, SetField
 from ...data.plan import CampaignPlan
 from ...data.result import CONTENT_LIMIT, Artifact, Progress, ToolResult
 from ...data.words import Words, both
@@ -75,14 +77,24 @@ def applied(workspace: Workspace, plan: CampaignPlan) -> None:
     keep(workspace, latest(workspace, plan.id).model_copy(update={"applied": plan.version}))
 
 
-def deliver(plan: CampaignPlan, before: CampaignPlan, patches: list[SetDelivery]) -> None:
-    """Give the lines of a new version how they run: as patched, else as before; figures fixed by the merchant stay marked as such."""
+def held_lines(plan: CampaignPlan, patches: Sequence[Patch]) -> dict[str, Money]:
+    """Return the budgets that adjustments gave the lines, where none of the patches is about money: those stay as they are."""
+    if not all(isinstance(patch, SetField | SetCopy) for patch in patches) or not any(line.delivery for line in plan.lines):
+        return {}
+    return {line.id: line.budget for line in plan.lines}
+
+
+def deliver(plan: CampaignPlan, before: CampaignPlan, patches: Sequence[SetDelivery], held: Collection[str] = ()) -> None:
+    """Give the lines of a new version how they run: as patched, else as before; figures fixed by the merchant stay marked as such.
+
+    `held` names the lines that kept an adjusted budget.
+    """
     told = {patch.line: patch.delivery for patch in patches}
     earlier = {line.id: line for line in before.lines}
     for line in plan.lines:
         old = earlier.get(line.id)
         line.delivery = told.get(line.id, old.delivery if old else None)
-        if line.id in told:
+        if line.id in told or line.id in held:
             line.locked = bool(old and old.locked)
 
 

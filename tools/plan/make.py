@@ -28,6 +28,7 @@ from .creatives import make_creatives
 from .grounds import assumptions_of, checks_of, evidence_of, reach_of, warnings_of
 from .lines import Draft, draft_lines, reference_split
 from .money import Market
+from .results import counts_of
 from .steps import Recorder
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def compose(
 ) -> CampaignPlan:
     """Compute every part of a plan for `brief`; takes over from `previous` what the change does not touch.
 
-    `locked` fixes the budget of lines by id. Not saved; version 1 of a new plan, the caller numbers edits.
+    `locked` fixes the budget of lines by id; results imported for `previous` count as facts of its forecast. Not saved; version 1 of a new plan, the caller numbers edits.
     """
     progress.start("memory", both("查找过往相似投放", "Look up similar campaigns"))
     hits = _similar(workspace, brief)
@@ -114,7 +115,8 @@ def compose(
 
     progress.start("budget", both("分配预算", "Split the budget"))
     total = brief.budget.value
-    market = Market.of(brief, drafts, reference_split(drafts, total, response, brief))
+    counts = counts_of(workspace, previous, [d.input.id for d in drafts])
+    market = Market.of(brief, drafts, reference_split(drafts, total, response, brief), counts)
     allocation, result, _ = market.at(total, locked or {})
     for day in result.total.days:
         day.event = market.dear[day.day][0].name if day.day in market.dear else None

@@ -1,6 +1,7 @@
 """What a plan's lines bring at any total: their least spends, dear days and fixed lines, the split of an amount and its forecast.
 
-`compose` asks for the plan's own budget, `size_budget` for others; both see the same lines, so their numbers agree.
+`compose` asks for the plan's own budget, `size_budget` and `WhatIf` for others; all see the same lines, so their numbers agree. Of a
+plan that runs, what has come in counts as fact and only the rest is forecast.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from ...data.brief import Brief
 from ...data.money import Money
 from ...data.words import both
 from ..budget import BudgetSplit, PlanForecast, split_budget
+from ..budget.midway import Counts, forecast_midway
 from ..budget.montecarlo import forecast_and_draws
 from .season import dear_days
 
@@ -29,17 +31,21 @@ NAMED_LEAST = 0.25
 
 @dataclass(frozen=True)
 class Market:
-    """The lines of a brief before money: `drafts`, what single days cost more (`dear`), and the shop's own `reference` split."""
+    """The lines of a brief before money: `drafts`, what single days cost more (`dear`), the shop's own `reference` split.
+
+    `counts` are the results of a plan that runs, in the order of `drafts`.
+    """
 
     brief: Brief
     drafts: list[Draft]
     reference: list[Money] | None
     dear: Mapping[date, Any] = field(default_factory=dict)
+    counts: Counts | None = None
 
     @classmethod
-    def of(cls, brief: Brief, drafts: list[Draft], reference: list[Money] | None) -> Market:
+    def of(cls, brief: Brief, drafts: list[Draft], reference: list[Money] | None, counts: Counts | None = None) -> Market:
         """Return the market of a brief's lines, with the days on which clicks are dearer."""
-        return cls(brief, drafts, reference, dear_days(brief))
+        return cls(brief, drafts, reference, dear_days(brief), counts)
 
     def at(self, total: Money, locked: Mapping[str, Money] | None = None) -> tuple[BudgetSplit, PlanForecast, Drawn]:
         """Split `total` over the lines and forecast it; `locked` fixes lines by id.
@@ -68,10 +74,10 @@ class Market:
             allocation.certificate.reference = both(
                 "与店铺最近 30 天的渠道分法相比", "against the shop's split over these channels in its last 30 days"
             )
-        result, drawn = forecast_and_draws(
-            inputs, allocation.budgets, start=brief.start.value, days=brief.days.value, seed=brief.seed, uplift=uplift
-        )
-        return allocation, result, drawn
+        period: dict[str, Any] = {"start": brief.start.value, "days": brief.days.value, "seed": brief.seed, "uplift": uplift}
+        if self.counts is not None:
+            return allocation, *forecast_midway(inputs, allocation.budgets, self.counts, **period)
+        return allocation, *forecast_and_draws(inputs, allocation.budgets, **period)
 
 
 def _scaled(line: LineInput, ratio: float) -> LineInput:

@@ -8,6 +8,7 @@ other plans, days and lines are counted and told, never guessed. Not covered: wh
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from ...data import knowledge
 from ...data.plan import CampaignPlan, Line
 from ...data.words import Words, both
 from ..budget.learning import DailyCounts
+from ..budget.midway import Counts
 
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
@@ -49,6 +51,24 @@ class Results:
         """The counts as `learn` takes them; `ignore` (days, lines) marks those that are not to be read."""
         keep = np.ones_like(self.spend) if ignore is None else 1 - ignore
         return DailyCounts(np.arange(self.days - 1, -1, -1.0), self.spend * keep, self.clicks * keep, self.orders * keep)
+
+
+def counts_of(workspace: Workspace, plan: CampaignPlan | None, lines: Sequence[str]) -> Counts | None:
+    """Return a plan's results in the order of `lines` (ids) as `forecast_midway` takes them; None where there are none.
+
+    What a line brought that is not among `lines` any more is left out.
+
+    Raises `AdwrightError` as `read_results` does.
+    """
+    results = read_results(workspace, plan) if plan is not None else None
+    if plan is None or results is None:
+        return None
+    at = {line.id: i for i, line in enumerate(plan.lines)}
+
+    def column(table: Array) -> Array:
+        return np.stack([table[:, at[line]] if line in at else np.zeros(results.days) for line in lines], axis=1)
+
+    return Counts(*(column(table) for table in (results.spend, results.impressions, results.clicks, results.orders, results.revenue)))
 
 
 def read_results(workspace: Workspace, plan: CampaignPlan) -> Results | None:

@@ -31,7 +31,7 @@ from ...data.patch import (
 from ...data.plan import CampaignPlan
 from ...data.result import SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
-from .adjusted import applied, deliver, proposed, with_proposal
+from .adjusted import applied, deliver, held_lines, proposed, with_proposal
 from .brief import MakePlan, resolve_brief
 from .compare import compare
 from .make import compose, plan_result
@@ -89,6 +89,8 @@ def revise_plan(workspace: Workspace, request: RevisePlan, progress: Progress = 
             code="nothing-to-change",
         )
     brief, locked, change = before.brief, {line.id: line.budget for line in before.lines if line.locked}, []
+    held = held_lines(before, request.patches)
+    locked |= held
     previous = before
     for patch in request.patches:
         if isinstance(patch, SetCopy):
@@ -97,7 +99,7 @@ def revise_plan(workspace: Workspace, request: RevisePlan, progress: Progress = 
             brief, locked, words = apply(workspace, before, brief, locked, patch)
         change.append(words)
     plan = compose(workspace, brief, previous=previous, locked=locked, progress=recorder)
-    deliver(plan, before, [patch for patch in request.patches if isinstance(patch, SetDelivery)])
+    deliver(plan, before, [patch for patch in request.patches if isinstance(patch, SetDelivery)], held)
     plan.version = workspace.records.next_version(before.id)
     plan.parent = before.version
     change = list(dict.fromkeys((w.zh, w.en) for w in change))

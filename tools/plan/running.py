@@ -7,6 +7,7 @@ platform is doing now follows from `Line.delivery`, or from the plan itself whil
 from __future__ import annotations
 
 from math import log
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +19,25 @@ from ..budget.curves import Z90
 from ..budget.learning import LinePriors, typical_half
 from .results import Results
 
+if TYPE_CHECKING:
+    from ...data.workspace import Workspace
+
 Array = NDArray[np.float64]
 # A forecast without a range is taken to be right within about a factor of 1.5.
 USUAL_CV = 0.4
 LEAST_CV, MOST_CV = 0.1, 1.0
+
+
+def expected_of(workspace: Workspace, plan: CampaignPlan) -> CampaignPlan:
+    """Return the plan with every line as it was expected to do before any day was counted: what counts are held against.
+
+    The figures of a running plan hold its results already; taken as a prior, those results would count twice.
+    """
+    first = plan
+    while first.forecast.so_far is not None and first.parent is not None:
+        first = workspace.records.plan(plan.id, first.parent)
+    known = {line.id: line for line in first.lines}
+    return plan.model_copy(update={"lines": [known.get(line.id, line) for line in plan.lines]})
 
 
 def priors_of(plan: CampaignPlan) -> LinePriors:

@@ -30,9 +30,11 @@ from ..budget.split import split_budget
 from ..catalogue import find_product
 from ..response.past import PastRates
 from ..response.response import Response
+from .adjusted import held_lines
 from .lines import draft_lines, reference_split
 from .make import SEGMENTS
 from .money import Market
+from .results import counts_of
 from .size_chart import ladder
 
 if TYPE_CHECKING:
@@ -145,8 +147,9 @@ def _plan_lines(workspace: Workspace, plan: CampaignPlan) -> tuple[At, list[Word
     segments = find_segments(workspace, product=brief.product.value, ask=brief.audience.value, seed=brief.seed).segments[:SEGMENTS]
     response = Response.ready(workspace)
     drafts = draft_lines(workspace, brief, segments, response)
-    market = Market.of(brief, drafts, reference_split(drafts, brief.budget.value, response, brief))
-    locked = {line.id: line.budget for line in plan.lines if line.locked}
+    counts = counts_of(workspace, plan, [d.input.id for d in drafts])
+    market = Market.of(brief, drafts, reference_split(drafts, brief.budget.value, response, brief), counts)
+    locked = held_lines(plan, []) or {line.id: line.budget for line in plan.lines if line.locked}
 
     @lru_cache(maxsize=64)
     def at(total: Money) -> Valued:
