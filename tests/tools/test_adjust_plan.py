@@ -15,7 +15,7 @@ from adwright.data.errors import AdwrightError
 from adwright.data.figure import Figure
 from adwright.data.importer import import_file
 from adwright.data.money import Money, total
-from adwright.data.patch import SetDelivery
+from adwright.data.patch import SetDelivery, SetField
 from adwright.data.plan import CampaignPlan, CopyField, Creative, Delivery
 from adwright.data.settings import Settings
 from adwright.data.workspace import Workspace
@@ -24,6 +24,7 @@ from adwright.tools.plan.adjusted import keep, latest
 from adwright.tools.plan.make import MakePlan, make_plan
 from adwright.tools.plan.results import read_results
 from adwright.tools.plan.revise import RevisePlan, revise_plan
+from adwright.tools.plan.running import expected_of
 
 from .plan_sample import START, sample_plan
 
@@ -211,6 +212,54 @@ def test_applying_makes_a_version_and_undo_brings_back_the_one_before(shop: Work
         revise_plan(shop, RevisePlan(plan_id=running.id, adjust="apply", today=TODAY))
     assert error.value.code == "stale-proposal"
     assert shop.records.undo(running.id).to_json() == before
+
+
+@pytest.fixture(scope="module")
+def half_done(shop: Workspace, running: CampaignPlan, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CampaignPlan]:
+    """The plan after six days with results, adjusted; the shop's own results table is put back afterwards."""
+    rows = [
+        {
+            "日期": (running.brief.start.value + timedelta(days=day)).isoformat(), "计划": running.id, "计划名称": line.id,
+            "消耗": round(float(line.budget) / 14, 2), "展现": int(line.impressions.value / 14), "点击": int(line.clicks.value / 14),
+            "成交订单数": round(float(line.orders.value) / 14 * (2.0 if i == 0 else 0.6)),
+        }
+        for day in range(6)
+        for i, line in enumerate(running.lines)
+    ]  # fmt: skip
+    file = tmp_path_factory.mktemp("results") / "six-days.csv"
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    before = shop.warehouse.arrow(shop.warehouse.table("results", exact=True))
+    import_file(shop, "results", file)
+    keep(shop, propose(shop, running))
+    revise_plan(shop, RevisePlan(plan_id=running.id, adjust="apply", today=TODAY))
+    yield shop.records.plan(running.id)
+    shop.warehouse.replace("results", before)
+
+
+def test_after_an_adjustment_the_forecast_is_facts_plus_the_days_left(half_done: CampaignPlan, running: CampaignPlan) -> None:
+    so_far = half_done.forecast.so_far
+    assert so_far is not None and so_far.days_left == 8 and running.forecast.so_far is None
+    assert half_done.forecast.orders.value == so_far.orders.value + so_far.orders_to_come.value
+    assert so_far.orders_to_come.low is not None and so_far.orders_to_come.low < so_far.orders_to_come.value
+    assert sum(line.orders.value for line in half_done.lines) == half_done.forecast.orders.value
+    assert half_done.total == running.total and len(half_done.forecast.days) == 14
+
+
+def test_results_are_not_counted_twice_by_the_next_proposal(shop: Workspace, half_done: CampaignPlan, running: CampaignPlan) -> None:
+    expected = expected_of(shop, half_done)
+    assert [line.clicks for line in expected.lines] == [running.line(line.id).clicks for line in half_done.lines]
+
+
+def test_a_change_of_margin_leaves_adjusted_budgets_alone(shop: Workspace, half_done: CampaignPlan) -> None:
+    patch = SetField(field="margin", value=Decimal("0.5"))
+    made = revise_plan(shop, RevisePlan(plan_id=half_done.id, patches=[patch], today=TODAY))
+    after = shop.records.plan(half_done.id, made.artifact.data["version"])
+    assert [line.budget for line in after.lines] == [line.budget for line in half_done.lines]
+    assert [line.delivery for line in after.lines] == [line.delivery for line in half_done.lines]
+    assert not any(line.locked for line in after.lines)
 
 
 @pytest.mark.parametrize("kept", [None, "empty"])

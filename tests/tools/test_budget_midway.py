@@ -23,7 +23,10 @@ PLANNED = forecast(LINES, BUDGETS, start=START, days=DAYS)
 def counted(days: int, orders: float = 1.0, dearer: float = 1.0) -> Counts:
     """What the plan expects of its first days; `orders` and `dearer` move orders per click and the click price."""
     part = np.array([float(b) for b in BUDGETS]) / DAYS
-    each = {name: np.array([float(getattr(line, name).value) for line in PLANNED.lines]) / DAYS for name in ("impressions", "clicks", "orders", "revenue")}
+    each = {
+        name: np.array([float(getattr(line, name).value) for line in PLANNED.lines]) / DAYS
+        for name in ("impressions", "clicks", "orders", "revenue")
+    }
     rows = {name: np.tile(np.floor(x / dearer * (orders if name in ("orders", "revenue") else 1.0)), (days, 1)) for name, x in each.items()}
     return Counts(np.tile(part, (days, 1)), rows["impressions"], rows["clicks"], rows["orders"], rows["revenue"])
 

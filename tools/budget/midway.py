@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.figure import Figure
+from ...data.figure import Figure, rounded
 from ...data.money import Money, total
 from ...data.plan import Day, Forecast, SoFar
 from ...data.words import Words, both
@@ -77,7 +78,10 @@ def learned_lines(lines: Sequence[LineInput], counts: Counts, days: int) -> list
             told |= {"ctr": float(np.clip(mean, 1e-6, 0.9)), "ctr_strength": float(strength)}
         if reached[i] > 0:
             strength = line.cvr_strength + reached[i]
-            told |= {"cvr": float(np.clip((line.cvr * line.cvr_strength + bought[i]) / strength, 1e-6, 0.9)), "cvr_strength": float(strength)}
+            told |= {
+                "cvr": float(np.clip((line.cvr * line.cvr_strength + bought[i]) / strength, 1e-6, 0.9)),
+                "cvr_strength": float(strength),
+            }
         demand = line.shared_demand**2
         told["demand_shock"] = float((demand / (1 + demand * by_channel[line.channel])) ** 0.5)
         told |= _price(line, shape, i, counts, days)
@@ -139,7 +143,11 @@ def forecast_midway(
     until = start + timedelta(days=counts.days - 1)
     observed = _so_far(facts, spent, until, left, coming, summary)
     summary = summary.model_copy(
-        update={"so_far": observed, "days": _days(summary, coming, facts["orders"], calendar, counts, rest), "method": _method(summary, observed)}
+        update={
+            "so_far": observed,
+            "days": _days(summary, coming, facts["orders"], calendar, counts, rest),
+            "method": _method(summary, observed),
+        }
     )
     return PlanForecast(lines=figures, total=summary, notes=extrapolated(learned, coming.spend, max(left, 1)) if left else []), whole
 
@@ -183,30 +191,37 @@ def _so_far(facts: dict[str, Array], spent: list[Money], until: date, left: int,
 
     def to_come(name: str) -> Figure:
         figure: Figure = getattr(whole, name)
-        low, high = np.quantile(getattr(coming, name).sum(0), (0.1, 0.9))
-        value = max(figure.value - seen[name].value, type(figure.value)(0))
-        ends = {"low": min(float(round(low)), float(value)), "high": max(float(round(high)), float(value))} if left else {}
-        return Figure.of(value, figure.unit, figure.source, **ends)
+        value = max(figure.value - seen[name].value, Decimal(0))
+        if not left:
+            return Figure.of(value, figure.unit, figure.source)
+        low, high = (round(float(x)) for x in np.quantile(getattr(coming, name).sum(0), (0.1, 0.9)))
+        return Figure.of(value, figure.unit, figure.source, low=min(float(low), float(value)), high=max(float(high), float(value)))
 
-    return SoFar(until=until, days_left=left, spend=total(spent, currency), **seen, orders_to_come=to_come("orders"), revenue_to_come=to_come("revenue"))
+    return SoFar(
+        until=until,
+        days_left=left,
+        spend=total(spent, currency),
+        **seen,
+        orders_to_come=to_come("orders"),
+        revenue_to_come=to_come("revenue"),
+    )
 
 
 def _days(whole: Forecast, coming: Drawn, orders: Array, calendar: list[date], counts: Counts, rest: list[Money]) -> list[Day]:
     """Cumulative orders: as counted up to the latest day, a fan from there that ends at the total's range."""
     facts = np.cumsum(orders.sum(1))
     parts = total(rest, rest[0].currency).split([1] * max(len(calendar) - counts.days, 1))
-    done, found = Figure.of(float(facts[-1]), "count", "past").value, []
+    done, found = rounded(float(facts[-1]), "count"), []
     ahead = np.cumsum(np.median(coming.paths, axis=1))
     for k, day in enumerate(calendar):
         if k < counts.days:
-            counted = Figure.of(float(facts[k]), "count", "past").value
+            counted = rounded(float(facts[k]), "count")
             spend = Money.of(round(float(counts.spend[k].sum()), 2), rest[0].currency)
-            found.append(Day(day=day, budget=spend, orders=(counted,) * 5))
+            found.append(Day(day=day, budget=spend, orders=(counted, counted, counted, counted, counted)))
             continue
         share = float(ahead[k - counts.days] / ahead[-1]) if ahead[-1] > 0 else 1.0
-        last = whole.days[-1].orders
-        fan = tuple(Figure.of(float(done) + share * float(max(end - done, 0)), "count", "past").value for end in last)
-        found.append(Day(day=day, budget=parts[k - counts.days], orders=fan))
+        p10, p25, p50, p75, p90 = (rounded(float(done) + share * float(max(end - done, 0)), "count") for end in whole.days[-1].orders)
+        found.append(Day(day=day, budget=parts[k - counts.days], orders=(p10, p25, p50, p75, p90)))
     return found
 
 
