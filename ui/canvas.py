@@ -15,7 +15,7 @@ from ..data.words import Language
 from .markup import card, esc, icon, mark, period, pick, tag
 from .texts import FIELDS, GOALS, named, say
 
-TABS = ("plan", "audience", "creative", "forecast", "response", "sources", "export")
+TABS = ("plan", "audience", "creative", "forecast", "what-if", "response", "sources", "export")
 
 
 def head(plan: CampaignPlan | None, language: Language, busy: str = "") -> str:
@@ -64,8 +64,11 @@ def plan_tab(plan: CampaignPlan, language: Language, before: CampaignPlan | None
     return f'<div class="aw-stack">{compared}<div class="aw-tiles">{tiles}</div>{_lines(plan, language)}{notes}</div>'
 
 
-def tile(name: str, value: Figure, language: Language) -> str:
-    """Return a key figure with its P10-P90 band drawn to scale: the track runs from 0.25 below P10 to 0.25 above P90 of the range."""
+def tile(name: str, value: Figure, language: Language, note: str = "") -> str:
+    """Return a key figure with its P10-P90 band drawn to scale: the track runs from 0.25 below P10 to 0.25 above P90 of the range.
+
+    `note` stands below.
+    """
     body = ""
     if value.low is not None and value.high is not None and value.high > value.low:
         span = value.high - value.low
@@ -84,7 +87,8 @@ def tile(name: str, value: Figure, language: Language) -> str:
             f'<b style="left:{at(value.value)}"></b></div>'
             f'<div class="aw-ends"><span>P10<em>{esc(low)}</em></span><span>P90<em>{esc(high)}</em></span></div>'
         )
-    return f'<section class="aw-card aw-tile"><h3>{esc(name)}</h3><div class="aw-value">{esc(value.text(language))}{mark(value.source, language)}</div>{body}</section>'
+    below = f'<p class="aw-dim aw-tileagainst">{esc(note)}</p>' if note else ""
+    return f'<section class="aw-card aw-tile"><h3>{esc(name)}</h3><div class="aw-value">{esc(value.text(language))}{mark(value.source, language)}</div>{body}{below}</section>'
 
 
 def _lines(plan: CampaignPlan, language: Language) -> str:

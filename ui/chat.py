@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ..agent.events import Failed, Turn
+from ..data.errors import AdwrightError
 from ..data.plan import CampaignPlan
 from ..data.result import Artifact
 from ..data.words import Language
@@ -156,6 +157,11 @@ def _card(card: Card, language: Language) -> str:
 
 def _notice(text: str) -> str:
     return f'<div class="aw-notice">{icon("warn", 15)}<span>{esc(text)}</span></div>'
+
+
+def failed(error: AdwrightError) -> Failed:
+    """Return an error as the event that `error_card` shows."""
+    return Failed(code=error.code, message=error.message, hint=error.hint)
 
 
 def error_card(failed: Failed, language: Language, facts: str = "") -> str:

@@ -1,10 +1,11 @@
-"""Changes made by hand on the canvas, as typed patches: a line's budget, or one assumed field of the brief."""
+"""Changes made by hand on the canvas, as typed patches: a line's budget, one assumed field of the brief, or what was tried."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -12,8 +13,13 @@ from ..data.errors import AdwrightError
 from ..data.money import Money
 from ..data.patch import Patch, SetAudience, SetBudget, SetDates, SetField, SetLineBudget, SetProduct
 from ..data.plan import CampaignPlan
-from ..data.words import Language, Words
+from ..data.words import Language, Words, both
 from .texts import FIELDS, TEXTS, named, say
+from .what_if import setting_of
+from .what_if import words as tried_words
+
+if TYPE_CHECKING:
+    from ..data.workspace import Workspace
 
 
 def line_patch(plan: CampaignPlan, line: str, value: str) -> Patch:
@@ -50,6 +56,28 @@ def field_patch(plan: CampaignPlan, field: str, value: str) -> Patch:
         name = named(FIELDS, field, "zh"), named(FIELDS, field, "en")
         message = Words(zh=say("bad-value", "zh", text=text, name=name[0]), en=say("bad-value", "en", text=text, name=name[1]))
         raise AdwrightError(message, TEXTS["bad-value-hint"], code="bad-value") from error
+
+
+def plan_of(workspace: Workspace, thread: str) -> CampaignPlan:
+    """Return the plan in force in a thread; raises `AdwrightError` (``no-plan``)."""
+    plan = workspace.records.current(thread)
+    if plan is None:
+        raise AdwrightError(
+            both("这个对话里还没有计划。", "There is no plan in this chat yet."),
+            both("请先做一份计划。", "Make a plan first."),
+            code="no-plan",
+        )
+    return plan
+
+
+def changed(plan: CampaignPlan, act: str, data: Mapping[str, Any], language: Language) -> tuple[list[Patch], str]:
+    """Return the patches of a change made by hand (``line``, ``field``, ``what-if``) and its words; raises as the readers do."""
+    if act == "what-if":
+        setting = setting_of(plan, data)
+        return setting.patches(plan), tried_words(plan, setting, language)
+    name, value = str(data.get(act)), str(data.get("value") or "")
+    patch = line_patch(plan, name, value) if act == "line" else field_patch(plan, name, value)
+    return [patch], words(plan, act, name, value, language)
 
 
 def words(plan: CampaignPlan, kind: str, name: str, value: str, language: Language) -> str:

@@ -187,7 +187,7 @@
     ["wheel", "touchmove", "pointerdown", "keydown"].forEach((kind) => log.addEventListener(kind, () => { hand = performance.now(); }, { passive: true }));
     new ResizeObserver(() => { if (near) log.scrollTop = log.scrollHeight; }).observe(log);
     new MutationObserver(() => requestAnimationFrame(settle)).observe(document.querySelector("#aw-body"), { childList: true, subtree: true, characterData: true });
-    ["plan", "audience", "creative", "forecast", "sources", "export"].forEach((tab) => {
+    ["plan", "audience", "creative", "forecast", "what-if", "response", "sources", "export"].forEach((tab) => {
       const panel = document.querySelector("#aw-panel-" + tab);
       panel?.setAttribute("role", "tabpanel");
       panel?.setAttribute("aria-labelledby", "aw-tab-" + tab);

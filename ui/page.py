@@ -21,11 +21,12 @@ from ..agent.events import ApprovalNeeded, Event, Failed, Turn
 from ..agent.wording import phrase
 from ..data.errors import AdwrightError
 from ..data.plan import CampaignPlan
-from ..data.words import Language, both
+from ..data.words import Language
 from . import attach, canvas, charts, chat, edits, frame, tabs, who
 from .live import Live
 from .markup import esc, file_url
 from .texts import TEXTS, say
+from .what_if import WhatIfTab
 
 if TYPE_CHECKING:
     from ..agent.assistant import Assistant
@@ -61,8 +62,9 @@ class Page:
 
     # --- parts
 
-    def _html(self, name: str, value: str = "", live: bool = False) -> gr.HTML:
-        return gr.HTML(value, elem_id=f"aw-{name}", apply_default_css=False, js_on_load=_ACTIONS if live else None, padding=False)
+    def _html(self, name: str, value: str = "", live: bool = False, script: str | None = None) -> gr.HTML:
+        run = _ACTIONS if live else script
+        return gr.HTML(value, elem_id=f"aw-{name}", apply_default_css=False, js_on_load=run, padding=False)
 
     def _build(self) -> gr.Blocks:
         shop = {"name": self.workspace.name, "demo": self.workspace.is_demo}
@@ -116,6 +118,8 @@ class Page:
                                     self.fan = gr.Plot(label="forecast", show_label=False, container=False, elem_id="aw-fan")
                                     self.fan_foot = self._html("fan-foot")
                                 self.panels["forecast"] = self._html("forecast")
+                            with self._panel("what-if"):
+                                self.what_if = WhatIfTab(self.workspace, self._html)
                             with self._panel("response"):
                                 self.panels["response"] = self._html("response")
                             with self._panel("sources"):
@@ -131,7 +135,7 @@ class Page:
     def _wire(self, blocks: gr.Blocks) -> None:
         everything = [
             self.thread, self.composer, self.language, self.side, self.name, self.badge, self.switch, self.log, self.next, self.hint, self.head,
-            *self.panels.values(), self.radar_head, self.radar, self.groups, self.fan_head, self.fan, self.fan_foot,
+            *self.panels.values(), self.radar_head, self.radar, self.groups, self.fan_head, self.fan, self.fan_foot, *self.what_if.parts,
         ]  # fmt: skip
         quiet: dict[str, Any] = {"outputs": everything, "show_progress": "hidden", "api_visibility": "private"}
         turn: dict[str, Any] = {**quiet, "concurrency_limit": 4, "concurrency_id": "turn"}
@@ -158,6 +162,7 @@ class Page:
         self.panels["plan"].input(self._act, where, **turn)
         self.panels["plan"].submit(self._act, where, **turn)
         self.panels["export"].click(self._act, where, **turn)
+        self.what_if.wire(where, self._act, turn)
         self.composer.stop(self._stop, where, **quiet)
 
     # --- drawing
@@ -221,7 +226,7 @@ class Page:
     def _paint_plan(self, plan: CampaignPlan | None, turns: list[Turn], language: Language) -> Painting:
         if plan is None:
             empty = {part: "" for part in (*self.panels.values(), self.head, self.radar_head, self.groups, self.fan_head, self.fan_foot)}
-            return {**empty, self.radar: None, self.fan: None}
+            return {**empty, self.radar: None, self.fan: None, **self.what_if.paint(None, language)}
         before = self._stored(plan.id, plan.parent) if plan.parent is not None else None
         exported = tabs.exported_of(turns, plan, [self.workspace.exports, self.workspace.artefacts.folder, self.workspace.path])
         waiting = bool(turns and turns[-1].approval)
@@ -237,6 +242,7 @@ class Page:
             self.fan: charts.plot(charts.fan(plan, language)),
             self.fan_foot: tabs.back_test(plan, language),
             self.panels["forecast"]: tabs.forecast_tab(plan, language),
+            **self.what_if.paint(plan, language),
             self.panels["response"]: self._models(plan, language),
             self.panels["sources"]: tabs.sources_tab(plan, language),
             self.panels["export"]: tabs.export_tab(plan, language, exported, waiting),
@@ -303,16 +309,13 @@ class Page:
             yield from self._play(lambda: self.assistant.stream(ask, thread), ask, thread, language)
         elif act in ("approve", "reject"):
             yield from self._play(lambda: self.assistant.decide(thread, act, approval=value or None), "", thread, language)
-        elif act in ("line", "field"):
+        elif act in ("line", "field", "what-if"):
             try:
-                plan = self._current(thread)
-                name = str(data.get(act))
-                patch = edits.line_patch(plan, name, value) if act == "line" else edits.field_patch(plan, name, value)
+                patches, said = edits.changed(edits.plan_of(self.workspace, thread), act, data, language)
             except AdwrightError as error:
-                yield {**self._paint_all(thread, language), self.next: chat.error_card(_failed(error), language)}
+                yield {**self._paint_all(thread, language), self.next: chat.error_card(chat.failed(error), language)}
                 return
-            said = edits.words(plan, act, name, value, language)
-            yield from self._play(lambda: self.assistant.edit(thread, [patch]), said, thread, language)
+            yield from self._play(lambda: self.assistant.edit(thread, patches), said, thread, language)
         elif act in ("file-kind", "import", "import-no"):
             yield from self._file(act, value, thread, language)
 
@@ -354,7 +357,7 @@ class Page:
                         yield painting
                         drawn, stale = monotonic(), False
             except AdwrightError as error:
-                live.failed, stale = _failed(error), True
+                live.failed, stale = chat.failed(error), True
             except Exception:
                 _log.exception("a turn broke")
                 live.failed, stale = Failed(code="unexpected", message=TEXTS["broken"], hint=TEXTS["broken-hint"]), True
@@ -382,18 +385,6 @@ class Page:
             return {self.head: canvas.head(plan, language, busy=say("recomputing", language))}
         shapes = canvas.working(live.brief, language)
         return {self.head: canvas.head(None, language), self.panels["plan"]: shapes}
-
-    # --- edits
-
-    def _current(self, thread: str) -> CampaignPlan:
-        plan = self.workspace.records.current(thread)
-        if plan is None:
-            raise AdwrightError(
-                both("这个对话里还没有计划。", "There is no plan in this chat yet."),
-                both("请先做一份计划。", "Make a plan first."),
-                code="no-plan",
-            )
-        return plan
 
     # --- files
 
@@ -438,10 +429,6 @@ class Page:
 
 def _new_thread() -> str:
     return secrets.token_hex(6)
-
-
-def _failed(error: AdwrightError) -> Failed:
-    return Failed(code=error.code, message=error.message, hint=error.hint)
 
 
 def _without(now: list[Turn], before: list[Turn]) -> list[Turn]:

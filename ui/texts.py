@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..data.words import Language, Words, both
 from .audience_texts import AUDIENCE
+from .money_texts import MONEY
 
 TEXTS: dict[str, Words] = {
     # frame
@@ -233,6 +234,7 @@ TEXTS: dict[str, Words] = {
     "line-to": both("{name}的预算：{value}", "Budget of {name}: {value}"),
     "retry": both("再试一次", "Try again"),
     **AUDIENCE,
+    **MONEY,
 }
 
 GOALS: dict[str, Words] = {

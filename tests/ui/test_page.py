@@ -244,6 +244,30 @@ def test_an_english_request_edits_undo_and_comparison(browser: Browser, address:
     visit.until_idle()
     assert workspace.records.current(visit.thread()) == plan
 
+    # What if: sliders recompute the outcome and leave the plan alone until they are made an edit.
+    visit.tab("what-if")
+    slide = "(e, v) => { e.value = v; e.dispatchEvent(new Event('input', { bubbles: true })); }"
+    assert page.locator("#aw-whatif-outcome .aw-tileagainst").count() == 0
+    assert page.is_disabled("#aw-whatif [data-act=what-if]")
+    page.locator("#aw-whatif input[name=cpc]").evaluate(slide, 150)
+    page.wait_for_selector("#aw-whatif-outcome .aw-tileagainst")
+    orders = int(page.inner_text("#aw-whatif-outcome .aw-value >> nth=0").split("\n")[0].rstrip("YMPA ").replace(",", ""))
+    assert orders < plan.forecast.orders.value, "dearer clicks bring fewer orders"
+    assert page.is_disabled("#aw-whatif [data-act=what-if]"), "nobody sets the market's prices"
+    page.click("#aw-whatif [data-do=reset]")
+    page.locator("#aw-whatif input[name=total]").evaluate(slide, 120)
+    assert page.inner_text("#aw-whatif .aw-slider output >> nth=0").endswith("60,000")
+    assert workspace.records.current(visit.thread()) == plan
+    page.click("#aw-whatif [data-act=what-if]")
+    page.wait_for_selector(".aw-version >> text=Version 3")
+    visit.until_idle()
+    changed = workspace.records.current(visit.thread())
+    assert changed is not None and changed.total.amount == 60_000
+    page.click("[data-act=undo]")
+    page.wait_for_selector(".aw-version >> text=Version 1")
+    visit.until_idle()
+    visit.tab("plan")
+
     # An assumption is changed where it is read.
     page.locator("#aw-plan li:has(form[data-field=margin]) [data-do=change]").click()
     page.fill("form[data-field=margin] [name=value]", "40%")

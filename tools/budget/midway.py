@@ -117,10 +117,11 @@ def forecast_midway(
     seed: int = 0,
     draws: int = 4000,
     uplift: Mapping[date, float] | None = None,
+    learned: Sequence[LineInput] | None = None,
 ) -> tuple[PlanForecast, Drawn]:
     """Forecast whole-campaign `budgets` of a plan that began on `start` and has `counts` for its first days; see `forecast_and_draws`.
 
-    A line that has spent more than its budget spends nothing more; its figures are those of what it spent. The total's `so_far`
+    `learned` replaces what `learned_lines` says of the days left. A line that has spent more than its budget spends nothing more; its figures are those of what it spent. The total's `so_far`
     tells the facts from the forecast.
 
     Example:
@@ -132,7 +133,7 @@ def forecast_midway(
     spent = [Money.of(round(float(x), 2), currency) for x in counts.spend.sum(0)]
     rest = [Money.of(max(float(b - s), 0.0), currency) for b, s in zip(budgets, spent, strict=True)]
     left = max(days - counts.days, 0)
-    learned = learned_lines(lines, counts, days)
+    learned = learned_lines(lines, counts, days) if learned is None else list(learned)
     facts = {"impressions": counts.impressions, "clicks": counts.clicks, "orders": counts.orders, "revenue": counts.earned(lines)}
     coming = _coming(learned, np.array([float(x) for x in rest]), counts, start, days, seed, draws, uplift)
     whole = _joined(coming, facts, counts, days)

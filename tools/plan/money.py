@@ -7,7 +7,7 @@ plan that runs, what has come in counts as fact and only the rest is forecast.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,8 @@ from ...data.brief import Brief
 from ...data.money import Money
 from ...data.words import both
 from ..budget import BudgetSplit, PlanForecast, split_budget
-from ..budget.midway import Counts, forecast_midway
+from ..budget.inputs import Range
+from ..budget.midway import Counts, forecast_midway, learned_lines
 from ..budget.montecarlo import forecast_and_draws
 from .season import dear_days
 
@@ -33,7 +34,8 @@ NAMED_LEAST = 0.25
 class Market:
     """The lines of a brief before money: `drafts`, what single days cost more (`dear`), the shop's own `reference` split.
 
-    `counts` are the results of a plan that runs, in the order of `drafts`.
+    `counts` are the results of a plan that runs, in the order of `drafts`; `dearer` and `likelier` multiply click prices and
+    conversion rates (of the days left, where there are results).
     """
 
     brief: Brief
@@ -41,11 +43,17 @@ class Market:
     reference: list[Money] | None
     dear: Mapping[date, Any] = field(default_factory=dict)
     counts: Counts | None = None
+    dearer: float = 1.0
+    likelier: float = 1.0
 
     @classmethod
     def of(cls, brief: Brief, drafts: list[Draft], reference: list[Money] | None, counts: Counts | None = None) -> Market:
         """Return the market of a brief's lines, with the days on which clicks are dearer."""
         return cls(brief, drafts, reference, dear_days(brief), counts)
+
+    def stressed(self, cpc: float, cvr: float) -> Market:
+        """Return the market with click prices times `cpc` and conversion rates times `cvr`."""
+        return replace(self, dearer=cpc, likelier=cvr)
 
     def at(self, total: Money, locked: Mapping[str, Money] | None = None) -> tuple[BudgetSplit, PlanForecast, Drawn]:
         """Split `total` over the lines and forecast it; `locked` fixes lines by id.
@@ -55,7 +63,8 @@ class Market:
         brief, locked = self.brief, {k: v for k, v in (locked or {}).items() if k in {d.input.id for d in self.drafts}}
         # Least spends were set for the brief's own budget; they are parts of it.
         ratio = float(total) / float(brief.budget.value)
-        inputs = _fitting([d.input if ratio == 1 else _scaled(d.input, ratio) for d in self.drafts], total, locked)
+        plain = _fitting([d.input if ratio == 1 else _scaled(d.input, ratio) for d in self.drafts], total, locked)
+        inputs = [self._stress(line) for line in plain]
         uplift = {day: multiple for day, (_, multiple) in self.dear.items()}
         allocation = split_budget(
             inputs,
@@ -76,8 +85,14 @@ class Market:
             )
         period: dict[str, Any] = {"start": brief.start.value, "days": brief.days.value, "seed": brief.seed, "uplift": uplift}
         if self.counts is not None:
-            return allocation, *forecast_midway(inputs, allocation.budgets, self.counts, **period)
+            learned = [self._stress(line) for line in learned_lines(plain, self.counts, brief.days.value)]
+            return allocation, *forecast_midway(plain, allocation.budgets, self.counts, learned=learned, **period)
         return allocation, *forecast_and_draws(inputs, allocation.budgets, **period)
+
+    def _stress(self, line: LineInput) -> LineInput:
+        if self.dearer == self.likelier == 1:
+            return line
+        return line.model_copy(update={"cpc": Range(*(x * self.dearer for x in line.cpc)), "cvr": min(line.cvr * self.likelier, 0.9)})
 
 
 def _scaled(line: LineInput, ratio: float) -> LineInput:
