@@ -136,6 +136,15 @@ class Delivery(Document):
     paused: bool = False
 
 
+class CurvePoint(Document):
+    """A line at another budget, all else as in the plan: orders and contribution as P10, P50, P90, and the marginal ROAS there."""
+
+    budget: Money
+    orders: tuple[ExactDecimal, ExactDecimal, ExactDecimal]
+    contribution: tuple[ExactDecimal, ExactDecimal, ExactDecimal]
+    mroas: ExactDecimal
+
+
 class Line(Document):
     """One media line: a placement of a channel for one segment, with its budget and expected results."""
 
@@ -162,6 +171,7 @@ class Line(Document):
     roas: Figure
     source: Source
     delivery: Delivery | None = None
+    curve: list[CurvePoint] = []
 
 
 class Day(Document):

@@ -13,6 +13,7 @@ from ..data.plan import Assumption, CampaignPlan, Line
 from ..data.result import Artifact
 from ..data.words import Language
 from .markup import card, esc, icon, mark, period, pick, tag
+from .money_cards import so_far_note
 from .texts import FIELDS, GOALS, named, say
 
 TABS = ("plan", "audience", "creative", "forecast", "what-if", "response", "sources", "export")
@@ -61,7 +62,7 @@ def plan_tab(plan: CampaignPlan, language: Language, before: CampaignPlan | None
     )
     compared = f'<div class="aw-compare">{comparison(plan, before, language)}</div>' if before is not None else ""
     notes = f'<div class="aw-two">{_assumptions(plan, language)}{_warnings(plan, language)}</div>'
-    return f'<div class="aw-stack">{compared}<div class="aw-tiles">{tiles}</div>{_lines(plan, language)}{notes}</div>'
+    return f'<div class="aw-stack">{compared}<div class="aw-tiles">{tiles}</div>{so_far_note(plan, language)}{_lines(plan, language)}{notes}</div>'
 
 
 def tile(name: str, value: Figure, language: Language, note: str = "") -> str:

@@ -58,8 +58,8 @@ def fan(plan: CampaignPlan, language: Language) -> dict[str, Any]:
         for (value, name), y in zip(ends, _apart([value for value, _ in ends], top * 15 / 244), strict=True)
     ]  # fmt: skip
     shapes, words = _events(plan, language)
-    layout = {
-        **_layout(292, {"l": 40, "r": 84, "t": 8, "b": 32}),
+    around = {
+        **layout(292, {"l": 40, "r": 84, "t": 8, "b": 32}),
         "xaxis": {
             "type": "date", "range": [days[0], days[-1]] if days else None, "tickangle": 0, "nticks": 7, "showgrid": False, "fixedrange": True, "zeroline": False,
             "tickformat": "%-m/%-d" if language == "zh" else "%-d %b", "hoverformat": "%-m月%-d日" if language == "zh" else "%-d %B", "tickfont": FONT,
@@ -69,7 +69,7 @@ def fan(plan: CampaignPlan, language: Language) -> dict[str, Any]:
         "annotations": [*labels, *words],
         "shapes": shapes,
     }  # fmt: skip
-    return {"data": data, "layout": layout, "config": {"displayModeBar": False}}
+    return {"data": data, "layout": around, "config": {"displayModeBar": False}}
 
 
 def _apart(values: list[float], gap: float) -> list[float]:
@@ -119,14 +119,14 @@ def radar(segments: list[Segment], language: Language) -> dict[str, Any]:
         for s, colour in zip(shown, SERIES, strict=False)
     ]  # fmt: skip
     axis = {"gridcolor": GRID, "linecolor": GRID, "tickfont": FONT, "ticks": ""}
-    layout = {
-        **_layout(250, {"l": 72, "r": 72, "t": 30, "b": 26}),
+    around = {
+        **layout(250, {"l": 72, "r": 72, "t": 30, "b": 26}),
         "polar": {
             "bgcolor": "rgba(0,0,0,0)", "gridshape": "linear",
             "radialaxis": {**axis, "range": [0, 100], "showticklabels": False, "nticks": 3, "showline": False, "fixedrange": True}, "angularaxis": {**axis, "rotation": 90, "direction": "clockwise"},
         },
     }  # fmt: skip
-    return {"data": data, "layout": layout, "config": {"displayModeBar": False}}
+    return {"data": data, "layout": around, "config": {"displayModeBar": False}}
 
 
 def waterfall(data: dict[str, Any], language: Language) -> dict[str, Any]:
@@ -143,12 +143,12 @@ def waterfall(data: dict[str, Any], language: Language) -> dict[str, Any]:
         "type": "bar", "x": [step["name"][language] for step in steps], "y": [abs(value) for value in values], "base": base,
         "text": [f"{value:,.0f}" for value in values], "textposition": "outside", "cliponaxis": False, "hoverinfo": "x+text", "marker": {"color": colours},
     }  # fmt: skip
-    layout = {
-        **_layout(250, {"l": 64, "r": 16, "t": 20, "b": 32}),
+    around = {
+        **layout(250, {"l": 64, "r": 16, "t": 20, "b": 32}),
         "xaxis": {"fixedrange": True, "tickfont": FONT, "showgrid": False},
         "yaxis": {"title": {"text": data["currency"], "font": FONT}, "gridcolor": GRID, "zerolinecolor": GREY, "fixedrange": True, "nticks": 5},
     }  # fmt: skip
-    return {"data": [bars], "layout": layout, "config": {"displayModeBar": False}}
+    return {"data": [bars], "layout": around, "config": {"displayModeBar": False}}
 
 
 def trend(data: dict[str, Any], language: Language) -> dict[str, Any]:
@@ -168,8 +168,8 @@ def trend(data: dict[str, Any], language: Language) -> dict[str, Any]:
         "type": "scatter", "mode": "lines+markers", "name": "ROAS", "x": months, "y": column("roas"), "yaxis": "y2",
         "line": {"color": ORANGE, "width": 2}, "hovertemplate": "ROAS %{y:.2f}<extra></extra>",
     }  # fmt: skip
-    layout = {
-        **_layout(260, {"l": 64, "r": 40, "t": 8, "b": 56}),
+    around = {
+        **layout(260, {"l": 64, "r": 40, "t": 8, "b": 56}),
         "showlegend": True,
         "legend": {"orientation": "h", "y": -0.22, "font": FONT},
         "hovermode": "x unified",
@@ -186,7 +186,7 @@ def trend(data: dict[str, Any], language: Language) -> dict[str, Any]:
             "tickfont": FONT,
         },
     }
-    return {"data": [*bars, line], "layout": layout, "config": {"displayModeBar": False}}
+    return {"data": [*bars, line], "layout": around, "config": {"displayModeBar": False}}
 
 
 def _in_lines(name: str) -> str:
@@ -199,7 +199,8 @@ def _soft(colour: str) -> str:
     return f"rgba({red},{green},{blue},0.06)"
 
 
-def _layout(height: int, margin: dict[str, int]) -> dict[str, Any]:
+def layout(height: int, margin: dict[str, int]) -> dict[str, Any]:
+    """Return what all figures have in common: size, transparent ground, the page's font, no legend, no zoom."""
     clear = "rgba(0,0,0,0)"
     hover = {"bgcolor": "#FFFFFF", "bordercolor": "#D6D6D0", "font": {**FONT, "color": "#1B1D22"}}
     return {

@@ -4,7 +4,7 @@
   const root = document.documentElement;
   const store = (key, value) => { try { value === undefined ? 0 : localStorage.setItem("adwright-" + key, value); return localStorage.getItem("adwright-" + key); } catch { return null; } };
   const narrow = () => window.matchMedia("(max-width: 820px)").matches;
-  const redraw = () => requestAnimationFrame(() => { window.dispatchEvent(new Event("resize")); fewerDays(); });
+  const redraw = () => requestAnimationFrame(() => { drawAll(); window.dispatchEvent(new Event("resize")); fewerDays(); });
   // Seven dates do not fit under a narrow chart.
   const fewerDays = () => {
     const plot = document.querySelector("#aw-fan .js-plotly-plot");
@@ -159,12 +159,14 @@
     if (marked && !marked.isConnected) hideNote();
     const tab = document.querySelector("#aw-head [aria-selected=true]");
     if (tab && tab.dataset.tab !== root.dataset.awTab) showTab(root.dataset.awTab);
-    document.querySelectorAll("#aw-log, #aw-audience").forEach(drawCharts);
+    drawAll();
   };
+  const drawAll = () => document.querySelectorAll("#aw-log, #aw-audience, #aw-forecast").forEach(drawCharts);
   const drawCharts = (part) => {
     if (!window.Plotly) return;
     part.querySelectorAll(".aw-chart[data-figure]").forEach((place) => {
-      if (place.dataset.drawn === place.dataset.figure) return;
+      // Hidden, it has no width to be drawn to: it waits for its tab.
+      if (place.dataset.drawn === place.dataset.figure || !place.clientWidth) return;
       place.dataset.drawn = place.dataset.figure;
       const figure = JSON.parse(place.dataset.figure);
       // Plotly places a label by its width, which it measures in the font it is told.

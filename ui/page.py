@@ -30,6 +30,7 @@ from .what_if import WhatIfTab
 
 if TYPE_CHECKING:
     from ..agent.assistant import Assistant
+    from ..tools.plan.delivered import Delivered
     from ..tools.response.standing import Standing
 
 Painting = dict[Any, Any]
@@ -241,12 +242,17 @@ class Page:
             self.fan_head: tabs.chart_head(say("fan", language), say("fan-note", language)),
             self.fan: charts.plot(charts.fan(plan, language)),
             self.fan_foot: tabs.back_test(plan, language),
-            self.panels["forecast"]: tabs.forecast_tab(plan, language),
+            self.panels["forecast"]: tabs.forecast_tab(plan, language, before, self._delivered(plan)),
             **self.what_if.paint(plan, language),
             self.panels["response"]: self._models(plan, language),
             self.panels["sources"]: tabs.sources_tab(plan, language),
             self.panels["export"]: tabs.export_tab(plan, language, exported, waiting),
         }
+
+    def _delivered(self, plan: CampaignPlan) -> Delivered | None:
+        from ..tools.plan.delivered import delivered
+
+        return delivered(self.workspace, plan) if self.workspace.warehouse.count("results") else None
 
     def _models(self, plan: CampaignPlan, language: Language) -> str:
         # Imported here: the first screen has no plan and must not wait for it. What was read is kept until a version or the data change.

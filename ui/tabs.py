@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..agent.events import Turn
 from ..data.figure import Figure, Source
@@ -14,10 +14,14 @@ from ..data.money import Money, total
 from ..data.plan import CampaignPlan, Evidence, Line
 from ..data.words import Language
 from .markup import SOURCES, card, channel_name, day_text, esc, file_url, icon, mark, tag
+from .money_cards import curves_card, delivery_card, moved_card
 from .portrait import COLOURS, lifecycle_card, portrait_card, unit_of
 from .results import FileUrl, copy_rows, pictures
 from .texts import FIELDS, GOALS, named, say
 from .who import who_card
+
+if TYPE_CHECKING:
+    from ..tools.plan.delivered import Delivered
 
 # --- audience
 
@@ -84,9 +88,11 @@ def creative_tab(plan: CampaignPlan, language: Language, url: FileUrl) -> str:
 # --- forecast
 
 
-def forecast_tab(plan: CampaignPlan, language: Language) -> str:
-    """Return what stands below the fan: back-test, certificate, plan beside the reference split, money results."""
-    return f'<div class="aw-two">{_certificate(plan, language)}{_paired(plan, language)}</div>{_money(plan, language)}'
+def forecast_tab(plan: CampaignPlan, language: Language, before: CampaignPlan | None = None, told: Delivered | None = None) -> str:
+    """Return what stands below the fan: delivery and moves, responses, certificate, plan beside the reference split, money results."""
+    moving = f"{delivery_card(told, plan, language)}{moved_card(plan, before, language)}{curves_card(plan, language)}"
+    proof = f'<div class="aw-two">{_certificate(plan, language)}{_paired(plan, language)}</div>{_money(plan, language)}'
+    return f'<div class="aw-stack">{moving}{proof}</div>'
 
 
 def back_test(plan: CampaignPlan, language: Language) -> str:

@@ -25,6 +25,7 @@ from ..memory.search import CampaignMemory, Hit
 from ..response.response import Response
 from .brief import MakePlan, brief_rows, resolve_brief
 from .creatives import make_creatives
+from .curve_points import curve_points
 from .grounds import assumptions_of, checks_of, evidence_of, reach_of, warnings_of
 from .lines import Draft, draft_lines, reference_split
 from .money import Market
@@ -123,10 +124,14 @@ def compose(
     progress.done("budget", both(f"{total.text(short=True)} 分给 {len(drafts)} 条线，预计 {result.total.orders.text()} 单",
                                  f"{total.text(short=True)} over {len(drafts)} lines, {result.total.orders.text()} orders expected"))  # fmt: skip
 
+    compared = allocation.certificate.reference_split
     allocation.certificate.reference_split = [
         part for part, money in zip(allocation.certificate.reference_split, allocation.budgets, strict=True) if money.amount
     ]
     lines = _lines(brief, drafts, allocation, result.lines, {c.id: c.channel for c in creatives}, locked or {})
+    curves = dict(zip((d.input.id for d in drafts), curve_points(market, allocation.budgets, result.lines, compared), strict=True))
+    for line in lines:
+        line.curve = curves[line.id]
     plan = CampaignPlan(
         id=_plan_id(workspace, brief) if previous is None else previous.id,
         title=_title(brief),

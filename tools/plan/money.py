@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ...data import knowledge
 from ...data.brief import Brief
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from ..budget.inputs import LineInput
     from .lines import Draft
 
+Array = NDArray[np.float64]
 # A channel the merchant named gets at least this part of an equal share, whatever the model thinks of it.
 NAMED_LEAST = 0.25
 
@@ -65,7 +69,7 @@ class Market:
         ratio = float(total) / float(brief.budget.value)
         plain = _fitting([d.input if ratio == 1 else _scaled(d.input, ratio) for d in self.drafts], total, locked)
         inputs = [self._stress(line) for line in plain]
-        uplift = {day: multiple for day, (_, multiple) in self.dear.items()}
+        uplift = self._uplift()
         allocation = split_budget(
             inputs,
             total,
@@ -88,6 +92,24 @@ class Market:
             learned = [self._stress(line) for line in learned_lines(plain, self.counts, brief.days.value)]
             return allocation, *forecast_midway(plain, allocation.budgets, self.counts, learned=learned, **period)
         return allocation, *forecast_and_draws(inputs, allocation.budgets, **period)
+
+    def ahead(self) -> tuple[list[LineInput], Array, dict[str, Array]]:
+        """Return the lines of the days to come, what each has spent, and its orders and revenue so far (all zero before the start)."""
+        plain = [d.input for d in self.drafts]
+        if self.counts is None:
+            none = np.zeros(len(plain))
+            return [self._stress(line) for line in plain], none, {"orders": none, "revenue": none}
+        facts = {"orders": self.counts.orders.sum(0), "revenue": self.counts.earned(plain).sum(0)}
+        learned = learned_lines(plain, self.counts, self.brief.days.value)
+        return [self._stress(line) for line in learned], self.counts.spend.sum(0), facts
+
+    def prices(self) -> list[float]:
+        """Return what a click costs on each day of the campaign, as a multiple of an ordinary day's price."""
+        uplift, start = self._uplift(), self.brief.start.value
+        return [uplift.get(start + timedelta(days=k), 1.0) for k in range(self.brief.days.value)]
+
+    def _uplift(self) -> dict[date, float]:
+        return {day: multiple for day, (_, multiple) in self.dear.items()}
 
     def _stress(self, line: LineInput) -> LineInput:
         if self.dearer == self.likelier == 1:
