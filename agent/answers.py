@@ -19,12 +19,14 @@ from ..data.knowledge.days import festivals
 from ..data.money import Money
 from ..data.plan import CampaignPlan
 from ..data.words import Language, Words
+from ..tools.budget.weekly import WANTING
 from ..tools.commerce.items import shop_items
 from .adjust_answers import about_adjustments
 from .artifact_lines import BULLETS, lines_of
 from .events import Behaviour, ToolCall
 from .explain import explain
 from .explain_response import about_rates, driven, explains
+from .move_answers import about_move
 from .plan_answers import about_comparison, about_edit, about_plan, split_of
 from .planner.questions import topic_of
 from .segment_answers import about_segments
@@ -40,7 +42,7 @@ SUGGESTED = 3
 AHEAD_DAYS = 45
 DAYS_TOLD = 8
 # Codes of errors that answer the question asked: nothing was attempted that could fail.
-ANSWERS = frozenset({"no-results", "plan-over", "no-proposal", "stale-proposal", "nothing-to-change"})
+ANSWERS = frozenset({"no-results", "plan-over", "no-proposal", "stale-proposal", "nothing-to-change"}) | WANTING
 THANKS = re.compile(r"谢|辛苦|多谢|感谢|thank|thx|cheers|appreciate|great job|well done")
 
 
@@ -144,6 +146,8 @@ def about_call(workspace: Workspace, call: ToolCall, language: Language, told: T
         return about_segments(artifact, language)
     if "sizing" in artifact.data:
         return about_size(artifact, language)
+    if "moving" in artifact.data:
+        return about_move(artifact, language)
     lines = lines_of(artifact, language)
     if not finding.endswith(("。", ".", "：", ":", "？", "?")):
         opens = bool(lines) and "：" not in finding and ": " not in finding

@@ -122,6 +122,13 @@ TOOLS: dict[str, ToolSpec] = {
             "Say whether another budget is worth it, or what budget a revenue, order or ROAS goal needs. Changes nothing.",
         ),
         _spec(
+            "move_budget",
+            "budget.move",
+            "MoveBudget",
+            both("看预算往哪儿挪", "See where to move the budget"),
+            "Say from the shop's weekly history which channels should get more of the weekly spend and which less, or not to move.",
+        ),
+        _spec(
             "backtest_forecast",
             "budget.backtesting",
             "BacktestForecast",

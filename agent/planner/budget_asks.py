@@ -1,7 +1,7 @@
-"""Asks about the size of a budget: is another one worth it, and what budget does a goal need.
+"""Asks about money that change nothing: is another budget worth it, what budget does a goal need, and where should money move.
 
-预算从5万加到8万值得吗？ compares two totals, 做到200万销售额要多少预算？ finds one; both are answered by `size_budget` and change nothing.
-Patterns are data (``[size]`` in words.toml). Not here: the change itself (`edits`), which is said without a question.
+预算从5万加到8万值得吗？ compares two totals, 做到200万销售额要多少预算？ finds one (`size_budget`); 预算往哪儿挪？ is `move_budget`.
+Patterns are data (``[size]`` and ``[moving]`` in words.toml). Not here: the change itself (`edits`), which is said without a question.
 """
 
 from __future__ import annotations
@@ -30,8 +30,26 @@ class BudgetAsk:
 
 
 @cache
-def _patterns() -> dict[str, re.Pattern[str]]:
-    return {name: re.compile(regex) for name, regex in words()["size"].items()}
+def _patterns(section: str = "size") -> dict[str, re.Pattern[str]]:
+    return {name: re.compile(regex) for name, regex in words()[section].items()}
+
+
+def move_ask(s: Scan) -> bool:
+    """Whether a message asks where money should move between channels; a named amount, share or target channel is an edit instead.
+
+    Example:
+        >>> from datetime import date
+        >>> from adwright.agent.planner.scan import scan
+        >>> day = date(2026, 11, 23)
+        >>> [move_ask(scan(t, day)) for t in ("预算往哪儿挪？", "which channel should get more budget?", "抖音减20%")]
+        [True, True, False]
+    """
+    patterns, text = _patterns("moving"), s.plain
+    # 挪一挪 holds no amount.
+    if any(a.sure and a.low > 1 for a in s.amounts) or find_percents(text) or s.places.ids:
+        return False
+    found = patterns["move"].search(text)
+    return found is not None and patterns["money"].search(text) is not None and not patterns["not_move"].search(text)
 
 
 def budget_ask(s: Scan, present: Decimal | None) -> BudgetAsk | None:

@@ -180,7 +180,7 @@ def arguments_for(tool: str, reading: Understanding, said: str, currency: str) -
             )
         case "customer_service":
             return {"message": slots.get("message") or said} | told({"order_id": slots.get("order_id")})
-        case "show_models" | "train_models" | "backtest_forecast":
+        case "move_budget" | "show_models" | "train_models" | "backtest_forecast":
             return {}
         case "export_audience":
             return needed("platform", told({name: slots.get(name) or None for name in ("segment", "platform", "product")}))

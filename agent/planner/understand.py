@@ -14,7 +14,7 @@ from decimal import Decimal
 from ...data.plan import CampaignPlan
 from ...data.words import both
 from .audience_asks import PeopleAsk, people_ask
-from .budget_asks import BudgetAsk, budget_ask
+from .budget_asks import BudgetAsk, budget_ask, move_ask
 from .changes import Edit
 from .choices import chosen
 from .clauses import also_asked
@@ -128,6 +128,9 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
     returned = return_ask(s, plan is not None)
     if returned is not None:
         return _about_returns(base, returned, s, state)
+    if move_ask(s):
+        # Of the shop's channels, whatever plan there is.
+        return _about_returns(base, ReturnAsk("move_budget", {}), s, state)
     sized = budget_ask(s, present_budget(state, plan))
     if sized is not None:
         return _about_budget(base, sized, s, state)

@@ -25,6 +25,8 @@ LEAST_WEEKS = 20
 # A channel whose weekly spend varies less than this (coefficient of variation) cannot teach a curve.
 LEAST_VARIATION = 0.1
 LEAST_ACTIVE = 8
+# Refusals for want of data, here and in `shop_weeks`: more data answer the question.
+WANTING = frozenset({"no-campaigns", "no-orders", "few-weeks", "single-week", "no-spend", "no-variation", "weeks-missing"})
 
 
 @dataclass(frozen=True)
