@@ -16,6 +16,9 @@ from .who import chart
 if TYPE_CHECKING:
     from ..tools.plan.delivered import Delivered, DeliveredLine
 
+# Budgets closer than this share are drawn as one point.
+SAME = 0.01
+
 
 def curves_card(plan: CampaignPlan, language: Language) -> str:
     """Return a small chart per line: contribution against budget, the plan's point and the compared one, and the marginal ROAS."""
@@ -24,11 +27,15 @@ def curves_card(plan: CampaignPlan, language: Language) -> str:
         return ""
     split = plan.certificate.reference_split
     compared = dict(zip((line.id for line in plan.lines), split, strict=True)) if len(split) == len(plan.lines) else {}
+    # A split that is the plan's own (every line fixed) is no second point.
+    compared = {key: money for key, money in compared.items() if abs(float(money) - float(plan.line(key).budget)) > SAME * float(money)}
     charts = "".join(_curve(line, compared.get(line.id), language) for line in shown)
-    key = _key((("aw-blue aw-round", say("this-plan", language)), ("aw-ring aw-round", plan.certificate.reference.pick(language))))
+    key = [("aw-blue aw-round", say("this-plan", language))]
+    if compared:
+        key.append(("aw-ring aw-round", say("compared", language, what=plan.certificate.reference.pick(language))))
     even = plan.forecast.break_even_roas.text(language)
     note = f'<p class="aw-under aw-left">{esc(say("curves-note", language, even=even))}</p>'
-    return card(say("curves", language), f'<div class="aw-curves">{charts}</div>{key}{note}', say("curves-unit", language))
+    return card(say("curves", language), f'<div class="aw-curves">{charts}</div>{_key(key)}{note}', say("curves-unit", language))
 
 
 def _curve(line: Line, compared: Money | None, language: Language) -> str:
@@ -38,7 +45,7 @@ def _curve(line: Line, compared: Money | None, language: Language) -> str:
         language,
         budget=line.budget.text(short=True),
         one=Money.of(1, line.budget.currency).text(short=True),
-        roas=f"{point.mroas:.2f}",
+        brings=Money.of(point.mroas, line.budget.currency).text(short=True),
     )
     return (
         f'<figure class="aw-curve"><figcaption><b>{esc(line.name.pick(language))}</b><span class="aw-dim">{esc(told)}</span></figcaption>'

@@ -38,7 +38,8 @@ MONEY: dict[str, Words] = {
         "贡献是毛利减去广告费。边际 ROAS 高于保本的 {even}，多花的钱就还能赚回来。指着线可看成交数。",
         "Contribution is margin less ad spend. Where the marginal ROAS is above the break-even of {even}, more money still earns itself. Point at a line for orders.",
     ),
-    "curve-at": both("计划 {budget}，再多花 {one} 约多收 {roas}", "{budget} planned; one more {one} brings about {roas}"),
+    "curve-at": both("计划 {budget}，再多花 {one} 约多收 {brings}", "{budget} planned; one more {one} brings about {brings}"),
+    "compared": both("对照（{what}）", "Compared ({what})"),
     "curve-hover": both(
         "预算 %{{x:,.0f}}<br>贡献 %{{y:,.0f}}（%{{customdata[2]:,.0f}}–%{{customdata[3]:,.0f}}）<br>成交 %{{customdata[0]:,.0f}}<br>边际 ROAS %{{customdata[1]:.2f}}",
         "Budget %{{x:,.0f}}<br>Contribution %{{y:,.0f}} (%{{customdata[2]:,.0f}}–%{{customdata[3]:,.0f}})<br>Orders %{{customdata[0]:,.0f}}<br>Marginal ROAS %{{customdata[1]:.2f}}",

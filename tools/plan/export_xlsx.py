@@ -1,6 +1,6 @@
 """The media plan as a workbook: real numbers in real cells, equal to the plan's figures; no formula anywhere.
 
-Sheets: plan, media lines, forecast by day, audiences, portraits, life cycle, copy, sources. Texts are neutralised in `export_text`.
+Sheets: plan, media lines, forecast by day, delivery (of a plan that runs), audiences, portraits, life cycle, copy, sources. Texts are neutralised in `export_text`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from ...data.money import SIGNS, Money
 from ...data.plan import CampaignPlan
 from ...data.words import Language, Words, both
 from ..budget.inputs import channel_name
+from .export_delivery import delivery_sheet
 from .export_names import KINDS, SOURCES, field_name, goal_name
 from .export_people import lifecycle_sheet, portrait_sheet
 from .export_text import spreadsheet_words
@@ -52,6 +53,7 @@ def media_plan(workspace: Workspace, plan: CampaignPlan, language: Language) -> 
     _plan_sheet(sheets, plan)
     _media_sheet(sheets, plan)
     _forecast_sheet(sheets, plan)
+    delivery_sheet(sheets, workspace, plan)
     _audience_sheet(sheets, plan)
     portrait_sheet(sheets, plan)
     lifecycle_sheet(sheets, plan)
