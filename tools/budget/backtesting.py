@@ -18,7 +18,7 @@ from ...data.brief import Document
 from ...data.errors import AdwrightError
 from ...data.result import CONTENT_LIMIT, SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
-from ..response.past import History, PastRates
+from ..response.past import History, PastRates, Trade
 from .curves import Shape
 from .inputs import LineInput
 from .montecarlo import draw
@@ -175,7 +175,7 @@ def _try(row: dict[str, Any], past: PastRates, draws: int, seed: int) -> _Try | 
     if history is None or history.cpc is None or history.cvr <= 0:
         return None
     sized = past.of(row["channel"], row["placement"], row["category"], row["currency"], size=max(spend / history.cpc[1], 1.0))
-    line = _line(row, sized or history)
+    line = _line(row, sized or history, past.value_trade)
     shape = Shape.of([line], days)
     drawn = draw([line], np.array([spend]), shape, np.ones(days), np.ones(days), seed, draws)
     same = [r for r in past.rows if r["currency"] == row["currency"] and r["spend"]]
@@ -188,8 +188,9 @@ def _try(row: dict[str, Any], past: PastRates, draws: int, seed: int) -> _Try | 
     )
 
 
-def _line(row: dict[str, Any], history: History) -> LineInput:
+def _line(row: dict[str, Any], history: History, trade: Trade | None) -> LineInput:
     price = click_price(history)
+    by_cvr, by_cpc, spread = trade or Trade(0.0, 0.0, ORDER_SPREAD)
     assert price is not None
     return LineInput(
         id="line",
@@ -202,7 +203,9 @@ def _line(row: dict[str, Any], history: History) -> LineInput:
         cvr=min(max(history.cvr, 1e-5), 0.95),
         cvr_strength=history.cvr_strength,
         order_value=history.order_value or 1.0,
-        order_value_cv=ORDER_SPREAD,
+        order_value_cv=spread,
+        value_by_cvr=by_cvr,
+        value_by_cpc=by_cpc,
         margin=1.0,
         usual_daily_spend=history.usual_daily_spend,
         source="past",

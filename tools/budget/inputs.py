@@ -33,7 +33,8 @@ class LineInput(Document):
     """One media line before any money is put on it.
 
     `cpc` is (P10, P50, P90) in `currency`; `ctr` and `cvr` are Beta means in 0..1 with pseudo-counts `*_strength`;
-    `order_value` is what an order pays before returns; `margin` is the share of net revenue left before advertising;
+    `order_value` is what an order pays before returns; `value_by_cvr` and `value_by_cpc` are how it goes with them (d log / d log; 0 where
+    the product is known); `margin` is the share of net revenue left before advertising;
     `reach` counts the people of the audience on this channel; `usual_daily_spend` is the largest daily spend seen in
     history; `auction_shock` is the log standard deviation of the click price common to the platform and `demand_shock` that of its
     conversion rate (None: as assumed); `minimum` and `maximum` bound the line's whole budget, in currency units.
@@ -52,6 +53,8 @@ class LineInput(Document):
     cvr_strength: float = Field(gt=0)
     order_value: float = Field(gt=0)
     order_value_cv: float = Field(default=0.25, ge=0)
+    value_by_cvr: float = Field(default=0.0, ge=-1, le=0)
+    value_by_cpc: float = Field(default=0.0, ge=0, le=1.5)
     margin: float = Field(le=1)
     return_rate: float = Field(default=0.0, ge=0, lt=1)
     reach: float | None = Field(default=None, gt=0)

@@ -101,6 +101,10 @@ def draw(lines: list[LineInput], spend: Array, shape: Shape, prices: Array, arri
         noise = np.exp(shape.sigma[i] * rng.standard_normal(draws) + auction)
         spread = log(1 + line.order_value_cv**2) ** 0.5
         value = line.order_value * (1 - line.return_rate) * np.exp(spread * common - spread**2 / 2)
+        if line.value_by_cvr or line.value_by_cpc:
+            # The mean revenue of a unit of money stays as it was: what strays in one is partly made up for by the others.
+            follows = np.maximum(cvr, 1e-9) ** line.value_by_cvr * noise**line.value_by_cpc
+            value = value * follows * (cvr / noise).mean() / (cvr / noise * follows).mean()
         cpc = shape.cpc0[i] * (1 + spend[i] / days / shape.kappa[i]) ** shape.eta * noise
         table["ctr"][i], table["cvr"][i], table["cpc"][i] = ctr, cvr * arrived.mean(), cpc
         if spend[i] <= 0:

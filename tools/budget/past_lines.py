@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...data import knowledge
 from ...data.brief import Product
 from ...data.words import Words, both
-from ..response.past import History, PastRates
+from ..response.past import History, PastRates, Trade
 from .curves import Z90
 from .inputs import LineInput, Range, assumption
 from .order_value import ORDER_SPREAD, order_value, variation
@@ -48,6 +48,7 @@ def channel_lines(
     if product and product.price and product.price.amount > 0:
         worth = order_value(workspace, product, knowledge.exchange(product.price, currency)[0], currency, past)
     lines, assumed = [], []
+    by_cvr, by_cpc, spread = past.value_trade or Trade(0.0, 0.0, ORDER_SPREAD)
     for name in channels:
         channel = knowledge.channel(name)
         history = past.of(channel.id, None, category if category != "other" else None)
@@ -88,7 +89,9 @@ def channel_lines(
                 cvr=min(max(cvr, 1e-5), 0.9),
                 cvr_strength=cvr_n,
                 order_value=value,
-                order_value_cv=variation(worth) if worth else ORDER_SPREAD,
+                order_value_cv=variation(worth) if worth else spread,
+                value_by_cvr=0.0 if worth else by_cvr,
+                value_by_cpc=0.0 if worth else by_cpc,
                 margin=margin,
                 return_rate=float(knowledge.categories()[category or "other"].return_rate),
                 usual_daily_spend=usual,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 from math import exp, log
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...data.brief import Document
 from .scatter import Z80, Scatter, scatter, volume_slope
@@ -30,6 +30,8 @@ LEAN_CAMPAIGNS = 3
 # Assumed fall of conversion with price where campaigns cannot tell, and how many conversions it takes to overrule it.
 PRICE_SLOPE = -0.5
 LEAN_SLOPE = 50
+# Campaigns with so many conversions tell how order value and CVR go together; so many of them are needed, and lean on "not at all".
+LEAST_CONVERSIONS, LEAST_TRADES, LEAN_TRADES = 5, 20, 5
 # No rate above this is predicted.
 MOST_CVR = 0.95
 
@@ -56,6 +58,17 @@ class History(Document):
     usual_daily_spend: float | None
     campaigns: list[str]
     n: int
+
+
+class Trade(NamedTuple):
+    """Dear products convert less and have dearer clicks: the slopes of log order value on log `cvr` (-1..0) and log `cpc` (0..1.5).
+
+    `spread` is the log standard deviation left. Drawn apart, the three would make revenue look far less sure than it is.
+    """
+
+    cvr: float
+    cpc: float
+    spread: float
 
 
 class PastRates:
@@ -184,6 +197,31 @@ class PastRates:
             x, y = x - np.average(x, weights=w), y - np.average(y, weights=w)
             covariance, variance = covariance + float((w * x * y).sum()), variance + float((w * x * x).sum())
         return (covariance + LEAN_SLOPE * prior) / (variance + LEAN_SLOPE)
+
+    @cached_property
+    def value_trade(self) -> Trade | None:
+        """How a campaign's order value goes with its CVR and click price, for one whose product is not known; see `Trade`.
+
+        Least squares of the logarithms within a channel and category, leaning on "not at all" with `LEAN_TRADES` campaigns. None below
+        `LEAST_TRADES` campaigns.
+        """
+        import numpy as np
+
+        cells: dict[tuple[str, str | None, str], list[tuple[float, float, float]]] = {}
+        for r in self.rows:
+            if r["conversions"] and r["conversions"] >= LEAST_CONVERSIONS and r["clicks"] and r["revenue"] and r["spend"]:
+                rates = log(r["conversions"] / r["clicks"]), log(float(r["spend"]) / r["clicks"])
+                cells.setdefault((r["channel"], r["category"], r["currency"]), []).append((*rates, log(float(r["revenue"]) / r["conversions"])))
+        apart = [np.array(points) - np.mean(points, axis=0) for points in cells.values() if len(points) > 1]
+        free = sum(len(points) - 1 for points in apart) - 2
+        if free < LEAST_TRADES:
+            return None
+        table = np.vstack(apart)
+        x, y = table[:, :2], table[:, 2]
+        lean = np.diag(LEAN_TRADES * (x * x).mean(0) + 1e-12)
+        cvr, cpc = np.linalg.solve(x.T @ x + lean, x.T @ y).tolist()
+        cvr, cpc = min(max(cvr, -1.0), 0.0), min(max(cpc, 0.0), 1.5)
+        return Trade(cvr, cpc, float((((y - x @ np.array([cvr, cpc])) ** 2).sum() / free) ** 0.5))
 
     def channels(self) -> list[str]:
         """Return the channels the shop has run, most spend first."""
