@@ -22,7 +22,8 @@ from ...data.result import CONTENT_LIMIT, SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, both
 from .canvas import Canvas
 from .compositor import Banner, Layers, compose, drawable, layers
-from .image import design_of, parse_size, prepare
+from .image import design_of
+from .request import parse_size, prepare
 from .provenance import aigc
 from .setting import Design
 
