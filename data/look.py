@@ -6,10 +6,15 @@ said stays at its default.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+# Endings of photos and music, and of what looks like a picture and is refused by name.
+PHOTOS = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
+NO_PHOTOS = (".gif", ".svg", ".tif", ".tiff", ".heic", ".avif", ".html", ".htm", ".pdf")
+MUSIC = (".mp3", ".m4a", ".aac", ".wav", ".ogg", ".flac")
 Shape = Literal["tall", "square", "wide"]
 PriceSize = Literal["normal", "bigger", "smaller", "none"]
 
@@ -47,3 +52,8 @@ def shape_of(width: int, height: int) -> Shape:
         ('tall', 'square', 'wide')
     """
     return "tall" if height > 1.1 * width else "wide" if width > 1.1 * height else "square"
+
+
+def is_media(name: str | Path) -> bool:
+    """Return whether a file's ending says that it is a picture or music rather than a table."""
+    return Path(name).suffix.lower() in (*PHOTOS, *NO_PHOTOS, *MUSIC)

@@ -98,7 +98,7 @@ class Finding(Document):
 class Media(Document):
     """A picture or film in the artefact store. `width` x `height` in pixels, `seconds` for film.
 
-    `variant` counts the looks of a set from 1; `ctr` is the rate predicted for the picture where a model reads pictures, `drivers` why.
+    `poster` is the picture a film shows before it plays; `variant` counts the looks of a set from 1; `ctr` is the rate predicted for the picture where a model reads pictures, `drivers` why.
     """
 
     id: str
@@ -113,6 +113,7 @@ class Media(Document):
     language: str = ""
     variant: int = 1
     layout: str = ""
+    poster: str = ""
     ctr: Figure | None = None
     drivers: list[Words] = []
 

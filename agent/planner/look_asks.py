@@ -74,7 +74,7 @@ def look_edit(s: Scan) -> dict[str, Any] | None:
         >>> [look_edit(scan(t, date(2026, 11, 23))) for t in ("换成水墨风，价格大一点", "vertical only", "预算降到1万")]
         [{'style': 'ink', 'price': 'bigger'}, {'shapes': ['tall']}, None]
     """
-    if piece_meant(s.plain) is not None or any(a.sure and a.role != "price" for a in s.amounts) and not offers_in(s.plain):
+    if piece_meant(s.plain) is not None or (any(a.sure and a.role != "price" for a in s.amounts) and not offers_in(s.plain)):
         return None
     left, found = s.plain.strip(), dict[str, Any]()
     headline = _look()["headline"].search(left)

@@ -12,7 +12,6 @@ from .layouts import Box, Plan
 from .lines import Setting, fit
 from .pieces import Piece, price_setting
 
-
 # What of an offer stays on one line in a star: 第二双 / 半价, 满300 / 减40.
 _PARTS = re.compile(
     r"第.\D?(?=半价|免费|[\d一二三四五六七八九]折)|满\D?\d+|减\D?\d+|半价|免费|[\d.一二三四五六七八九]+折起?|买.|送.|立减|\D?\d+元?"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from ...data.errors import AdwrightError
+from ...data.look import MUSIC
 from ...data.words import both
 from .describe import PhotoFacts, describe_image, product_colour
 from .photo import load_photo
@@ -22,17 +23,8 @@ if TYPE_CHECKING:
     from ...data.artefacts import Artefacts
     from ...data.workspace import Workspace
 
-PHOTOS = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
-# Endings that look like a picture and are refused by name.
-NO_PHOTOS = (".gif", ".svg", ".tif", ".tiff", ".heic", ".avif", ".html", ".htm", ".pdf")
-MUSIC = (".mp3", ".m4a", ".aac", ".wav", ".ogg", ".flac")
 MOST_MUSIC_BYTES = 20_000_000
 LONGEST_MUSIC = 600.0
-
-
-def is_media(name: str | Path) -> bool:
-    """Whether a file's ending says that it is a picture or music rather than a table."""
-    return Path(name).suffix.lower() in (*PHOTOS, *NO_PHOTOS, *MUSIC)
 
 
 def keep_media(workspace: Workspace, source: str | Path | bytes, name: str = "") -> tuple[str, str]:

@@ -23,8 +23,8 @@ from ...data.words import Language, both
 from .canvas import Canvas
 from .compositor import Banner, Layers, compose, drawable, layers
 from .image import design_of
-from .request import parse_size, prepare
 from .provenance import aigc
+from .request import parse_size, prepare
 from .setting import Design
 
 if TYPE_CHECKING:
