@@ -27,7 +27,8 @@ TEXTS: dict[str, Words] = {
     ),
     "placeholder": both("告诉我产品、预算、时间和渠道…", "Product, budget, dates, channels…"),
     "hint": both(
-        "Enter 发送 · Shift+Enter 换行 · 可附 CSV / Excel 订单", "Enter to send · Shift+Enter for a new line · attach CSV or Excel"
+        "Enter 发送 · Shift+Enter 换行 · 可附商品照片、CSV / Excel 订单",
+        "Enter to send · Shift+Enter for a new line · attach a product photo, CSV or Excel",
     ),
     "other-language": both("也可以用英文提问 · English works too", "中文也可以 · Chinese works too"),
     "composer": both("消息", "Message"),

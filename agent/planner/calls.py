@@ -154,6 +154,9 @@ def arguments_for(tool: str, reading: Understanding, said: str, currency: str) -
     # Stated facts that are no slots (price, cost, claims, order id) fill arguments just as well; what an earlier turn said
     # about the product still holds.
     held = {name: reading.in_force[name] for name in ("product", "offer") if reading.in_force.get(name)}
+    if tool == "generate_video":
+        # A film goes with the pictures before it.
+        held |= {name: reading.in_force[name] for name in ("channels", "style", "language") if reading.in_force.get(name)}
     slots = {**held, **reading.extra, **reading.slots}
     channel = first(slots.get("channels"))
     match tool:
@@ -174,7 +177,10 @@ def arguments_for(tool: str, reading: Understanding, said: str, currency: str) -
         case "revise_images":
             return revise_images(reading)
         case "generate_video":
-            return needed("product", filled(VIDEO, slots) | told({"size": first(slots.get("sizes")) or film_size(read(said).plain)}))
+            return needed(
+                "product",
+                filled(VIDEO, slots) | told({"channel": channel, "size": first(slots.get("sizes")) or film_size(read(said).plain)}),
+            )
         case "predict_ctr" | "predict_cvr":
             if "rate_question" in reading.extra:
                 return dict(reading.extra["rate_question"])

@@ -386,7 +386,8 @@ def _about_looks(
     base.in_force, base.extra["look"] = dict(state.slots), look
     if plan is not None and not pictured:
         base.patches = [SetLook(**look)]
-    return base, State(state.slots, base.tools, False, [], state.turns + 1)
+    kept = {**state.slots, **{name: look[name] for name in ("style", "offer") if name in look}}
+    return base, State(kept, base.tools, False, [], state.turns + 1)
 
 
 def _about_tomorrow(base: Understanding, change: str, state: State) -> tuple[Understanding, State]:

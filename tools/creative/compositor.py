@@ -171,7 +171,9 @@ def _order(design: Design, size: tuple[int, int], seed: int) -> list[Name]:
         turns = ["festival", *sale, ""]
         lead += [turn for turn in [turns[seed % len(turns)]] if turn]
     elif design.offer:
-        lead += [("burst", "ticket")[seed % 2]]
+        # A star and a coupon shout the offer; where the merchant chose a look its own layouts come first, with the offer as a tag.
+        turns = ["", "burst", "ticket"] if first else ["burst", "ticket", ""]
+        lead += [turn for turn in [turns[seed % 3]] if turn]
     return list(dict.fromkeys([*lead, *first, *rest]))
 
 

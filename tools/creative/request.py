@@ -221,9 +221,10 @@ def draw(
     if seeds is None or len(seeds) < request.variants:
         seeds = choose_looks(workspace, response, product, written[first], sizes[first][0], request, request.look)
     jobs = [
-        Job(written[place][variant], size, variant + 1, seeds[variant])
+        # Every channel has a layout of its own, over all its sizes.
+        Job(written[place][variant], size, variant + 1, seeds[variant] + turn)
         for variant in range(request.variants)
-        for place in places
+        for turn, place in enumerate(places)
         for size in sizes[place]
     ]
 
