@@ -27,6 +27,7 @@ from .events import Behaviour, ToolCall
 from .explain import explain
 from .explain_response import about_rates, driven, explains
 from .move_answers import about_move
+from .picture_answers import about_pictures
 from .plan_answers import about_comparison, about_edit, about_plan, split_of
 from .planner.questions import topic_of
 from .segment_answers import about_segments
@@ -142,6 +143,8 @@ def about_call(workspace: Workspace, call: ToolCall, language: Language, told: T
     finding = call.finding.pick(language) if call.finding else artifact.title.pick(language)
     if explains(artifact):
         return about_rates(finding, artifact, language)
+    if artifact.kind in ("images", "video", "photo"):
+        return about_pictures(finding, artifact, language)
     if artifact.kind == "segments":
         return about_segments(artifact, language)
     if "sizing" in artifact.data:
@@ -232,6 +235,11 @@ def suggestions(workspace: Workspace, plan: CampaignPlan | None, calls: list[Too
     if done == {"segment_users"}:
         own = _after_segments(workspace, plan, calls, language, product)
         return list(dict.fromkeys([*own, *suggestions(workspace, plan, [], language, product)]))[: SUGGESTED + 1]
+    if done & {"generate_image", "revise_images"}:
+        return [phrase(name, language) for name in (["undo"] if "revise_images" in done else []) + ["ink", "price", "upright", "film"]]
+    if done == {"describe_photo"}:
+        named = product or next(iter(top_products(workspace, language)), "")
+        return [phrase(name, language, product=named) for name in ("pictures", "plan", "copy")] if named else []
     if plan is None:
         products = [product] if product else top_products(workspace, language)[:1]
         wanted = [

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..data.brief import Brief, Document
@@ -20,9 +21,10 @@ from ..data.plan import CampaignPlan
 from ..data.result import Artifact
 from ..data.words import Language, Words, both
 from .events import ApprovalNeeded, Behaviour, Done, Event, Failed, Notice, StepDone, StepStarted, TextDelta, ToolCall, Turn
-from .messages import as_failed, incomplete, named, pieces, readable, title_of, unfit
+from .messages import as_failed, named, pieces, readable, title_of, unfit
 from .planner.normalise import language_of
 from .turn import TurnContext
+from .wording import phrase
 
 if TYPE_CHECKING:
     from ..data.workspace import Workspace
@@ -90,13 +92,19 @@ class Assistant:
 
     # A turn
 
-    def stream(self, text: str, thread: str = "default") -> Iterator[Event]:
-        """Answer a message; yields events in order, ending with `Done`, `ApprovalNeeded` or `Failed`."""
+    def stream(self, text: str, thread: str = "default", files: Sequence[str | Path] = ()) -> Iterator[Event]:
+        """Answer a message; yields events in order, ending with `Done`, `ApprovalNeeded` or `Failed`.
+
+        `files` are product photos (PNG, JPEG, WebP) and music, used by pictures and films of this thread from now on; one that
+        cannot be taken ends in `Failed` with its reason. A photo may come without words.
+        """
         text = readable(text)
+        if files and not text.strip():
+            text = phrase("photo", self.language(thread))
         problem = unfit(text)
         if problem is not None:
             return iter([as_failed(problem)])
-        return self._guarded(thread, language_of(text), lambda: self._typed(text, thread))
+        return self._guarded(thread, language_of(text), lambda: self._typed(text, thread, files))
 
     def edit(self, thread: str, patches: Sequence[Patch]) -> Iterator[Event]:
         """Apply edits made on the page to the plan in force; always by the planner, whatever the brain."""
@@ -118,9 +126,9 @@ class Assistant:
         """
         return self._guarded(thread, self.language(thread), lambda: self._decision(thread, decision, args, note, approval))
 
-    def chat(self, text: str, thread: str = "default") -> Reply:
-        """Answer a message and return the finished turn."""
-        return self.collect(self.stream(text, thread), thread)
+    def chat(self, text: str, thread: str = "default", files: Sequence[str | Path] = ()) -> Reply:
+        """Answer a message and return the finished turn; `files` as in `stream`."""
+        return self.collect(self.stream(text, thread, files), thread)
 
     def collect(self, events: Iterable[Event], thread: str = "default") -> Reply:
         """Run a stream to its end and return it as a `Reply`."""
@@ -151,31 +159,9 @@ class Assistant:
         Raises `AdwrightError` when something is missing (``missing-product``, ``missing-budget``), cannot be (as `make_plan`
         does), or is no request for a plan (``not-a-plan``).
         """
-        from ..tools import load
+        from .outright import plan_outright
 
-        if isinstance(text_or_brief, Brief):
-            from ..tools.plan.make import compose
-
-            plan = compose(self.workspace, text_or_brief)
-            if not self.workspace.records.versions(plan.id):
-                self.workspace.records.save_plan(plan)
-            return plan
-        from .planner.calls import make_plan
-        from .toolbox import completed
-
-        text = readable(text_or_brief)
-        problem = unfit(text)
-        if problem is not None:
-            raise problem
-        reading = self.understand(text)
-        args = make_plan(reading.slots, self.workspace.currency) if reading.behaviour != "refuse" else None
-        if args is None:
-            raise incomplete(reading)
-        tool = load("make_plan")
-        context = self._context("", text, (text,), reading, False)
-        result = tool.run(self.workspace, tool.request.model_validate(completed(self.workspace, tool, args, context)))
-        data = result.artifact.data
-        return self.workspace.records.plan(data["id"], data.get("version"))
+        return plan_outright(self, text_or_brief)
 
     # Threads
 
@@ -316,9 +302,15 @@ class Assistant:
         finally:
             busy.release()
 
-    def _typed(self, text: str, thread: str) -> Iterator[Event]:
+    def _typed(self, text: str, thread: str, files: Sequence[str | Path] = ()) -> Iterator[Event]:
         """Take a typed line: an answer to the open approval when it plainly is one, else a message."""
         from .consent import consent
+
+        if files:
+            from .shelf import take_files
+
+            yield from self._turn(text, thread, None, take_files(self.workspace, thread, files))
+            return
         from .transcript import open_calls
 
         state = self._state(thread) if consent(text) else None
@@ -334,13 +326,14 @@ class Assistant:
         else:
             yield from self._decision(thread, answer, None, "")
 
-    def _turn(self, text: str, thread: str, patches: list[Patch] | None) -> Iterator[Event]:
+    def _turn(self, text: str, thread: str, patches: list[Patch] | None, given: Sequence[str] = ()) -> Iterator[Event]:
         begun = time.monotonic()
         yield StepStarted(id=TRANSIENT, tool=TRANSIENT, title=UNDERSTAND)
         from langchain_core.messages import HumanMessage
 
         from .closing import closing_messages
-        from .planner.reading import Understanding
+        from .planner.reading import Understanding, with_files
+        from .shelf import of_thread
         from .understood import summary_of
 
         agent, state = self._agent(), self._state(thread)
@@ -348,7 +341,7 @@ class Assistant:
         words = self._said(thread)
         plan = self.workspace.records.current(thread)
         if patches is None:
-            reading = self.understand(text, context=words[-CONTEXT_TURNS:], plan=plan)
+            reading = with_files(self.understand(text, context=words[-CONTEXT_TURNS:], plan=plan), given)
         else:
             language: Any = language_of(words[-1]) if words else "zh"
             reading = Understanding(text=text, language=language, act="edit", tools=["revise_plan"], patches=patches, confidence=1.0)
@@ -356,6 +349,8 @@ class Assistant:
             "reading": reading.model_dump(mode="json"),
             "thread": thread,
             "plan": plan.id if plan else None,
+            "pictures": of_thread(self.workspace, thread).get("set_id"),
+            "photo": "photo" in given,
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         if patches is not None:

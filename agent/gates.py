@@ -27,17 +27,27 @@ if TYPE_CHECKING:
 
 # Tools that change what the shop has, hand something out, open a customer's order, or cost time. The others look up and compute.
 EFFECTS = frozenset(
-    {"make_plan", "revise_plan", "generate_image", "generate_video", "export_plan", "export_audience", "customer_service", "train_models"}
+    {
+        "make_plan",
+        "revise_plan",
+        "generate_image",
+        "revise_images",
+        "generate_video",
+        "export_plan",
+        "export_audience",
+        "customer_service",
+        "train_models",
+    }
 )
 # What a turn does at most once: doing it again would do it twice over.
-ONCE = frozenset({"revise_plan", "export_plan", "export_audience", "train_models"})
+ONCE = frozenset({"revise_plan", "revise_images", "export_plan", "export_audience", "train_models"})
 MONEY_TOOLS = frozenset({"make_plan", "revise_plan", "allocate_budget"})
 # Tools whose product has to be the merchant's: what they make carries it, shows its costs, or may not be made for it.
 PRODUCT_TOOLS = frozenset(
-    {"make_plan", "draft_copy", "generate_image", "generate_video", "allocate_budget", "suggest_price", "export_audience"}
+    {"make_plan", "draft_copy", "generate_image", "revise_images", "generate_video", "allocate_budget", "suggest_price", "export_audience"}
 )
 # Arguments that are printed, spoken or shown as the merchant's own words, or that name a person: only what the merchant wrote.
-WORDED = ("headline", "claims", "audience", "style", "message", "history", "order_id", "user_id", "segment")
+WORDED = ("headline", "offer", "claims", "audience", "style", "message", "history", "order_id", "user_id", "segment")
 # As these, but a word of the planner's own reading (a tone's id, an occasion's id) is right too.
 READ = ("tone", "occasion", "platform")
 FIGURES = ("spend", "revenue", "margin", "cost", "competitor_price", "price", "target_roi", "min_share", "max_share", "discount")
@@ -150,7 +160,7 @@ def check_words(name: str, args: dict[str, Any], context: TurnContext, plan: Cam
 def stated(context: TurnContext) -> dict[str, Any]:
     """Return what the merchant has said so far, by the planner's reading, the newest last."""
     reading = context.reading
-    slots = {**reading.extra, **reading.in_force, **reading.slots}
+    slots = {**reading.extra, **reading.in_force, **reading.slots, **reading.extra.get("look", {})}
     quoted = {name for name, places in reading.spans.items() if only_quoted(reading.text, places)}
     return {
         name: value

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..data.errors import AdwrightError
 from ..data.patch import Patch
 from ..data.words import Language, both
+from ..tools.creative.changes import told_change
 from .events import Failed
 from .turn import TEXT_LIMIT
 from .wording import channel_name, day, listed
@@ -134,6 +135,9 @@ def named(patch: Patch, language: Language) -> str:
             return f"人群改为{patch.text}" if zh else f"Change the audience to {patch.text}"
         case "set_delivery":
             return f"{patch.line} 按每日数据调整" if zh else f"Adjust {patch.line} to its daily results"
+        case "set_look":
+            wishes = [told_change(name, value) for name, value in patch if name != "action" and value is not None]
+            return listed([words.pick(language) for words in wishes if words is not None], language)
         case "set_copy":
             what = patch.text or patch.tone or ("短一些" if zh else "shorter")
             return f"第 {patch.piece} 条文案改为：{what}" if zh else f"Copy piece {patch.piece}: {what}"

@@ -1,8 +1,13 @@
-"""The shop's products as the planner knows them: their names, read from the warehouse once per content."""
+"""What lies at hand in a conversation: the shop's products by their names, the merchant's photo and music, the pictures in force.
+
+Names are read from the warehouse once per content. Files are checked and kept by `tools.creative.uploads`.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from .planner.products import Catalogue
@@ -29,3 +34,26 @@ def catalogue_of(workspace: Workspace) -> Catalogue:
         ]
         held = _READ[workspace] = (now, Catalogue.of(rows))
     return held[1]
+
+
+def take_files(workspace: Workspace, thread: str, files: Sequence[str | Path]) -> list[str]:
+    """Check photos and music and lay them ready for this thread; returns their kinds. Raises what `keep_media` raises.
+
+    The last photo and the last piece of music count; nothing is laid ready when one of them cannot be taken.
+    """
+    from ..tools.creative.uploads import keep_media
+
+    taken = [keep_media(workspace, file) for file in files]
+    if taken:
+        workspace.records.put(f"uploads:{thread}", {**workspace.records.get(f"uploads:{thread}", {}), **dict(taken)})
+    return [kind for kind, _ in taken]
+
+
+def put_pictures(workspace: Workspace, thread: str, set_id: str, version: int) -> None:
+    """Make a version of a set the one in force in a thread."""
+    workspace.records.put(f"pictures-of:{thread}", {"set_id": set_id, "set_version": version})
+
+
+def of_thread(workspace: Workspace, thread: str) -> dict[str, Any]:
+    """Return what tools may use of a thread: ``photo`` and ``music`` (artefact ids), ``set_id`` and ``set_version``."""
+    return {**workspace.records.get(f"uploads:{thread}", {}), **workspace.records.get(f"pictures-of:{thread}", {})}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 RULE_END = re.compile(r"[。；]|[.;:](?=\s|$)")
 RULE_TOKENS = 12
 TITLE = 60
+PHOTO = "[With a product photo: describe_photo says what it shows; pictures use it without being told.]"
 WEEKDAYS = {"zh": "一二三四五六日", "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")}
 REMOTE_PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)|<img\b[^>]*>", re.IGNORECASE)
 
@@ -43,7 +44,7 @@ def bare(message: BaseMessage, now: bool) -> BaseMessage:
         return AIMessage(
             content=message.text, tool_calls=message.tool_calls, additional_kwargs={THOUGHT: thought} if now and thought else {}
         )
-    return HumanMessage(message.text)
+    return HumanMessage(f"{message.text}\n{PHOTO}" if message.additional_kwargs.get("photo") else message.text)
 
 
 def instructions(workspace: Workspace, context: TurnContext, plan: CampaignPlan | None) -> str:

@@ -20,6 +20,7 @@ from ..data.errors import AdwrightError
 from ..data.result import Artifact, Step, ToolResult
 from ..data.words import Words, both
 from ..tools import TOOLS, Tool, load
+from . import shelf
 from .events import StepDone, StepProgress, StepStarted
 from .journal import note_defect
 from .turn import Stopped, TurnContext
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from ..data.workspace import Workspace
 
 # Filled from the turn, never by a model.
-FROM_TURN = ("reply_language", "text", "today", "seed", "plan_id", "version")
+FROM_TURN = ("reply_language", "text", "today", "seed", "plan_id", "version", "photo", "music", "set_id", "set_version")
 
 
 class CallRecord(Document):
@@ -183,13 +184,16 @@ def completed(workspace: Workspace, tool: Tool, args: dict[str, Any], context: T
         "seed": context.seed,
         "plan_id": plan.id if plan else None,
         "version": plan.version if plan else None,
+        **shelf.of_thread(workspace, context.thread),
         "currency_stated": bool(context.reading.in_force.get("currency") or context.reading.slots.get("currency")),
     }
     return given | {name: value for name, value in known.items() if name in tool.request.model_fields and value is not None}
 
 
 def link(workspace: Workspace, thread: str, artifact: Artifact) -> None:
-    """Make the plan a tool has saved the one in force in this thread."""
+    """Make the plan or the set of pictures a tool has saved the one in force in this thread."""
+    if artifact.kind == "images" and artifact.data.get("set"):
+        shelf.put_pictures(workspace, thread, artifact.data["set"], artifact.data["version"])
     if artifact.kind == "plan" and artifact.data.get("id"):
         workspace.records.set_current(thread, artifact.data["id"], artifact.data["version"])
 

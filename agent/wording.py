@@ -33,6 +33,12 @@ PHRASES = {
     "calendar": both("接下来有哪些节日？", "Which holidays are coming up?"),
     "ctr": both("预测「{product}」的点击率", "Predict the CTR for {product}"),
     "copy": both("给{product}写三条文案", "Write three ads for {product}"),
+    "photo": both("这是商品照片", "Here is a photo of the product"),
+    "pictures": both("给{product}出一套抖音和小红书的图", "Make a set of pictures of {product} for Instagram"),
+    "ink": both("换成水墨风", "Make it warmer"),
+    "price": both("价格大一点", "Bigger price"),
+    "upright": both("只要竖版", "Vertical only"),
+    "film": both("再做一条15秒竖版视频", "Make a 15 s vertical video of it"),
     "option-both": both("给{product}做一个投放计划，预算{budget}", "Plan a {budget} campaign for {product}"),
     "option-budget": both("预算{budget}", "Budget {budget}"),
 }

@@ -12,6 +12,7 @@ from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from .look import Look
 from .money import ExactDecimal, Money
 from .words import Language, Words
 
@@ -84,7 +85,8 @@ class AudienceAsk(Document):
 class Brief(Document):
     """A complete request for a campaign. Dates are days in the shop's zone; `days` includes both ends.
 
-    `split` maps a channel to its share of the budget (sums to 1). `target_roas` is revenue / spend.
+    `split` maps a channel to its share of the budget (sums to 1). `target_roas` is revenue / spend. `offer` is the merchant's own,
+    in both languages; `look` how its pictures look.
     """
 
     text: str = ""
@@ -99,12 +101,14 @@ class Brief(Document):
     tone: Known[str]
     language: Known[str]
     occasion: Known[str] | None = None
+    offer: Known[Words] | None = None
     target_roas: Known[ExactDecimal] | None = None
     order_value: Known[Money]
     margin: Known[ExactDecimal]
     sizes: list[str] = []
     variants: int = 3
     video_seconds: int | None = None
+    look: Look = Look()
     today: date
     seed: int = 0
 

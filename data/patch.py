@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from .brief import Category, Document, Goal
+from .look import PriceSize, Shape
 from .money import ExactDecimal, Money
 from .plan import Delivery
 
@@ -117,6 +118,19 @@ class SetCopy(Document):
     shorter: bool = False
 
 
+class SetLook(Document):
+    """Change how the plan's pictures look: only what is not None. `offer` goes onto the copy as well; `photo` means the one uploaded."""
+
+    action: Literal["set_look"] = "set_look"
+    style: str | None = Field(default=None, max_length=40)
+    offer: str | None = Field(default=None, max_length=60)
+    headline: str | None = Field(default=None, max_length=300)
+    price: PriceSize | None = None
+    logo: bool | None = None
+    shapes: list[Shape] | None = None
+    photo: Literal["upload"] | None = None
+
+
 class SetDelivery(Document):
     """Set a running line's whole budget (what it has spent and what it may still spend) and how it runs from then on."""
 
@@ -139,6 +153,7 @@ Patch = Annotated[
     | SetAudience
     | SetField
     | SetCopy
+    | SetLook
     | SetDelivery,
     Field(discriminator="action"),
 ]

@@ -96,7 +96,10 @@ class Finding(Document):
 
 
 class Media(Document):
-    """A picture or film in the artefact store. `width` x `height` in pixels, `seconds` for film."""
+    """A picture or film in the artefact store. `width` x `height` in pixels, `seconds` for film.
+
+    `poster` is the picture a film shows before it plays; `variant` counts the looks of a set from 1; `ctr` is the rate predicted for the picture where a model reads pictures, `drivers` why.
+    """
 
     id: str
     kind: Literal["image", "video"]
@@ -107,6 +110,12 @@ class Media(Document):
     seconds: float | None = None
     checks: list[Check] = []
     how: Words
+    language: str = ""
+    variant: int = 1
+    layout: str = ""
+    poster: str = ""
+    ctr: Figure | None = None
+    drivers: list[Words] = []
 
 
 class Creative(Document):

@@ -13,7 +13,7 @@ from pydantic import Field
 from .brief import Document
 from .words import Words
 
-Kind = Literal["plan", "brief", "table", "chart", "images", "video", "text", "file", "segments", "copy", "answer", "campaigns"]
+Kind = Literal["plan", "brief", "table", "chart", "images", "video", "photo", "text", "file", "segments", "copy", "answer", "campaigns"]
 CONTENT_LIMIT = 500
 
 
@@ -22,7 +22,7 @@ class Artifact(Document):
 
     `data` by kind: table ``{columns: [{key, name: {zh, en}, unit}], rows: [{key: value}]}`` (see `unit_of`); chart ``{plotly: {...}}``;
     brief ``{rows: [{name: {zh, en}, value: {zh, en}, how}]}``; plan ``{id, version}``; text, answer ``{zh, en}``;
-    segments, copy, campaigns ``{items: [...]}``; images, video ``{items: [Media...]}``; file ``{items: [{name, file, bytes}]}``.
+    segments, copy, campaigns ``{items: [...]}``; images, video, photo ``{items: [Media...]}``; file ``{items: [{name, file, bytes}]}``.
     """
 
     kind: Kind

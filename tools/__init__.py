@@ -77,7 +77,25 @@ TOOLS: dict[str, ToolSpec] = {
             "Write advertising copy for one product and channel within the channel's limits, checked against policy.",
         ),
         _spec(
-            "generate_image", "creative.image", "GenerateImage", both("制作图片", "Compose the pictures"), "Compose banners in exact sizes."
+            "describe_photo",
+            "creative.look_at",
+            "DescribePhoto",
+            both("看商品照片", "Look at the product photo"),
+            "Measure the user's product photo: colours, background, sharpness; cut the product out for pictures.",
+        ),
+        _spec(
+            "generate_image",
+            "creative.request",
+            "GenerateImage",
+            both("制作图片", "Compose the pictures"),
+            "Compose banners in exact sizes, for one or several channels, languages and looks.",
+        ),
+        _spec(
+            "revise_images",
+            "creative.revise",
+            "ReviseImages",
+            both("修改图片", "Change the pictures"),
+            "Change the pictures in force (style, price, logo, headline, offer, shapes) or undo the last change of them.",
         ),
         _spec(
             "generate_video",
@@ -223,7 +241,7 @@ def prepare(workspace: Any) -> None:
     find_segments(workspace)
     lifetime(workspace)
     CampaignMemory(workspace).warm()
-    for craft in ("creative.copy", "creative.image"):
+    for craft in ("creative.copy", "creative.request"):
         import_module(f".{craft}", __name__)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..agent.events import Failed
 from ..data.errors import AdwrightError
+from ..data.look import MUSIC, NO_PHOTOS, PHOTOS, is_media
 from ..data.words import Language, Words, both
 from .chat import error_card
 from .markup import esc
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..data.importer import ImportReport
     from ..data.workspace import Workspace
 
+TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".parquet", ".jsonl", ".ndjson", ".json", ".gz")
 KINDS = ("orders", "campaigns", "products", "users", "events", "impressions", "contacts", "results")
 
 
@@ -40,6 +42,16 @@ def guess(path: Path) -> str:
         return len(known) - sum(column.required and column.name not in known for column in SCHEMA[kind])  # pyright: ignore[reportArgumentType]
 
     return max(KINDS, key=fit)
+
+
+def accepted() -> list[str]:
+    """Return the endings the composer takes: tables, photos, music, and what is refused with a reason."""
+    return [*TABLES, *PHOTOS, *NO_PHOTOS, *MUSIC]
+
+
+def apart(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """Part files into tables, and photos and music."""
+    return [file for file in files if not is_media(file)], [file for file in files if is_media(file)]
 
 
 def look(workspace: Workspace, path: Path, kind: str | None = None) -> tuple[str, ImportReport]:
@@ -133,7 +145,8 @@ def _rows(report: ImportReport, language: Language) -> str:
     return f'<div class="aw-scroll"><table class="aw-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
-def discard(file: Path) -> None:
-    """Remove the page's own copy of an upload once it was imported or put aside: it may hold people's addresses."""
-    if file.is_file():
-        file.unlink()
+def discard(*files: Path) -> None:
+    """Remove the page's own copies of uploads once they were taken in or put aside: they may hold people's addresses."""
+    for file in files:
+        if file.is_file():
+            file.unlink()

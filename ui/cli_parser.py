@@ -40,6 +40,14 @@ def parser() -> argparse.ArgumentParser:
     ask = command("ask", "ask once and print the answer")
     ask.add_argument("text", nargs="?", help="the request; '-' or nothing reads it from standard input")
     ask.add_argument("--thread", "-t", default="cli", help="conversation to go on with (default: cli)")
+    ask.add_argument(
+        "--file",
+        "-f",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a product photo (PNG, JPEG, WebP) or music for pictures and films",
+    )
     ask.add_argument("--new", action="store_true", help="start the conversation anew")
     ask.add_argument("--json", action="store_true", help="print JSON")
     ask.add_argument("--model", "-m", help="planner, a model name at the configured endpoint, or local:/path")

@@ -63,6 +63,11 @@
     if (name === "compare") { compare(!root.dataset.awCompare); showTab("plan"); }
     if (name === "sure") { event.stopPropagation(); own.classList.add("aw-sure"); own.textContent = own.dataset.sure; own.dataset.act = "delete"; delete own.dataset.do; }
     if (name === "prefill") prefill(own.dataset.value);
+    if (name === "size") {
+      const set = own.closest(".aw-set");
+      set.querySelectorAll('[data-do="size"]').forEach((b) => b.setAttribute("aria-pressed", b === own ? "true" : "false"));
+      set.querySelectorAll(".aw-pic[data-size], .aw-looks[data-size]").forEach((p) => { p.hidden = !!own.dataset.size && p.dataset.size !== own.dataset.size; });
+    }
     if (name === "upload") document.querySelector("#aw-composer .upload-button")?.click();
     if (name === "edit-figures") { showView("plan"); showTab("plan"); setTimeout(() => document.querySelector("input.aw-edit")?.focus(), 60); }
     if (name === "goto-change") {

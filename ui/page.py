@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from ..tools.response.standing import Standing
 
 Painting = dict[Any, Any]
-FILES = [".csv", ".tsv", ".txt", ".xlsx", ".parquet", ".jsonl", ".ndjson", ".json", ".gz"]
 # Redraws of running text and progress per second; starts and ends of steps are drawn at once.
 _PAUSE = 0.12
 # Seconds a message waits for the turn before it in the same thread.
@@ -96,7 +95,7 @@ class Page:
                             self.next = self._html("next", live=True)
                             self.composer = gr.MultimodalTextbox(
                                 placeholder=say("placeholder", "zh"), label=say("composer", "zh"), show_label=False, container=False, interactive=True,
-                                file_types=FILES, file_count="multiple", sources=["upload"], lines=1, max_lines=6, max_plain_text_length=2_000_000, autofocus=True, elem_id="aw-composer",
+                                file_types=attach.accepted(), file_count="multiple", sources=["upload"], lines=1, max_lines=6, max_plain_text_length=2_000_000, autofocus=True, elem_id="aw-composer",
                             )  # fmt: skip
                             self.hint = self._html("hint", live=True)
                         with gr.Column(elem_id="aw-canvas", min_width=0):
@@ -296,13 +295,15 @@ class Page:
 
     def _send(self, message: dict[str, Any], thread: str, language: Language) -> Iterator[Painting]:
         text = (message.get("text") or "").strip()
-        files = [Path(file) for file in message.get("files") or []]
+        tables, media = attach.apart([Path(file) for file in message.get("files") or []])
         thread = thread or _new_thread()
-        if files:
-            yield from self._receive(files[0], thread, language)
-        if text:
-            yield from self._play(lambda: self.assistant.stream(text, thread), text, thread, language)
-        elif not files:
+        if tables:
+            yield from self._receive(tables[0], thread, language)
+        if text or media:
+            said = text or phrase("photo", language)
+            yield from self._play(lambda: self.assistant.stream(said, thread, media), said, thread, language)
+            attach.discard(*media)
+        elif not tables:
             yield {self.next: frame.notice(say("empty-message", language))}
 
     def _act(self, thread: str, language: Language, event: gr.EventData) -> Iterator[Painting]:

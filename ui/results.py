@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -15,19 +14,19 @@ from ..data.portrait import Lifecycle
 from ..data.result import Artifact, unit_of
 from ..data.words import Language
 from . import charts, customer_file
+from .gallery import FileUrl, pictures
 from .markup import channel_name, esc, figure, icon, pick
 from .texts import FIELDS, named, say
 from .who import chart, lead
-
-FileUrl = Callable[[str], str]
 
 
 def artifact(item: Artifact, language: Language, url: FileUrl) -> str:
     """Return one artifact as a card; an artifact of an unknown shape shows its title only."""
     body = {
         "table": lambda: chart(item.data) + table(item.data, language) + _returns(item.data, language),
-        "images": lambda: pictures(_media(item.data), language, url),
+        "images": lambda: pictures(_media(item.data), language, url, str(item.data.get("archive") or "")),
         "video": lambda: pictures(_media(item.data), language, url),
+        "photo": lambda: pictures(_media(item.data), language, url),
         "copy": lambda: _copy(item.data, language),
         "segments": lambda: _segments(item.data, language),
         "campaigns": lambda: _campaigns(item.data, language),
@@ -82,26 +81,6 @@ def _cell(value: Any, unit: str, right: bool, language: Language) -> str:
     text = pick(value, language) if isinstance(value, dict) else number(value, unit)
     kind = "aw-num" if right else "aw-short" if len(text) <= 16 else ""
     return f'<td class="{kind}">{esc(text)}</td>'
-
-
-def pictures(media: list[Media], language: Language, url: FileUrl) -> str:
-    """Return a gallery: every picture whole on a quiet ground, with channel and format below."""
-    return f'<div class="aw-gallery">{"".join(picture(item, language, url) for item in media)}</div>' if media else ""
-
-
-def picture(item: Media, language: Language, url: FileUrl) -> str:
-    """Return one picture or film with its caption and failed checks."""
-    alt = esc(item.alt.pick(language))
-    source = esc(url(item.id))
-    if item.kind == "video":
-        shown = f'<video controls preload="metadata" playsinline src="{source}" aria-label="{alt}"></video>'
-        size = f"{item.seconds:g} s" if language == "en" else f"{item.seconds:g} 秒"
-    else:
-        shown = f'<a href="{source}" target="_blank" rel="noopener"><img src="{source}" alt="{alt}" loading="lazy"></a>'
-        size = f"{item.width}×{item.height}"
-    bad = [check for check in item.checks if not check.passed]
-    flag = f'<span class="aw-bad">{icon("warn", 13)}{esc(bad[0].text.pick(language))}</span>' if bad else ""
-    return f'<figure class="aw-pic"><div class="aw-frame">{shown}</div><figcaption><span>{esc(channel_name(item.channel, language))} {esc(size)}</span>{flag}</figcaption></figure>'
 
 
 def copy_rows(creatives: list[Creative], language: Language) -> str:

@@ -13,10 +13,11 @@ from ..data.figure import Figure, Source
 from ..data.money import Money, total
 from ..data.plan import CampaignPlan, Evidence, Line
 from ..data.words import Language
+from .gallery import FileUrl, pictures
 from .markup import SOURCES, card, channel_name, day_text, esc, file_url, icon, mark, tag
 from .money_cards import curves_card, delivery_card, moved_card
 from .portrait import COLOURS, lifecycle_card, portrait_card, unit_of
-from .results import FileUrl, copy_rows, pictures
+from .results import copy_rows
 from .texts import FIELDS, GOALS, named, say
 from .who import who_card
 

@@ -28,7 +28,8 @@ TEXTS: dict[str, Words] = {
     ),
     "placeholder": both("告诉我产品、预算、时间和渠道…", "Product, budget, dates, channels…"),
     "hint": both(
-        "Enter 发送 · Shift+Enter 换行 · 可附 CSV / Excel 订单", "Enter to send · Shift+Enter for a new line · attach CSV or Excel"
+        "Enter 发送 · Shift+Enter 换行 · 可附商品照片、CSV / Excel 订单",
+        "Enter to send · Shift+Enter for a new line · attach a product photo, CSV or Excel",
     ),
     "other-language": both("也可以用英文提问 · English works too", "中文也可以 · Chinese works too"),
     "composer": both("消息", "Message"),
@@ -135,6 +136,14 @@ TEXTS: dict[str, Words] = {
     "checked": both("已核对", "checked"),
     "too-long": both("超出上限", "too long"),
     "has-findings": both("{n} 处需改", "{n} to fix"),
+    "all-sizes": both("全部 {n} 张", "All {n}"),
+    "filter-size": both("按尺寸筛选", "Filter by size"),
+    "look-n": both("第 {n} 版", "look {n}"),
+    "in-zh": both("中文", "Chinese"),
+    "in-en": both("英文", "English"),
+    "gate-good": both("{n} 项检查通过", "{n} checks passed"),
+    "gate-bad": both("{n} 项检查没有通过", "{n} checks failed"),
+    "download-zip": both("下载 ZIP", "Download ZIP"),
     "no-pictures": both("还没有图片。", "No pictures yet."),
     "video": both("视频", "Video"),
     # forecast

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...data import knowledge
 from ...data.patch import PATCH
+from .look_asks import film_size
 from .normalise import read
 from .rate_questions import hour_in
 from .reading import Understanding
@@ -31,6 +33,8 @@ PLAN = {
     "language": "language",
     "goal": "goal",
     "occasion": "occasion",
+    "offer": "offer",
+    "style": "style",
     "target_roi": "target_roi",
     "sizes": "sizes",
     "variants": "variants",
@@ -44,16 +48,24 @@ COPY = {
     "occasion": "occasion",
     "language": "language",
     "claims": "claims",
+    "offer": "offer",
 }
 IMAGE = {
     "product": "product",
+    "channels": "channels",
     "sizes": "sizes",
     "headline": "headline",
+    "offer": "offer",
     "tone": "tone",
     "style": "style",
+    "logo": "logo",
     "occasion": "occasion",
     "language": "language",
+    "languages": "languages",
+    "variants": "variants",
 }
+# Of an edit of pictures; what a change of their look says comes from `look_asks`.
+IMAGE_EDIT = {name: name for name in ("tone", "occasion", "variants", "channels", "product")}
 VIDEO = {
     "product": "product",
     "seconds": "video_seconds",
@@ -61,6 +73,8 @@ VIDEO = {
     "language": "language",
     "occasion": "occasion",
     "tone": "tone",
+    "offer": "offer",
+    "style": "style",
 }
 RATE = {
     "product": "product",
@@ -104,17 +118,22 @@ ASSUMED = {"zh": "douyin", "en": "instagram"}
 NEW_PLAN = {"product", "budget", "daily_budget"}
 
 
-def calls_for(reading: Understanding, said: str, currency: str, planned: bool = False) -> list[tuple[str, dict[str, Any]]]:
+def calls_for(
+    reading: Understanding, said: str, currency: str, planned: bool = False, pictured: bool = False
+) -> list[tuple[str, dict[str, Any]]]:
     """Return the tool calls a reading asks for, in order, as JSON arguments; none when something must be asked first.
 
     `currency` is the shop's, taken when the merchant named none; `planned` says that a plan is in force, so that an edit changes
-    it. An edit of a request that never became a plan asks for the plan with the change.
+    it; `pictured` that there are pictures to change. An edit of a request that never became a plan, or pictures, asks for it with
+    the change. A photo that came with the message is looked at first.
     """
+    calls: list[tuple[str, dict[str, Any]]] = [("describe_photo", {})] if reading.extra.get("photo_given") else []
     if reading.behaviour not in ("do", "warn"):
-        return []
-    calls = []
+        return calls
     for tool in reading.calls:
         name = "make_plan" if tool == "revise_plan" and not planned and reading.act == "edit" else tool
+        if name == "revise_images" and not pictured and reading.act == "edit":
+            name = "generate_image"
         if name == "make_plan" and planned and reading.act == "request" and not NEW_PLAN & reading.slots.keys():
             # A question about the plan in force, not a new one: making it again would throw its edits away.
             continue
@@ -134,7 +153,10 @@ def arguments_for(tool: str, reading: Understanding, said: str, currency: str) -
     """Return the arguments of one call, or None when the reading lacks what the tool cannot do without."""
     # Stated facts that are no slots (price, cost, claims, order id) fill arguments just as well; what an earlier turn said
     # about the product still holds.
-    held = {"product": reading.in_force["product"]} if reading.in_force.get("product") else {}
+    held = {name: reading.in_force[name] for name in ("product", "offer") if reading.in_force.get(name)}
+    if tool == "generate_video":
+        # A film goes with the pictures before it.
+        held |= {name: reading.in_force[name] for name in ("channels", "style", "language") if reading.in_force.get(name)}
     slots = {**held, **reading.extra, **reading.slots}
     channel = first(slots.get("channels"))
     match tool:
@@ -149,9 +171,16 @@ def arguments_for(tool: str, reading: Understanding, said: str, currency: str) -
         case "draft_copy":
             return needed("product", filled(COPY, slots) | told({"channel": channel}))
         case "generate_image":
-            return needed("product", filled(IMAGE, slots) | told({"channel": channel}))
+            if reading.act == "edit":
+                slots = {**reading.in_force, **slots, **reading.extra.get("look", {})}
+            return needed("product", filled(IMAGE, slots | pieces_of(slots, reading.language)))
+        case "revise_images":
+            return revise_images(reading)
         case "generate_video":
-            return needed("product", filled(VIDEO, slots) | told({"size": first(slots.get("sizes"))}))
+            return needed(
+                "product",
+                filled(VIDEO, slots) | told({"channel": channel, "size": first(slots.get("sizes")) or film_size(read(said).plain)}),
+            )
         case "predict_ctr" | "predict_cvr":
             if "rate_question" in reading.extra:
                 return dict(reading.extra["rate_question"])
@@ -210,6 +239,35 @@ def revise_plan(reading: Understanding) -> dict[str, Any] | None:
     if reading.patches:
         return {"patches": [PATCH.dump_python(patch, mode="json") for patch in reading.patches]}
     return {"compare": True} if reading.compare else None
+
+
+def pieces_of(slots: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """What "three posters" asks for: so many looks of one size; of every size only where the message says so."""
+    if not slots.get("variants"):
+        return {}
+    most = min(6, int(slots["variants"]))
+    if slots.get("sizes") or slots.get("every_size"):
+        return {"variants": most}
+    place = knowledge.channel(first(slots.get("channels")) or ("xiaohongshu" if language == "zh" else "instagram"))
+    return {"variants": most, "sizes": [f"{s.width}x{s.height}" for s in place.sizes[:1]] or None}
+
+
+def revise_images(reading: Understanding) -> dict[str, Any] | None:
+    """Return the arguments of a change of pictures: undo, or what the message says of their look, sizes, languages and number."""
+    if reading.undo:
+        return {"undo": True}
+    slots, look = reading.slots, dict(reading.extra.get("look", {}))
+    # The photo itself is known to the conversation.
+    look.pop("photo", None)
+    args = filled(IMAGE_EDIT, {name: value for name, value in slots.items() if name != "product" or slots.get("action") == "replace"})
+    if look.get("style"):
+        args.pop("tone", None)
+    args |= filled({name: name for name in ("offer", "style", "languages", "logo")}, reading.extra)
+    sizes = "add_sizes" if slots.get("action") == "add" else "sizes"
+    args |= told(
+        {sizes: slots.get("sizes"), "languages": args.get("languages") or ([slots["language"]] if slots.get("language") else None)}
+    )
+    return (args | look) or ({} if "look" in reading.extra else None)
 
 
 def filled(names: Mapping[str, str], slots: Mapping[str, Any]) -> dict[str, Any]:

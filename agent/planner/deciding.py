@@ -33,7 +33,8 @@ EDITS = ("edit", "undo", "compare", "explain")
 
 @dataclass
 class State:
-    """What is in force after some turns: the slots, the tools last asked for, whether a question is open or a change was `proposed`."""
+    """What is in force after some turns: the slots, the tools last asked for, whether a question is open, a change was `proposed`, or
+    pictures were asked for last (`pictured`) though a plan is in force."""
 
     slots: Slots = field(default_factory=dict)
     tools: list[str] = field(default_factory=list)
@@ -42,6 +43,7 @@ class State:
     turns: int = 0
     options: list[Words] = field(default_factory=list)
     proposed: bool = False
+    pictured: bool = False
 
 
 def asks_why(s: Scan, in_thread: bool) -> bool:

@@ -74,7 +74,13 @@ class EmbeddedPlanner(BaseChatModel):
         wanted = (
             [("revise_plan", {"patches": patches})]
             if patches
-            else calls_for(reading, human.text, self.currency, bool(human.additional_kwargs.get("plan")))
+            else calls_for(
+                reading,
+                human.text,
+                self.currency,
+                bool(human.additional_kwargs.get("plan")),
+                bool(human.additional_kwargs.get("pictures")),
+            )
         )
         made = calls_after(messages[last + 1 :])
         pending = still_to_do(wanted, made)

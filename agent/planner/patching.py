@@ -44,6 +44,8 @@ def slots_of_plan(plan: CampaignPlan) -> Slots:
         slots["video_seconds"] = brief.video_seconds
     if brief.occasion:
         slots["occasion"] = brief.occasion.value
+    if brief.look.offer:
+        slots["offer"] = brief.look.offer
     return slots
 
 

@@ -6,6 +6,7 @@ nothing is to be run now; `wants` then still names what will run once the questi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from ...data.brief import Document
@@ -50,6 +51,34 @@ class Understanding(Document):
 
     @property
     def calls(self) -> list[str]:
-        """The agent tools to run now, empty when there are none; a change of the plan in force is ``revise_plan``."""
+        """The agent tools to run now, empty when there are none; a change of the plan in force is ``revise_plan``, one of
+        pictures without a plan ``revise_images``."""
         change = self.act in ("edit", "undo", "compare")
-        return ["revise_plan" if change and t == "make_plan" else t for t in self.tools if t != "none"]
+        # Pictures are changed on their own only where no plan is.
+        other = {"make_plan": "revise_plan"} if "make_plan" in self.tools else {"generate_image": "revise_images"}
+        return [other.get(t, t) if change else t for t in self.tools if t != "none"]
+
+
+def with_files(reading: Understanding, given: Sequence[str]) -> Understanding:
+    """Return the reading of a message that came with files (``photo``, ``music``): a photo is looked at, whatever else is asked.
+
+    A message that asks for nothing that can run ("our new shoe") is about the photo alone.
+    """
+    if not given:
+        return reading
+    extra = {**reading.extra, **({"photo_given": True} if "photo" in given else {})}
+    runs = reading.behaviour in ("do", "warn") and bool(reading.calls)
+    if runs or reading.act in ("attack", "harm") or "photo" not in given:
+        return reading.model_copy(update={"extra": extra})
+    alone = {
+        "act": "request",
+        "behaviour": "do",
+        "tools": ["none"],
+        "wants": [],
+        "missing": [],
+        "question": None,
+        "reply": None,
+        "options": [],
+        "notes": [],
+    }
+    return reading.model_copy(update={**alone, "extra": extra})

@@ -10,7 +10,9 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
+from ...data.patch import SetLook
 from ...data.plan import CampaignPlan
 from ...data.words import both
 from .audience_asks import PeopleAsk, people_ask
@@ -24,6 +26,7 @@ from .edits import read_edit
 from .field_edits import field_edit
 from .filling import SLOTS_OF, Spans, extras, fill
 from .intents import TOOLS, concepts, read_intent
+from .look_asks import look_edit, speaks_of_pictures, wishes
 from .patching import line_patches, patches_of, slots_of_plan
 from .policy import Verdict, judge, matches, question_for, refuse, small_talk, without_code
 from .products import Catalogue, find_product
@@ -70,7 +73,10 @@ def understand(
     for turn in context:
         state = _after(turn, state, day, catalogue)
     if plan is not None:
-        state = State(slots_of_plan(plan), ["make_plan"], state.asked, state.wants, max(1, state.turns), state.options, state.proposed)
+        turns = max(1, state.turns)
+        # Pictures asked for after the plan are what the next "make it warmer" is about.
+        pictured = state.tools == ["generate_image"]
+        state = State(slots_of_plan(plan), ["make_plan"], state.asked, state.wants, turns, state.options, state.proposed, pictured)
     return _read(text, state, day, catalogue, plan)[0]
 
 
@@ -122,6 +128,10 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
         base.act, base.confidence, base.tools, base.wants = "edit", SURE, ["make_plan"], ["make_plan"]
         base.patches, base.slots, base.in_force = [field], {"action": "set"}, dict(state.slots)
         return base, State(state.slots, state.tools, False, [], state.turns + 1)
+    pictured = state.pictured or state.tools == ["generate_image"]
+    look = look_edit(s) if pictured or (in_thread and "make_plan" in state.tools) else None
+    if look is not None and (pictured or s.tone is None or set(look) != {"style"} or speaks_of_pictures(s)):
+        return _about_looks(base, look, s, state, plan, pictured)
     people = people_ask(s)
     if people is not None:
         return _about_people(base, people, s, state, catalogue)
@@ -149,6 +159,10 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
     if act in ("chat", "help"):
         base.reply = small_talk(act)
         return base, state
+    if act == "undo" and pictured:
+        base.tools = base.wants = ["generate_image"]
+        base.slots, base.undo, base.in_force = {"action": "undo"}, True, dict(state.slots)
+        return base, State(state.slots, ["generate_image"], False, [], state.turns + 1)
     if act in ("undo", "redo", "compare", "explain"):
         return _about_plan(base, act, state)
     more = also_asked(s, lambda part: scan(part, today, catalogue))
@@ -210,10 +224,12 @@ def _requested(
         slots.pop("product", None)
         slots.pop("category", None)
         spans.pop("product", None)
-    known = dict(slots)
+    said = wishes(s)
+    base.extra |= said
+    known = {**slots, **said}
     fresh = "make_plan" in tools and "product" in slots and not answering
     if state.turns and not fresh:
-        known = {**state.slots, **slots}
+        known = {**state.slots, **slots, **said}
     verdict = judge(s, tools, slots, known, today)
     base.slots = slots
     base.product_id = s.product.item.id if s.product and s.product.item and "product" in slots else None
@@ -298,11 +314,15 @@ def _edited(
     tools = [*tools, *(t for t in more if t not in done and t not in tools)]
     base.slots = slots
     base.in_force = known
+    said = wishes(s)
+    base.extra |= said
     base.notes += edit.notes
     _place(base, s, edit.spans)
     _apply(base, verdict, tools)
     if plan is not None:
         base.patches = line_patches(s, plan) or patches_of(edit, state_slots, plan.brief.budget.value.currency)
+        look = look_edit(s) or {name: said[name] for name in ("offer", "style", "logo") if name in said}
+        base.patches += [SetLook(**look)] if look else []
     return base, State(known, tools, bool(verdict.missing), tools, state.turns + 1)
 
 
@@ -357,6 +377,20 @@ def _about_budget(base: Understanding, asked: BudgetAsk, s: Scan, state: State) 
         base.extra["sized_product"] = s.text.words(s.product.start, s.product.end).strip()
     base.spans = {"size": [s.text.span(a, b) for a, b in asked.spans]}
     return base, State(state.slots, state.tools, False, [], state.turns + 1)
+
+
+def _about_looks(
+    base: Understanding, look: dict[str, Any], s: Scan, state: State, plan: CampaignPlan | None, pictured: bool
+) -> tuple[Understanding, State]:
+    """A change of how pictures look: of the set in force, else of the plan's."""
+    base.act, base.confidence = "edit", SURE
+    base.tools = base.wants = ["generate_image"] if pictured else ["make_plan"]
+    base.slots = {"action": "set"} | ({"tone": s.tone.value} if s.tone else {})
+    base.in_force, base.extra["look"] = dict(state.slots), look
+    if plan is not None and not pictured:
+        base.patches = [SetLook(**look)]
+    kept = {**state.slots, **{name: look[name] for name in ("style", "offer") if name in look}}
+    return base, State(kept, base.tools, False, [], state.turns + 1)
 
 
 def _about_tomorrow(base: Understanding, change: str, state: State) -> tuple[Understanding, State]:

@@ -16,7 +16,9 @@ from .formats import Format, formats, formats_of
 from .fx import ExchangeRate, exchange, exchange_rate
 from .goods import category_of, goods_named, listed_goods
 from .lifecycle import StageBounds, StageRule, stage_bounds, stage_rules
+from .offers import Offer, offer_words, offers_in
 from .policy import PolicyRule, evidence_names, policy_rules
+from .styles import Style, style_named, styles, styles_in
 from .terms import Term, goals, lexicon, tones
 
 __all__ = [
@@ -27,12 +29,14 @@ __all__ = [
     "Festival",
     "Format",
     "Occasion",
+    "Offer",
     "Placement",
     "PolicyRule",
     "Rate",
     "Size",
     "StageBounds",
     "StageRule",
+    "Style",
     "Term",
     "categories",
     "category_of",
@@ -58,11 +62,16 @@ __all__ = [
     "occasion_day",
     "occasion_of",
     "occasions",
+    "offer_words",
+    "offers_in",
     "orders",
     "plain_words",
     "policy_rules",
     "sheet_fields",
     "stage_bounds",
     "stage_rules",
+    "style_named",
+    "styles",
+    "styles_in",
     "tones",
 ]

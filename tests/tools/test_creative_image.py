@@ -21,10 +21,11 @@ from adwright.tools.creative import Banner, Design, brand_kit, compose, compose_
 from adwright.tools.creative.art import NEUTRAL, draw_product, drawings, kind_of
 from adwright.tools.creative.colour import contrast, looks, named, parse
 from adwright.tools.creative.fonts import covers, face, missing, require, width
-from adwright.tools.creative.image import GenerateImage, generate_image, parse_size, safe_area, weight_limit
+from adwright.tools.creative.image import safe_area, weight_limit
 from adwright.tools.creative.layouts import LAYOUTS, label_size, plan
 from adwright.tools.creative.lines import NO_END, NO_START, break_lines, fit
 from adwright.tools.creative.provenance import LABEL, read_label
+from adwright.tools.creative.request import GenerateImage, generate_image, parse_size
 from adwright.tools.creative.scene import palette
 
 SIZES = [(1080, 1080), (1080, 1920), (1080, 1440), (1200, 628), (970, 250), (300, 250), (160, 600), (728, 90), (320, 50), (800, 800)]

@@ -28,7 +28,7 @@ from .provenance import encode
 from .scene import Palette, choose_palette
 from .seal import seal
 from .setting import lay_words
-from .stage import label_box, set_stage, vivid
+from .stage import Staged, label_box, set_stage, vivid
 
 _SALES = {"double8", "double9", "double10", "double11", "double12", "618", "black_friday", "cyber_monday", "boxing_day"}
 
@@ -171,7 +171,9 @@ def _order(design: Design, size: tuple[int, int], seed: int) -> list[Name]:
         turns = ["festival", *sale, ""]
         lead += [turn for turn in [turns[seed % len(turns)]] if turn]
     elif design.offer:
-        lead += [("burst", "ticket")[seed % 2]]
+        # A star and a coupon shout the offer; where the merchant chose a look its own layouts come first, with the offer as a tag.
+        turns = ["", "burst", "ticket"] if first else ["burst", "ticket", ""]
+        lead += [turn for turn in [turns[seed % 3]] if turn]
     return list(dict.fromkeys([*lead, *first, *rest]))
 
 
@@ -194,25 +196,32 @@ class Layers:
     product: Box
     outline: Image.Image
     pieces: list[Piece]
+    staged: Staged
 
 
 def layers(
-    design: Design, size: tuple[int, int], name: Name, seed: int, brand: Brand | None = None, safe: Insets | None = None
+    design: Design,
+    size: tuple[int, int],
+    name: Name,
+    seed: int,
+    brand: Brand | None = None,
+    safe: Insets | None = None,
+    apart: bool = False,
 ) -> Layers | None:
-    """Lay out a design; None when its words do not fit. Text must be ready to draw (see `compose`)."""
+    """Lay out a design; None when its words do not fit. Text must be ready to draw (see `compose`). `apart` is for films."""
     spot = plan(name, size, mirrored=seed % 3 == 1, safe=safe, market=design.market, tall=_tall(design, name))
     pieces = lay_words(design, spot)
     if pieces is None:
         return None
     colours, colour = _colours(design, seed, brand, spot)
-    staged = set_stage(spot, colours, design, colour, pieces, seed)
+    staged = set_stage(spot, colours, design, colour, pieces, seed, apart)
     if spot.seal and design.brings("price"):
         taken = [p.pill or Box(p.x, p.y, p.setting.width, p.setting.height) for p in pieces]
         badge = seal(design, spot, staged.product, staged.mask, [*taken, label_box(spot)])
         if badge is None:
             return None
         pieces = [*pieces, badge]
-    return Layers(spot, colours, staged.picture, staged.product, staged.mask, pieces)
+    return Layers(spot, colours, staged.picture, staged.product, staged.mask, pieces, staged)
 
 
 def _tall(design: Design, layout: Name) -> bool:

@@ -15,7 +15,7 @@ from pydantic import Field
 from ...data import knowledge
 from ...data.brief import Document, Product
 from ...data.errors import AdwrightError
-from ...data.knowledge import CopyLimit
+from ...data.knowledge import Channel, CopyLimit
 from ...data.plan import CopyField, Creative, Finding
 from ...data.result import CONTENT_LIMIT, SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
@@ -44,12 +44,14 @@ def write_copy(
     occasion: str | None = None,
     cites: Sequence[Hit] = (),
     headlines: int | None = None,
+    offer: str = "",
     seed: int = 0,
 ) -> list[Creative]:
     """Write `n` different creatives for a channel, each with every field the channel takes and a call to action.
 
-    `headlines` asks for so many of them, and every other field in full, as a responsive ad takes them. Languages other than zh and en are written in English (`Creative.language` says so). `cites` are past ads the plan
-    leaned on; their ids are kept. Raises `AdwrightError` (code ``unknown-channel``).
+    `headlines` asks for so many of them, and every other field in full, as a responsive ad takes them. `offer` is said in every
+    creative that has a text with room for it, unless the policy forbids it. Languages other than zh and en are written in English
+    (`Creative.language` says so). `cites` are past ads the plan leaned on; their ids are kept. Raises `AdwrightError` (code ``unknown-channel``).
 
     Example:
         >>> write_copy(Product(name="跑鞋", category="sports"), "douyin", "zh", n=1)[0].copy_fields[0].field
@@ -57,7 +59,8 @@ def write_copy(
     """
     place = knowledge.channel(channel)
     spoken = native(language)
-    voice = make_voice(facts, spoken, tone, audience, occasion, f"{seed}|{facts.id or facts.name}|{place.id}|{spoken}", channel=place.id)
+    key = f"{seed}|{facts.id or facts.name}|{place.id}|{spoken}"
+    voice = make_voice(facts, spoken, tone, audience, occasion, key, offer=offer, channel=place.id)
     creatives: list[Creative] = []
     for variant in range(max(1, n)):
         fields: list[CopyField] = []
@@ -67,6 +70,8 @@ def write_copy(
             for text in field_texts(voice, place, limit, count):
                 fields.append(measured(limit, text.text))
                 told += text.facts
+        if voice.slots.get("offer") and not any(offer.casefold() in item.text.casefold() for item in fields):
+            fields = _offering(fields, place, offer, spoken)
         calls = list(dict.fromkeys([*grammar(spoken)["cta"].get(voice.tone, []), *grammar(spoken)["cta"]["any"]]))
         call = calls[variant % len(calls)]
         fields.append(CopyField(field="cta", text=call, used=len(call)))
@@ -86,6 +91,19 @@ def write_copy(
     return creatives
 
 
+def _offering(fields: list[CopyField], place: Channel, offer: str, language: Language) -> list[CopyField]:
+    """Open the first text with room for it with the offer: every ad that was asked to say it says it."""
+    limits = {limit.field: limit for limit in place.copy_fields}
+    told = f"{offer}。" if language == "zh" else f"{capital(offer)}. "
+    for i, item in enumerate(fields):
+        if item.field in ("headline", "path", "cta"):
+            continue
+        longer = measured(limits[item.field], f"{told}{item.text}")
+        if longer.ok:
+            return [*fields[:i], longer, *fields[i + 1 :]]
+    return fields
+
+
 def usual_count(limit: CopyLimit) -> int:
     """How many texts of a field a creative of a plan holds: enough to choose from, not all that the platform takes."""
     return max(limit.least, min(limit.count, 3 if limit.field == "headline" and limit.count > 5 else 2 if limit.count > 3 else 1))
@@ -98,12 +116,17 @@ def measured(limit: CopyLimit, text: str) -> CopyField:
 
 
 def picture_lines(
-    product: Product, creative: Creative, *, tone: str | None = None, occasion: str | None = None, seed: int = 0
+    product: Product, creative: Creative, *, tone: str | None = None, occasion: str | None = None, offer: str = "", seed: int = 0
 ) -> tuple[str, str, str]:
-    """Return headline, sub-line and call to action for a picture of `creative`: its own words where they are short enough."""
+    """Return headline, sub-line and call to action for a picture of `creative`: its own words where they are short enough.
+
+    Words that say the `offer` are passed over: the picture shows it in a place of its own.
+    """
     spoken = native(creative.language)
     by_field: dict[str, list[str]] = {}
     for item in creative.copy_fields:
+        if offer and offer.casefold() in item.text.casefold():
+            continue
         by_field.setdefault(item.field, []).append(item.text)
     most, longest = (16, 26) if spoken == "zh" else (34, 64)
     heads = [t for t in by_field.get("headline", []) if len(t) <= most and "\n" not in t]
@@ -152,6 +175,7 @@ class DraftCopy(Document):
     tone: str | None = Field(default=None, description="Tone, e.g. 'warm', 'premium', 'humorous'.")
     audience: str | None = Field(default=None, description="Whom the copy addresses.")
     claims: list[str] = Field(default_factory=list, max_length=20, description="Claims the user wants in the copy, word for word.")
+    offer: str | None = Field(default=None, max_length=60, description="Offer in the user's words, e.g. '20% off'. Never invent one.")
     occasion: str | None = Field(default=None, description="Holiday or event the copy is for.")
     reply_language: Language = Field(default="zh", description="Language of the answer to the user.")
     seed: int = Field(default=0, description="Same seed, same copy.")
@@ -197,7 +221,10 @@ def draft_copy(workspace: Workspace, request: DraftCopy, progress: Progress = SI
     language = native(wanted)
     channel = knowledge.channel(request.channel or ("xiaohongshu" if language == "zh" else "instagram"))
     found = find_product(workspace, request.product)
-    claims, refused = screen_claims(request.claims, request.product, found.category)
+    offer = knowledge.offer_words(request.offer).pick(language) if request.offer else ""
+    claims, refused = screen_claims([*request.claims, *([offer] if offer else [])], request.product, found.category)
+    offer = offer if offer in claims else ""
+    claims = [claim for claim in claims if claim != offer]
     product = with_claims(found, claims, language)
     pool = max((limit.count for limit in channel.copy_fields if limit.field == "headline"), default=1)
     # Where one ad takes ten headlines and more, "15 headlines" is one ad, not fifteen; "4 drafts" are four ads.
@@ -211,6 +238,7 @@ def draft_copy(workspace: Workspace, request: DraftCopy, progress: Progress = SI
         tone=request.tone,
         audience=request.audience,
         occasion=request.occasion,
+        offer=offer,
         seed=request.seed,
     )
     texts = sum(f.field == "headline" for c in creatives for f in c.copy_fields) if together else len(creatives)

@@ -54,7 +54,7 @@ def cut_out(image: Image.Image, box: Corners | None = None) -> CutOut:
     )
     pixels = np.ascontiguousarray(np.asarray(small)[:, :, ::-1])
     apart = _apart(pixels)
-    found = _scaled(box, scale, small.size) if box else _find_box(apart)
+    found = _scaled(box, scale, small.size) if box else _find_box(apart, pixels)
     mask = _grab(pixels, found, apart)
     quality, reason = _quality(pixels, mask, found, given=box is not None)
     if quality < LEAST_QUALITY:
@@ -125,25 +125,31 @@ def _apart(pixels: np.ndarray) -> np.ndarray:
     return np.minimum.reduce(gaps)
 
 
-def _find_box(apart: np.ndarray) -> Corners:
-    """The box of the largest connected area that differs from the border, a little widened."""
+def _find_box(apart: np.ndarray, pixels: np.ndarray) -> Corners:
+    """The box of the largest connected area that differs from the border, with paler parts that touch it (a white sole), widened."""
     import cv2
 
     h, w = apart.shape
     level = max(7.0, float(cv2.threshold(np.clip(apart * 2, 0, 255).astype(np.uint8), 0, 255, cv2.THRESH_OTSU)[0]) / 2 * 0.7)
     differs = cv2.morphologyEx((apart > level).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     differs = cv2.morphologyEx(differs, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
-    count, _, stats, centres = cv2.connectedComponentsWithStats(differs)
+    count, marks, stats, centres = cv2.connectedComponentsWithStats(differs)
     if count < 2:
         return round(w * 0.08), round(h * 0.08), round(w * 0.92), round(h * 0.92)
     middle = np.hypot((centres[1:, 0] - w / 2) / w, (centres[1:, 1] - h / 2) / h)
     worth = stats[1:, cv2.CC_STAT_AREA] * (1 - np.minimum(0.8, middle))
     best = int(np.argmax(worth))
     chosen = [i + 1 for i in range(count - 1) if i == best or worth[i] > 0.35 * worth[best]]
-    left = min(stats[i, cv2.CC_STAT_LEFT] for i in chosen)
-    top = min(stats[i, cv2.CC_STAT_TOP] for i in chosen)
-    right = max(stats[i, cv2.CC_STAT_LEFT] + stats[i, cv2.CC_STAT_WIDTH] for i in chosen)
-    bottom = max(stats[i, cv2.CC_STAT_TOP] + stats[i, cv2.CC_STAT_HEIGHT] for i in chosen)
+    core = np.isin(marks, chosen)
+    grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY).astype(np.float32)
+    rim = np.concatenate([grey[:4].ravel(), grey[-4:].ravel(), grey[:, :4].ravel(), grey[:, -4:].ravel()])
+    # What is darker than the ground may be a shadow; what is lighter than all of it is no part of it.
+    paler = (apart > max(6.0, level * 0.3)) & (grey > float(np.quantile(rim, 0.98)) + 6)
+    paler = cv2.morphologyEx(paler.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    _, parts = cv2.connectedComponents(paler)
+    touched = np.unique(parts[cv2.dilate(core.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0])
+    rows, columns = np.nonzero(core | (np.isin(parts, touched[touched > 0])))
+    left, top, right, bottom = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
     pad = round(max(w, h) * 0.02)
     return max(1, int(left) - pad), max(1, int(top) - pad), min(w - 1, int(right) + pad), min(h - 1, int(bottom) + pad)
 

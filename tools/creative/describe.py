@@ -22,7 +22,8 @@ class PhotoFacts:
     """What can be measured of a photo. `colours`: main colours of the product (of the picture when it cannot be cut out)
     with their shares; `background` is ``plain``, ``soft``, ``busy`` or ``transparent``; `fill` the product's share of the
     picture, `centre` its middle as parts of width and height; `sharpness` in units of a sharp studio photo (1.0);
-    `brightness` mean luminance 0..1; `advice` for the merchant; `cut` the cut-out, None when it is poor."""
+    `brightness` mean luminance 0..1; `advice` for the merchant; `cut` the cut-out, None when it is poor,
+    and `uncut` then why."""
 
     size: tuple[int, int]
     colours: list[tuple[RGB, float]]
@@ -34,6 +35,7 @@ class PhotoFacts:
     brightness: float
     advice: list[Words]
     cut: CutOut | None
+    uncut: Words | None = None
 
 
 def describe_image(image: Image.Image) -> PhotoFacts:
@@ -43,10 +45,11 @@ def describe_image(image: Image.Image) -> PhotoFacts:
         >>> describe_image(Image.new("RGB", (200, 200), (200, 40, 40))).background
         'plain'
     """
+    cut = uncut = None
     try:
         cut = cut_out(image)
-    except AdwrightError:
-        cut = None
+    except AdwrightError as poor:
+        uncut = poor.message
     colours = _main_colours(cut.image if cut else image)
     small = np.asarray(image.convert("RGB").resize(_within(image.size, 480), Image.Resampling.BOX))
     sharp = _sharpness(cut.image if cut else image)
@@ -69,6 +72,7 @@ def describe_image(image: Image.Image) -> PhotoFacts:
         round(bright, 3),
         _advice(image.size, background, fill, sharp, bright, cut is None),
         cut,
+        uncut,
     )
 
 

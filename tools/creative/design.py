@@ -20,7 +20,7 @@ class Design:
 
     `keep` are words that may not be broken over two lines; `facts` what the data say of the product; `quote` and `author`
     a customer's own words; `rows` a comparison, its first row the names of the columns; `market` whose rule of labels
-    holds (``cn`` or ``world``).
+    holds (``cn`` or ``world``); `price_scale` how large the price is set beside its usual size.
     """
 
     headline: str
@@ -44,6 +44,7 @@ class Design:
     market: str = "cn"
     logo: Image.Image | None = None
     fonts: FontPair | None = None
+    price_scale: float = 1.0
 
     def face(self, text: str, weight: str = "Bold") -> Weight:
         """The face a text is set in: the brand's own where it has every letter of it."""

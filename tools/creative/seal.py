@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from PIL import Image
 
@@ -9,6 +11,11 @@ from .design import Design
 from .layouts import Box, Plan
 from .lines import Setting, fit
 from .pieces import Piece, price_setting
+
+# What of an offer stays on one line in a star: 第二双 / 半价, 满300 / 减40.
+_PARTS = re.compile(
+    r"第.\D?(?=半价|免费|[\d一二三四五六七八九]折)|满\D?\d+|减\D?\d+|半价|免费|[\d.一二三四五六七八九]+折起?|买.|送.|立减|\D?\d+元?"
+)
 
 
 def seal(design: Design, spot: Plan, product: Box, outline: Image.Image, taken: list[Box]) -> Piece | None:
@@ -18,6 +25,8 @@ def seal(design: Design, spot: Plan, product: Box, outline: Image.Image, taken: 
     mask = np.asarray(outline.reduce(step) if step > 1 else outline, dtype=np.float32)
     canvas = (spot.safe if spot.shape == "cover" else Box(0, 0, *spot.size)).inset(round(short * 0.025))
     most = round(short * (0.3 if spot.size[0] < 2.4 * spot.size[1] else 0.4))
+    if not design.offer:
+        most = round(most * design.price_scale)
     for side in (most, round(most * 0.85), round(most * 0.7)):
         setting = _seal_text(design, spot, side)
         if setting is None:
@@ -51,6 +60,7 @@ def _seal_text(design: Design, spot: Plan, side: int) -> Setting | None:
             smallest=spot.sub_least,
             lines=3,
             language=design.language,
+            whole=tuple(_PARTS.findall(design.offer)),
             tight=True,
         )
     px = round(side * 0.36)

@@ -190,7 +190,7 @@ def _row_at(design: Design, spot: Plan, price: str, px: int) -> tuple[list[Piece
     button = call.width + 2 * pad + 2, tall
     ticket = spot.layout.price == "ticket" and spot.shape not in ("strip", "tower")
     big = round(px * (2.5 if ticket else 1.95 if spot.shape != "strip" else 1.5))
-    cost = price_setting(price, max(spot.call_least, big)) if price else None
+    cost = price_setting(price, max(spot.call_least, round(big * design.price_scale))) if price else None
     high = max(tall, cost.height if cost else 0)
     gap = round(px * 1.1)
     total = button[0] + (cost.width + gap if cost else 0)

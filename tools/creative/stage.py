@@ -25,11 +25,17 @@ _PLINTHS = ("podium", "arch")
 
 @dataclass(frozen=True)
 class Staged:
-    """The ground with the product: the picture, the product's place, and its outline as a mask at that place."""
+    """The ground with the product: the picture, the product's place, and its outline as a mask at that place.
+
+    For films also the parts: the `bare` ground, the ground with the product's shadow (`shaded`), and the product (`art`, RGBA).
+    """
 
     picture: Image.Image
     product: Box
     mask: Image.Image
+    bare: Image.Image | None = None
+    shaded: Image.Image | None = None
+    art: Image.Image | None = None
 
 
 def vivid(colours: Palette, product: RGB | None) -> Palette:
@@ -56,8 +62,8 @@ def panel_colour(colours: Palette) -> RGB:
     return colours.accent if not colours.dark else colours.deco
 
 
-def set_stage(spot: Plan, colours: Palette, design: Design, colour: RGB, pieces: list[Piece], seed: int) -> Staged:
-    """Paint ground and product for words that are already set."""
+def set_stage(spot: Plan, colours: Palette, design: Design, colour: RGB, pieces: list[Piece], seed: int, apart: bool = False) -> Staged:
+    """Paint ground and product for words that are already set; `apart` keeps the parts as well."""
     region = _region(spot, pieces)
     if spot.seal:
         # The star takes the upper right corner.
@@ -90,6 +96,7 @@ def set_stage(spot: Plan, colours: Palette, design: Design, colour: RGB, pieces:
         picture.paste(panel_colour(colours), spot.panel.edges)
     if spot.card and spot.shape not in ("strip", "tower"):
         _ticket(picture, spot, colours, pieces)
+    bare = picture.copy() if apart else None
     _ground_shadow(
         picture,
         art,
@@ -98,8 +105,9 @@ def set_stage(spot: Plan, colours: Palette, design: Design, colour: RGB, pieces:
         colours.dark,
         floating=scene_kind in ("rays", "sun", "slant", "blocks", "plain", "mesh") or bool(spot.tiles),
     )
+    shaded = picture.copy() if apart else None
     picture.paste(art, (place.x, place.y), art)
-    return Staged(picture, place, art.getchannel("A"))
+    return Staged(picture, place, art.getchannel("A"), bare, shaded, art)
 
 
 _CALM = {

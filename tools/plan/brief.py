@@ -14,6 +14,7 @@ from pydantic import Field
 from ...data import knowledge
 from ...data.brief import AudienceAsk, Brief, Category, Document, Goal, Known, Product
 from ...data.errors import AdwrightError
+from ...data.look import Look
 from ...data.money import ExactDecimal, Money
 from ...data.words import Language, Words, both
 from ..budget.order_value import order_value
@@ -53,6 +54,9 @@ class MakePlan(Document):
     goal: Goal | None = Field(default=None)
     occasion: str | None = Field(default=None, description="Festival id, e.g. double12, black_friday")
     target_roi: ExactDecimal | None = Field(default=None, description="Target revenue per unit of spend, e.g. 2.5")
+    offer: str | None = Field(default=None, max_length=60, description="Offer in the user's words, e.g. 第二双半价. Never invent one")
+    style: str | None = Field(default=None, description="Look of the pictures, if the user named one, e.g. ink, warm, fresh")
+    photo: str | None = Field(default=None, description="The user's product photo; filled in by the conversation")
     sizes: list[str] = Field(default=[], description="Extra picture sizes, WIDTHxHEIGHT")
     variants: int = Field(default=3, ge=1, le=10, description="Copy variants per channel")
     video_seconds: int | None = Field(default=None, ge=6, le=60, description="Seconds of video, only if asked for")
@@ -93,12 +97,14 @@ def resolve_brief(workspace: Workspace, ask: MakePlan) -> Brief:
         else Known(value="friendly", how="assumed", why=both("语气未说，按亲切自然处理。", "Tone was not stated: friendly and plain.")),
         language=_language(ask, channels.value),
         occasion=Known(value=ask.occasion) if ask.occasion else None,
+        offer=Known(value=knowledge.offer_words(ask.offer)) if ask.offer else None,
         target_roas=Known(value=ask.target_roi) if ask.target_roi else None,
         order_value=order_value(workspace, product, price, currency, past),
         margin=_margin(workspace, product, price, cost),
         sizes=ask.sizes,
         variants=ask.variants,
         video_seconds=ask.video_seconds,
+        look=Look(style=knowledge.style_named(ask.style), offer=ask.offer, photo=ask.photo),
         today=ask.today,
         seed=ask.seed,
     )
@@ -289,6 +295,8 @@ def brief_rows(brief: Brief) -> list[dict[str, object]]:
         ("goal", both("目标", "Goal"), goal, brief.goal.how),
         ("order_value", both("客单价", "Order value"), both(*[brief.order_value.value.text(short=True)] * 2), brief.order_value.how),
     ]
+    if brief.offer:
+        rows.append(("offer", both("优惠", "Offer"), brief.offer.value, brief.offer.how))
     if brief.audience.value.text:
         rows.append(("audience", both("人群", "Audience"), both(*[brief.audience.value.text] * 2), brief.audience.how))
     source = {"order_value": brief.order_value.basis.source} if brief.order_value.basis else {}

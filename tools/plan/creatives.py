@@ -11,10 +11,12 @@ from ...data import knowledge
 from ...data.brief import Brief
 from ...data.errors import AdwrightError
 from ...data.figure import Figure
-from ...data.plan import CampaignPlan, Creative
+from ...data.look import shape_of
+from ...data.plan import CampaignPlan, Creative, Media
 from ...data.result import Progress
 from ...data.words import Words, both
 from ..creative.copy import write_copy
+from ..creative.grammar import native
 from ..creative.image import make_banner
 from ..memory.search import Hit
 from ..response.drafts import contexts_of
@@ -52,21 +54,26 @@ def make_creatives(
             audience=brief.audience.value.text or None,
             occasion=brief.occasion.value if brief.occasion else None,
             cites=[h for h in hits if h.channel == channel.id],
+            offer=_offer(brief, ad_language(brief, channel)),
             seed=brief.seed,
         )
-    warnings = _draw(workspace, brief, creatives, progress)
+    warnings = _draw(workspace, brief, creatives, progress, previous is not None and previous.brief.look != brief.look)
     _predict(workspace, brief, creatives, response)
     return creatives, warnings
 
 
+def _offer(brief: Brief, language: str) -> str:
+    return brief.offer.value.pick(native(language)) if brief.offer else ""
+
+
 def _kept(brief: Brief, previous: CampaignPlan | None) -> dict[str, list[Creative]]:
-    """Creatives of the plan before, when nothing they depend on has changed."""
+    """Creatives of the plan before, when nothing their words depend on has changed; their pictures too, unless their look has."""
     if previous is None:
         return {}
     old = previous.brief
     same = all(
         getattr(brief, field) == getattr(old, field)
-        for field in ("product", "tone", "language", "audience", "occasion", "variants", "sizes", "video_seconds", "seed")
+        for field in ("product", "tone", "language", "audience", "occasion", "offer", "variants", "sizes", "video_seconds", "seed")
     )
     kept: dict[str, list[Creative]] = {}
     for creative in previous.creatives if same else []:
@@ -74,25 +81,24 @@ def _kept(brief: Brief, previous: CampaignPlan | None) -> dict[str, list[Creativ
     return kept
 
 
-def _draw(workspace: Workspace, brief: Brief, creatives: list[Creative], progress: Progress) -> list[Words]:
-    """Add pictures in place: one for each of the first creatives of every channel in turn, then the sizes asked for."""
+def _draw(workspace: Workspace, brief: Brief, creatives: list[Creative], progress: Progress, redraw: bool) -> list[Words]:
+    """Add pictures in place: one for each of the first creatives of every channel in turn, then the sizes asked for.
+
+    With `redraw` the pictures there are made anew, each in its layout; what the change does not touch comes out the same.
+    """
     warnings: list[Words] = []
-    wanted = [(c, size) for c, size in _pictures(creatives) if not c.media]
-    asked = [(c, size) for size in brief.sizes for c in creatives[:1] if size not in {f"{m.width}x{m.height}" for m in c.media}]
-    jobs = [*wanted, *[(c, _pixels(size)) for c, size in asked]]
-    for i, (creative, size) in enumerate(jobs):
-        progress.note(both(f"已完成 {i} / {len(jobs)} 张", f"{i} of {len(jobs)} pictures ready"), i, len(jobs))
+    layouts = {(c.id, m.width, m.height): m.layout or "auto" for c in creatives for m in c.media}
+    if redraw:
+        for creative in creatives:
+            creative.media = []
+    asked = [(c, _pixels(size)) for size in brief.sizes for c in creatives[:1]]
+    jobs = [(i, c, size) for i, (c, size) in enumerate([*_pictures(creatives), *asked])]
+    jobs = [(i, c, size) for i, c, size in jobs if not brief.look.shapes or shape_of(*size) in brief.look.shapes]
+    jobs = [(i, c, size) for i, c, size in jobs if not any((m.width, m.height) == size and m.kind == "image" for m in c.media)]
+    for done, (i, creative, size) in enumerate(jobs):
+        progress.note(both(f"已完成 {done} / {len(jobs)} 张", f"{done} of {len(jobs)} pictures ready"), done, len(jobs))
         try:
-            creative.media.append(
-                make_banner(
-                    workspace,
-                    brief.product.value,
-                    creative,
-                    size,
-                    seed=brief.seed + i,
-                    occasion=brief.occasion.value if brief.occasion else None,
-                )
-            )
+            creative.media.append(_picture(workspace, brief, creative, size, i, layouts.get((creative.id, *size), "auto")))
         except AdwrightError as refused:
             warnings.append(
                 both(f"{size[0]}x{size[1]} 没有出图：{refused.message.zh}", f"No picture at {size[0]}x{size[1]}: {refused.message.en}")
@@ -102,11 +108,36 @@ def _draw(workspace: Workspace, brief: Brief, creatives: list[Creative], progres
 
         try:
             creatives[0].media.append(
-                make_video(workspace, brief.product.value, creatives[0], seconds=brief.video_seconds, seed=brief.seed)
+                make_video(
+                    workspace,
+                    brief.product.value,
+                    creatives[0],
+                    seconds=brief.video_seconds,
+                    look=brief.look,
+                    seed=brief.seed,
+                    progress=progress,
+                )
             )
         except AdwrightError as refused:
             warnings.append(both(f"没有做出视频：{refused.message.zh}", f"No video was made: {refused.message.en}"))
     return warnings
+
+
+def _picture(workspace: Workspace, brief: Brief, creative: Creative, size: tuple[int, int], place: int, layout: str) -> Media:
+    """One picture of a plan; in `layout` where the words still fit it."""
+    wanted = {
+        "seed": brief.seed + place,
+        "occasion": brief.occasion.value if brief.occasion else None,
+        "tone": brief.tone.value if brief.tone.how == "stated" else None,
+        "look": brief.look,
+        "variant": creative.variant,
+    }
+    try:
+        return make_banner(workspace, brief.product.value, creative, size, layout=layout, **wanted)
+    except AdwrightError as refused:
+        if layout == "auto" or refused.code not in ("picture-refused", "layout-needs"):
+            raise
+        return make_banner(workspace, brief.product.value, creative, size, **wanted)
 
 
 def _pictures(creatives: list[Creative]) -> list[tuple[Creative, tuple[int, int]]]:

@@ -24,6 +24,7 @@ from ...data.patch import (
     SetDelivery,
     SetField,
     SetLineBudget,
+    SetLook,
     SetProduct,
     SetSplit,
     ShiftBudget,
@@ -35,6 +36,7 @@ from .adjusted import applied, deliver, held_lines, proposed, with_proposal
 from .brief import MakePlan, resolve_brief
 from .compare import compare
 from .make import compose, plan_result
+from .relook import relooked
 from .rewrite import rewritten
 from .steps import Recorder
 
@@ -53,6 +55,7 @@ class RevisePlan(Document):
     adjust: Literal["propose", "apply"] | None = Field(
         default=None, description="propose: say from imported daily results what to change tomorrow; apply: do what was last proposed"
     )
+    photo: str | None = Field(default=None, description="The user's product photo; filled in by the conversation")
     today: date = Field(description="Today in the shop's zone")
     seed: int = Field(default=0)
     reply_language: Language = Field(default="zh", description="Language of the answer")
@@ -95,6 +98,8 @@ def revise_plan(workspace: Workspace, request: RevisePlan, progress: Progress = 
     for patch in request.patches:
         if isinstance(patch, SetCopy):
             previous, words = rewritten(previous, patch)
+        elif isinstance(patch, SetLook):
+            brief, words = relooked(brief, patch, request.photo)
         else:
             brief, locked, words = apply(workspace, before, brief, locked, patch)
         change.append(words)
@@ -216,6 +221,9 @@ def apply(
                 locked,
                 both(f"人群改为{text}", f"audience set to {text}"),
             )
+        case SetLook():
+            after, words = relooked(brief, patch)
+            return after, locked, words
         case SetCopy():
             return brief, locked, both("文案已改", "copy changed")
         case SetDelivery(line=line_id, budget=budget):

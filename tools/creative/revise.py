@@ -1,0 +1,117 @@
+"""`revise_images`: change what was named in the set of pictures in force, draw again only what that changes, or go back.
+
+A picture keeps its layout, its words and its seed unless the change is about them; pictures that come out the same are the
+same files. Every change is a new version of the set.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from ...data.brief import Document
+from ...data.errors import AdwrightError
+from ...data.look import PriceSize, Shape
+from ...data.result import SILENT, Progress, ToolResult
+from ...data.words import Language, Words, both
+from .changes import told_change
+from .picture_set import PictureSet, keep_set, stored_set
+from .request import Drawn, GenerateImage, draw, set_result
+
+if TYPE_CHECKING:
+    from ...data.workspace import Workspace
+
+# Fields that are taken over as they are said.
+TAKEN = ("product", "style", "tone", "offer", "headline", "price", "logo", "shapes", "sizes", "channels", "occasion", "variants", "photo")
+
+
+class ReviseImages(Document):
+    """What to change in the pictures in force; only what the user named. `undo` goes back to the version before."""
+
+    set_id: str | None = Field(default=None, description="The set in force; filled in by the conversation.")
+    set_version: int | None = Field(default=None, description="The version in force; filled in by the conversation.")
+    undo: bool = Field(default=False, description="Go back to the version before.")
+    product: str | None = Field(default=None, max_length=200, description="Another product, in the user's words.")
+    style: str | None = Field(default=None, description="Look such as ink, film, pop, pastel, neon, warm, cool, fresh; or a layout.")
+    tone: str | None = Field(default=None, description="Tone of words and colours.")
+    offer: str | None = Field(default=None, max_length=60, description="Offer in the user's words.")
+    headline: str | None = Field(default=None, max_length=300, description="Headline, word for word.")
+    price: PriceSize | None = Field(default=None, description="Size of the price, or none.")
+    logo: bool | None = Field(default=None, description="False leaves the brand's name or logo out.")
+    shapes: list[Shape] | None = Field(default=None, description="Only pictures of these shapes.")
+    sizes: list[str] | None = Field(default=None, max_length=24, description="Sizes instead of those before.")
+    add_sizes: list[str] | None = Field(default=None, max_length=24, description="Sizes beside those before.")
+    channels: list[str] | None = Field(default=None, max_length=8, description="Channels instead of those before.")
+    languages: list[str] | None = Field(default=None, max_length=2, description="Languages instead of those before.")
+    occasion: str | None = Field(default=None, description="Holiday or event.")
+    variants: int | None = Field(default=None, ge=1, le=6, description="How many looks of every picture.")
+    photo: str | None = Field(default=None, description="The user's product photo; filled in by the conversation.")
+    reply_language: Language = Field(default="zh", description="Language of the answer to the user.")
+
+
+def revise_images(workspace: Workspace, request: ReviseImages, progress: Progress = SILENT) -> ToolResult:
+    """Draw the set in force again with a change, or return the version before.
+
+    Raises `AdwrightError`: ``no-pictures``, ``nothing-to-undo``, ``nothing-to-change``, and as `generate_image` does; the set
+    in force stays as it was then.
+    """
+    before = stored_set(workspace, request.set_id, request.set_version)
+    if request.undo:
+        return _undone(workspace, before, request.reply_language)
+    asked, change = changed(before, request)
+    kept = {(m.channel, m.language, m.variant, m.width, m.height): m.layout for m in before.media}
+    same_looks = asked.variants == len(before.seeds)
+    drawn = draw(workspace, asked, seeds=before.seeds if same_looks else None, kept=kept, progress=progress)
+    made = keep_set(
+        workspace,
+        PictureSet(
+            id=before.id,
+            parent=before.version,
+            change=change,
+            request=asked.model_dump(mode="json"),
+            media=drawn.media,
+            seeds=drawn.seeds,
+        ),
+    )
+    old = {m.id for m in before.media}
+    return set_result(workspace, asked, drawn, made, change, sum(m.id in old for m in drawn.media))
+
+
+def _undone(workspace: Workspace, now: PictureSet, reply: Language) -> ToolResult:
+    if now.parent is None:
+        raise AdwrightError(
+            both("这是第一版，没有可以撤销的修改。", "This is the first version; there is nothing to undo."),
+            both("可以直接说要改什么。", "Say what to change instead."),
+            code="nothing-to-undo",
+        )
+    before = stored_set(workspace, now.id, now.parent)
+    asked = GenerateImage.model_validate({**before.request, "reply_language": reply})
+    from ..catalogue import find_product
+
+    drawn = Drawn(find_product(workspace, asked.product), before.media, [], [], before.seeds)
+    back = both(f"已回到第 {before.version} 版", f"Back to version {before.version}")
+    return set_result(workspace, asked, drawn, before, back)
+
+
+def changed(before: PictureSet, request: ReviseImages) -> tuple[GenerateImage, Words]:
+    """Return the request of the new version and the change in words. Raises ``nothing-to-change``."""
+    wishes: dict[str, Any] = {name: value for name in TAKEN if (value := getattr(request, name)) is not None}
+    if wishes.get("photo") == before.request.get("photo"):
+        wishes.pop("photo", None)
+    if request.add_sizes:
+        known = before.request["sizes"] or list(dict.fromkeys(f"{m.width}x{m.height}" for m in before.media))
+        wishes["sizes"] = list(dict.fromkeys([*known, *request.add_sizes]))
+    if request.languages:
+        wishes["languages"], wishes["language"] = request.languages, None
+    if "channels" in wishes:
+        wishes["channel"] = None
+    told = [words for name, value in wishes.items() if (words := told_change(name, value)) is not None]
+    if not told:
+        raise AdwrightError(
+            both("没有说要改什么。", "Nothing to change was named."),
+            both("例如：换成水墨风，价格大一点。", "For example: make it warmer, bigger price."),
+            code="nothing-to-change",
+        )
+    asked = GenerateImage.model_validate({**before.request, **wishes, "reply_language": request.reply_language})
+    return asked, both("，".join(w.zh for w in told), ", ".join(w.en for w in told))

@@ -1,0 +1,19 @@
+"""Where a style's name becomes how a picture looks: today the tone whose palettes and layouts carry it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...data import knowledge
+from .design import Design
+
+
+def styled(design: Design, style: str | None) -> Design:
+    """Return `design` in a style of `knowledge.styles` (``ink``, ``warm``, ``fresh`` ...); unchanged for any other name.
+
+    Example:
+        >>> styled(Design("新品", "去看看"), "ink").tone
+        'minimal'
+    """
+    known = knowledge.styles().get(style or "")
+    return replace(design, tone=known.tone) if known else design

@@ -1,0 +1,104 @@
+"""Pictures and films as a gallery: filter by size, looks side by side, each with its checks, its predicted CTR and what drives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ..data.plan import Media
+from ..data.words import Language
+from .markup import channel_name, esc, figure, icon
+from .texts import say
+
+FileUrl = Callable[[str], str]
+# From so many pictures on, a filter helps.
+FILTER_FROM = 4
+
+
+def pictures(media: Sequence[Media], language: Language, url: FileUrl, archive: str = "") -> str:
+    """Return a gallery; `archive` is the id of a ZIP with the same pictures, offered for download."""
+    if not media:
+        return ""
+    sizes = list(dict.fromkeys(_size(item) for item in media if item.kind == "image"))
+    groups: dict[tuple[str, str, str], list[Media]] = {}
+    for item in media:
+        groups.setdefault((item.channel, _size(item), item.language if item.kind == "image" else ""), []).append(item)
+    beside = any(len({item.variant for item in group}) > 1 for group in groups.values())
+    if beside:
+        inner = "".join(_looks(group, language, url) for group in groups.values())
+    else:
+        inner = f'<div class="aw-gallery">{"".join(picture(item, language, url) for item in media)}</div>'
+    bar = (_filter(sizes, len(media), language) if len(sizes) > 1 and len(media) >= FILTER_FROM else "") + _download(archive, language, url)
+    return f'<div class="aw-set">{f"""<div class="aw-setbar">{bar}</div>""" if bar else ""}{inner}</div>'
+
+
+def _size(item: Media) -> str:
+    return f"{item.width}×{item.height}"
+
+
+def _filter(sizes: Sequence[str], count: int, language: Language) -> str:
+    chips = [
+        f'<button type="button" class="aw-chip" data-do="size" data-size="" aria-pressed="true">{esc(say("all-sizes", language, n=count))}</button>'
+    ]
+    chips += [
+        f'<button type="button" class="aw-chip" data-do="size" data-size="{esc(size)}" aria-pressed="false">{esc(size)}</button>'
+        for size in sizes
+    ]
+    return f'<div class="aw-sizes" role="group" aria-label="{esc(say("filter-size", language))}">{"".join(chips)}</div>'
+
+
+def _download(archive: str, language: Language, url: FileUrl) -> str:
+    source = url(archive) if archive else ""
+    if not source:
+        return ""
+    return f'<a class="aw-small aw-download" href="{esc(source)}" download="pictures.zip" data-kind="zip">{esc(say("download-zip", language))}</a>'
+
+
+def _looks(group: Sequence[Media], language: Language, url: FileUrl) -> str:
+    """The looks of one size side by side."""
+    first = group[0]
+    words = f" {say(f'in-{first.language}', language)}" if first.language in ("zh", "en") else ""
+    title = f"{channel_name(first.channel, language)} {_size(first)}{words}"
+    inner = "".join(picture(item, language, url) for item in group)
+    return f'<section class="aw-looks" data-size="{esc(_size(first))}"><h5>{esc(title)}</h5><div class="aw-gallery">{inner}</div></section>'
+
+
+def picture(item: Media, language: Language, url: FileUrl) -> str:
+    """Return one picture or film with its caption, its checks and its predicted rate."""
+    alt, source = esc(item.alt.pick(language)), esc(url(item.id))
+    if item.kind == "video":
+        poster = f' poster="{esc(url(item.poster))}"' if item.poster else ""
+        shown = f'<video controls preload="metadata" playsinline src="{source}"{poster} aria-label="{alt}"></video>'
+        size = f"{item.seconds:g} s" if language == "en" else f"{item.seconds:g} 秒"
+    else:
+        shown = f'<a href="{source}" target="_blank" rel="noopener"><img src="{source}" alt="{alt}" loading="lazy"></a>'
+        size = _size(item)
+    name = f"{channel_name(item.channel, language)} {size}" if item.channel else item.how.pick(language)
+    look = f' <span class="aw-dim">{esc(say("look-n", language, n=item.variant))}</span>' if item.variant > 1 else ""
+    return (
+        f'<figure class="aw-pic" data-size="{esc(_size(item))}"><div class="aw-frame">{shown}</div>'
+        f"<figcaption><span>{esc(name)}{look}</span>{_rate(item, language)}</figcaption>{_gate(item, language)}</figure>"
+    )
+
+
+def _rate(item: Media, language: Language) -> str:
+    if item.ctr is None:
+        return ""
+    return f'<span class="aw-ctr">CTR {figure(item.ctr, language)} <span class="aw-dim">{esc(item.ctr.range_text(language))}</span></span>'
+
+
+def _gate(item: Media, language: Language) -> str:
+    """The report of the checks, folded; open where one failed."""
+    if not item.checks:
+        return ""
+    bad = [check for check in item.checks if not check.passed]
+    head = say("gate-bad", language, n=len(bad)) if bad else say("gate-good", language, n=len(item.checks))
+    rows = "".join(
+        f'<li class="{"aw-good" if check.passed else "aw-bad"}">{icon("check" if check.passed else "warn", 12)}<span>{esc(check.text.pick(language))}</span></li>'
+        for check in item.checks
+    )
+    why = "".join(f"<li>{icon('plus', 12)}<span>{esc(words.pick(language))}</span></li>" for words in item.drivers)
+    how = f'<p class="aw-dim">{esc(item.how.pick(language))}</p>'
+    return (
+        f'<details class="aw-gate"{" open" if bad else ""}><summary class="{"aw-bad" if bad else "aw-good"}">{icon("warn" if bad else "check", 12)}'
+        f"<span>{esc(head)}</span></summary><ul>{why}{rows}</ul>{how}</details>"
+    )
