@@ -25,6 +25,7 @@ from .artifact_lines import BULLETS, lines_of
 from .events import Behaviour, ToolCall
 from .explain import explain
 from .explain_response import about_rates, driven, explains
+from .memory_answers import about_past
 from .plan_answers import about_comparison, about_edit, about_plan, split_of
 from .planner.questions import topic_of
 from .segment_answers import about_segments
@@ -142,6 +143,8 @@ def about_call(workspace: Workspace, call: ToolCall, language: Language, told: T
         return about_rates(finding, artifact, language)
     if artifact.kind == "segments":
         return about_segments(artifact, language)
+    if artifact.kind == "campaigns":
+        return about_past(finding, artifact, language)
     if "sizing" in artifact.data:
         return about_size(artifact, language)
     lines = lines_of(artifact, language)

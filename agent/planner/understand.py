@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from ...data.plan import CampaignPlan
 from ...data.words import both
@@ -27,6 +28,7 @@ from .intents import TOOLS, concepts, read_intent
 from .patching import line_patches, patches_of, slots_of_plan
 from .policy import Verdict, judge, matches, question_for, refuse, small_talk, without_code
 from .products import Catalogue, find_product
+from .past_asks import of_it, past_ask
 from .rate_questions import RateQuestion, asks_why_of_a_creative, rate_question
 from .reading import Act, Understanding
 from .return_asks import ReturnAsk, return_ask
@@ -131,6 +133,9 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
     sized = budget_ask(s, present_budget(state, plan))
     if sized is not None:
         return _about_budget(base, sized, s, state)
+    past = past_ask(s, today)
+    if past is not None:
+        return _about_past(base, past, s, state)
     intent = read_intent(s, in_thread)
     act, tools, confidence = decide(s, intent, state)
     base.act, base.confidence = act, round(confidence, 3)
@@ -329,6 +334,18 @@ def _about_returns(base: Understanding, asked: ReturnAsk, s: Scan, state: State)
     if s.places.ids:
         base.slots["channels"] = s.places.ids
         _place(base, s, {"channels": [(h.start, h.end) for h in s.places.hits]})
+    return base, State(state.slots, state.tools, False, [], state.turns + 1)
+
+
+def _about_past(base: Understanding, asked: dict[str, Any], s: Scan, state: State) -> tuple[Understanding, State]:
+    """What worked or was run before: the plan in force stays as it is."""
+    base.confidence, base.tools, base.wants = SURE, ["search_campaigns"], ["search_campaigns"]
+    base.in_force = dict(state.slots)
+    product = state.slots.get("product")
+    base.extra["past"] = asked | ({"query": f"{s.plain} {product}"} if product and of_it(s.plain) else {})
+    slots, spans = fill(s, ["search_campaigns"])
+    base.slots = {name: slots[name] for name in ("channels", "occasion") if name in slots}
+    _place(base, s, {name: places for name, places in spans.items() if name in base.slots})
     return base, State(state.slots, state.tools, False, [], state.turns + 1)
 
 

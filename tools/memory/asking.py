@@ -21,16 +21,21 @@ from .documents import SEASON_WORDS, Document, spans
 from .times import Period, period_in
 
 WORKED = re.compile(
-    r"\bwork(?:s|ed|ing)?\b|\bbest\b|\bsuccess|\bwon\b|\bperform|\bpaid off\b|\bprofit|效果|最好|表现|好用|成功|赚|回报|划算|管用|卖得?好",
+    r"\bwork(?:s|ed|ing)?\b|\bbest\b|\bsuccess|\bwon\b|\bperform|\bpaid off\b|\bprofit|\bdid (?:well|badly|better)\b|"
+    r"效果|最好|表现|好用|成功|赚|回报|划算|管用|奏效|反响|卖得|跑得|投得",
     re.IGNORECASE,
 )
 # Names of channels that are everyday words too.
-_EVERYDAY = frozenset("shorts reels moments snap tweet tweets texting 社群 邮箱 私域 聚光 meta search ad search ads line ins".split()) | {"search ad", "search ads"}
+_EVERYDAY = frozenset("shorts reels moments snap tweet tweets texting 社群 邮箱 私域 聚光 meta search ad search ads line ins".split()) | {
+    "search ad",
+    "search ads",
+}
 # What a question says about asking, not about campaigns.
 _ASKING = re.compile(
-    r"什么样?的?|哪些|哪个|哪种|怎么样|如何|我们|咱们|之前|以前|过去|历史|往期|投放|投过|投的|做过|广告|渠道|推广|活动|效果|最好|表现|比较|回报|好用|管用|成功|"
+    r"什么样?的?|哪[些个种条几]|怎么样|如何|我们|咱们|店里|之前|以前|过去|历史上?|往期|上[次回届]|投放|投[过得了的]|做[过了]|跑[过得了]|卖得|广告|渠道|推广|活动|文案|标题|素材|创意|"
+    r"效果|最[好差高低]|表现|比较|回报|好用|管用|奏效|反响|成功|失败|点击率?|转化率?|"
     r"\b(?:what|which|how|did|do|does|we|us|our|run|ran|worked?|working|works|best|well|past|previous|campaigns?|ads?|advertis\w+|ever|used?|channels?|"
-    r"results?|perform\w*|back|on|last|this|year|time|tell|show|find|me|about)\b",
+    r"results?|perform\w*|badly|worst|back|on|in|for|of|with|last|this|year|time|tell|show|find|me|about|copy|headlines?|creatives?|shop|store)\b",
     re.IGNORECASE,
 )
 
@@ -104,22 +109,28 @@ def _names() -> list[tuple[re.Pattern[str], str]]:
         for name, id_ in knowledge.channel_names().items()
         if name not in _EVERYDAY and (len(name) >= 4 if name.isascii() else len(name) >= 2) or name in ("xhs", "jd", "pdd", "sms")
     ]
-    return [
-        (re.compile(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])"), id_) for name, id_ in sorted(names, key=lambda pair: -len(pair[0]))
-    ]
+    return [(re.compile(_alone(name)), id_) for name, id_ in sorted(names, key=lambda pair: -len(pair[0]))]
+
+
+def _alone(name: str) -> str:
+    return rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])" if name.isascii() else re.escape(name)
 
 
 def subject(query: str, filters: Filters) -> str:
     """Return what a question is about beside channel, time and the words of asking.
 
     Example:
-        >>> subject("what worked for us on Douyin last winter?", filters_of("Douyin last winter", None, date(2026, 11, 23)))
-        'for'
+        >>> subject("how did running shoes do on Douyin last winter?", filters_of("Douyin last winter", None, date(2026, 11, 23)))
+        'running shoes'
     """
     plain = fold(query)
     if filters.channels:
         for pattern, _ in _names():
             plain = pattern.sub(" ", plain)
+    if filters.period and filters.period.feast and (name := knowledge.occasion_of(plain)):
+        feast = knowledge.occasions()[name]
+        for word in sorted((*feast.words_zh, *feast.words_en), key=len, reverse=True):
+            plain = re.sub(_alone(fold(word)), " ", plain)
     if filters.period:
         plain = re.sub(
             r"大前年|前年|去年|今年|上[一个]*|最近|近|[一二两三四五六七八九十半\d]+个?(?:天|周|月|年|季度)|[冬春夏秋][天季]|上半年|下半年|20\d\d年?|"
@@ -127,7 +138,7 @@ def subject(query: str, filters: Filters) -> str:
             " ",
             plain,
         )
-    return " ".join(_ASKING.sub(" ", plain).replace("上", " ").split()).strip(" ?？。.,，!！的了呢吗")
+    return " ".join(_ASKING.sub(" ", plain).translate(str.maketrans("上在里", "   ")).split()).strip(" ?？。.,，!！的了呢吗")
 
 
 def expanded(query: str, timed: bool = False) -> str:
@@ -143,9 +154,7 @@ class Passing:
     """Which documents pass filters: the same test as a mask over all documents and as Chroma's ``where``."""
 
     def __init__(self, documents: list[Document]) -> None:
-        self.columns = {
-            key: np.array([getattr(d, key) for d in documents], dtype=object) for key in ("channel", "category", "kind")
-        }
+        self.columns = {key: np.array([getattr(d, key) for d in documents], dtype=object) for key in ("channel", "category", "kind")}
         days = np.array(spans(documents), dtype=np.int64).reshape(-1, 2)
         self.start, self.end = days[:, 0], days[:, 1]
         self.middle = days.sum(axis=1) // 2

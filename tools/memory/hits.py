@@ -22,7 +22,7 @@ class Hit(Form):
     """A past campaign: why it was found, its copy, its counts, and rates shrunk towards its channel (None: unknown).
 
     Raw rates follow from the counts; `ctr`, `cvr` are 0..1, `cpc` is in `currency`, `roas` is revenue / spend. `kind` is ``campaign``,
-    ``running`` or ``creative`` (its counts are those of the logged impressions). `forecast` is what the plan had expected of orders.
+    ``running`` or ``creative`` (its counts are those of the logged impressions). `forecast` is what the plan had expected of orders, `matched` the words of the question that the campaign holds.
     """
 
     id: str
@@ -49,17 +49,19 @@ class Hit(Form):
     cpc: float | None = None
     roas: float | None = None
     forecast: Figure | None = None
+    matched: list[str] = []
 
 
 def hit(document: Document, outcome: Outcome, score: float, query: str, filters: Filters) -> Hit:
-    """Return a document with its outcome as a hit for `query`."""
+    """Return a document with its outcome as a hit for `query`, what is asked beside the filters."""
     row = document.row
     forecast = row.get("forecast")
+    matched = shared_words(query, document.words, 8)
     return Hit(
         id=document.id,
         kind=document.kind,
         score=round(score, 6),
-        why=_why(document, query, filters),
+        why=_why(document, matched, filters),
         outcome=told(document, outcome),
         channel=document.channel,
         placement=row["placement"],
@@ -80,10 +82,11 @@ def hit(document: Document, outcome: Outcome, score: float, query: str, filters:
         cpc=outcome.cpc,
         roas=outcome.roas,
         forecast=Figure.model_validate(forecast["orders"]) if forecast else None,
+        matched=matched,
     )
 
 
-def _why(document: Document, query: str, filters: Filters) -> Words:
+def _why(document: Document, words: list[str], filters: Filters) -> Words:
     zh, en = [], []
     if filters.channels:
         name = knowledge.channel(document.channel).name
@@ -96,10 +99,9 @@ def _why(document: Document, query: str, filters: Filters) -> Words:
     if filters.period:
         zh.append(f"时间在{filters.period.name.zh}")
         en.append(f"ran in {filters.period.name.en}")
-    words = shared_words(query, document.words)
     if words:
-        zh.append(f"共同的词：{'、'.join(words)}")
-        en.append(f"words in common: {', '.join(words)}")
+        zh.append(f"共同的词：{'、'.join(words[:3])}")
+        en.append(f"words in common: {', '.join(words[:3])}")
     return both("；".join(zh) or "内容相近", "; ".join(en) or "similar content")
 
 

@@ -148,7 +148,7 @@ class CampaignMemory:
         places = np.flatnonzero(allowed)
         # Documents stand in the order of their ids, so a stable sort breaks ties by id.
         order = places[np.argsort(-score[places].round(6), kind="stable")[:n]]
-        return [hit(index.documents[i], index.outcomes[i], float(score[i]), query, filters) for i in order]
+        return [hit(index.documents[i], index.outcomes[i], float(score[i]), about, filters) for i in order]
 
     def passing(self, filters: Filters) -> list[tuple[Document, Outcome]]:
         """Return every document that passes `filters`, with its outcome."""

@@ -36,12 +36,17 @@ _RULES: list[tuple[re.Pattern[str], Callable[[re.Match[str], date], Period | Non
 
 
 class Period(NamedTuple):
-    """Days from `start` to `end`, both included, and how it is called; with `touch`, a campaign need only overlap it."""
+    """Days from `start` to `end`, both included, and how it is called; with `touch`, a campaign need only overlap it.
+
+    `feast` is a festival's day. Of what was asked for as the last one, `before` is the one a year earlier.
+    """
 
     start: date
     end: date
     name: Words
     touch: bool = False
+    feast: date | None = None
+    before: Period | None = None
 
 
 def period_in(text: str, today: date) -> Period | None:
@@ -91,8 +96,8 @@ def season(name: str, year: int) -> Period:
 
 
 def _last_season(name: str, today: date) -> Period:
-    found = season(name, today.year)
-    return found if found.end < today else season(name, today.year - 1) if season(name, today.year - 1).end < today else season(name, today.year - 2)
+    over = [one for year in range(today.year - 3, today.year + 1) if (one := season(name, year)).end < today]
+    return over[-1]._replace(before=over[-2])
 
 
 def _this_season(name: str, today: date) -> Period:
@@ -162,7 +167,13 @@ def _quarter(m: re.Match[str], today: date) -> Period:
     stated = m["year"] or m["late"]
     year = today.year if 3 * number - 2 <= today.month else today.year - 1
     if stated:
-        year = _year_zh(stated, today) if stated[0] in "今去前大" else int(stated[:4]) if stated[0].isdigit() else today.year - (stated == "last year")
+        year = (
+            _year_zh(stated, today)
+            if stated[0] in "今去前大"
+            else int(stated[:4])
+            if stated[0].isdigit()
+            else today.year - (stated == "last year")
+        )
     last = monthrange(year, 3 * number)[1]
     return Period(date(year, 3 * number - 2, 1), date(year, 3 * number, last), both(f"{year} 年第 {number} 季度", f"Q{number} {year}"))
 
@@ -206,22 +217,31 @@ def _year(m: re.Match[str], today: date) -> Period:
 def _feast(plain: str, today: date) -> Period | None:
     """A festival with a year or a "last" beside it: the days around that festival."""
     name = knowledge.occasion_of(plain)
-    anchor = re.search(r"大前年|前年|去年|今年|上一?[次个回届]?|20\d\d|\blast year\b|\bthis year\b|\blast\b|\bprevious\b", plain) if name else None
+    anchor = (
+        re.search(r"大前年|前年|去年|今年|上一?[次个回届]?|20\d\d|\blast year\b|\bthis year\b|\blast\b|\bprevious\b", plain)
+        if name
+        else None
+    )
     if name is None or anchor is None or re.search(r"上[一个]?(?:月|周|季)|last (?:month|week|quarter)", plain):
         return None
     days = [f.date for f in knowledge.festivals(date(today.year - 6, 1, 1), date(today.year + 1, 12, 31)) if f.id == name]
     said = anchor.group()
-    if said[0] == "上" or said in ("last", "previous"):
-        days = [day for day in days if day < today][-1:]
+    latest = said[0] == "上" or said in ("last", "previous")
+    if latest:
+        days = [day for day in days if day < today][:-3:-1]
     else:
         english = {"last year": today.year - 1, "this year": today.year}
         year = english[said] if said in english else _year_zh(said, today)
         days = [day for day in days if day.year == year][:1]
     if not days:
         return None
-    label, day = knowledge.occasions()[name].name, days[0]
-    called = both(f"{day.year} 年{label.zh}", f"{label.en} {day.year}")
-    return Period(day - timedelta(days=BEFORE_FEAST), day + timedelta(days=AFTER_FEAST), called, touch=True)
+    around = [_around(knowledge.occasions()[name].name, day) for day in days]
+    return around[0]._replace(before=around[1]) if latest and len(around) > 1 else around[0]
+
+
+def _around(name: Words, day: date) -> Period:
+    first, last = day - timedelta(days=BEFORE_FEAST), day + timedelta(days=AFTER_FEAST)
+    return Period(first, last, both(f"{day.year} 年{name.zh}", f"{name.en} {day.year}"), touch=True, feast=day)
 
 
 _RULES += [
