@@ -25,10 +25,10 @@ from .edits import read_edit
 from .field_edits import field_edit
 from .filling import SLOTS_OF, Spans, extras, fill
 from .intents import TOOLS, concepts, read_intent
+from .past_asks import of_it, past_ask
 from .patching import line_patches, patches_of, slots_of_plan
 from .policy import Verdict, judge, matches, question_for, refuse, small_talk, without_code
 from .products import Catalogue, find_product
-from .past_asks import of_it, past_ask
 from .rate_questions import RateQuestion, asks_why_of_a_creative, rate_question
 from .reading import Act, Understanding
 from .return_asks import ReturnAsk, return_ask

@@ -26,7 +26,28 @@ WORKED = re.compile(
     re.IGNORECASE,
 )
 # Names of channels that are everyday words too.
-_EVERYDAY = frozenset("shorts reels moments snap tweet tweets texting 社群 邮箱 私域 聚光 meta search ad search ads line ins".split()) | {
+_EVERYDAY = frozenset(
+    [
+        "shorts",
+        "reels",
+        "moments",
+        "snap",
+        "tweet",
+        "tweets",
+        "texting",
+        "社群",
+        "邮箱",
+        "私域",
+        "聚光",
+        "meta",
+        "search",
+        "ad",
+        "search",
+        "ads",
+        "line",
+        "ins",
+    ]
+) | {
     "search ad",
     "search ads",
 }
@@ -107,7 +128,7 @@ def _names() -> list[tuple[re.Pattern[str], str]]:
     names = [
         (name, id_)
         for name, id_ in knowledge.channel_names().items()
-        if name not in _EVERYDAY and (len(name) >= 4 if name.isascii() else len(name) >= 2) or name in ("xhs", "jd", "pdd", "sms")
+        if (name not in _EVERYDAY and (len(name) >= 4 if name.isascii() else len(name) >= 2)) or name in ("xhs", "jd", "pdd", "sms")
     ]
     return [(re.compile(_alone(name)), id_) for name, id_ in sorted(names, key=lambda pair: -len(pair[0]))]
 

@@ -68,6 +68,9 @@ class Index:
         if vector is None or not vector.any():
             return near
         cosine = np.asarray(self.vectors @ vector, dtype=np.float64)
+        # Texts of any kind have some likeness to a model; what counts is what goes beyond the usual.
+        usual = float(cosine.mean()) if self.model else 0.0
+        beyond = (cosine - usual) / max(1e-6, 1 - usual)
         places: list[int] | None = None
         if self.store.ready:
             try:
@@ -76,11 +79,9 @@ class Index:
             except Exception as error:
                 self.store.set_aside(error)
         if places is None:
-            candidates = np.flatnonzero(inside)
+            candidates = np.flatnonzero(inside & (beyond >= LEAST_NEAR))
             places = [int(i) for i in candidates[np.argsort(-cosine[candidates], kind="stable")[:NEIGHBOURS]]]
-        # Texts of any kind have some likeness to a model; what counts is what goes beyond the usual.
-        usual = float(cosine.mean()) if self.model else 0.0
-        near[places] = (cosine[places] - usual) / max(1e-6, 1 - usual)
+        near[places] = beyond[places]
         return np.where(near >= LEAST_NEAR, near, 0.0)
 
     def _vectors(self, workspace: Workspace) -> np.ndarray:

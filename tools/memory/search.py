@@ -135,19 +135,22 @@ class CampaignMemory:
         inside = index.passing.mask(filters)
         if not inside.any() or n < 1:
             return []
-        timed = filters.period is not None
-        words, shared = index.words.scores(expanded(about, timed))
+        wider = expanded(about, filters.period is not None)
+        words, shared = index.words.scores(wider)
         words = np.where(inside, words, 0.0)
-        near = index.near(expanded(about, timed), filters, inside)
+        near = index.near(wider, filters, inside)
         score = words / (words.max() or 1.0) + index.weight * near
         score += (WEIGHT_OUTCOME_ASKED if WORKED.search(query) else WEIGHT_OUTCOME) * index.ranks
         if everything or (filters.stated and not shared.any() and not knowledge.goods_named(about)):
             allowed = inside
         else:
             allowed = inside & (shared | (near > 0))
-        places = np.flatnonzero(allowed)
+        places, score = np.flatnonzero(allowed), score.round(6)
+        if len(places) > n:
+            least = np.partition(score[places], len(places) - n)[len(places) - n]
+            places = places[score[places] >= least]
         # Documents stand in the order of their ids, so a stable sort breaks ties by id.
-        order = places[np.argsort(-score[places].round(6), kind="stable")[:n]]
+        order = places[np.argsort(-score[places], kind="stable")[:n]]
         return [hit(index.documents[i], index.outcomes[i], float(score[i]), about, filters) for i in order]
 
     def passing(self, filters: Filters) -> list[tuple[Document, Outcome]]:
@@ -170,7 +173,7 @@ class CampaignMemory:
     def _index(self) -> Index:
         workspace = self._workspace
         model = workspace.settings.embedding_model or ""
-        key, mark = str(workspace.path), ":".join([str(FORM), model, *(workspace.fingerprint(table) for table in TABLES)])
+        key, mark = str(workspace.path), f"{FORM}:{model}:{workspace.warehouse.fingerprints(TABLES)}"
         with _LOCK:
             index = _INDEXES.get(key)
             if index is None or index.mark.rstrip("+") != mark:

@@ -28,7 +28,9 @@ _ZH_SEASON = {"冬": "winter", "春": "spring", "夏": "summer", "秋": "autumn"
 _EN_SEASON = {"winter": "winter", "spring": "spring", "summer": "summer", "autumn": "autumn", "fall": "autumn"}
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九十")} | {"两": 2, "十一": 11, "十二": 12, "半": 0}
-_EN_NUMBERS = {w: i for i, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())}
+_EN_NUMBERS = {
+    w: i for i, w in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"])
+}
 _ANCHOR = r"(?P<anchor>大前年|前年|去年|今年|上一?个?|这个?|本|20\d\d年?)"
 _MONTH_EN = "|".join(_MONTHS)
 _EVERY = re.compile(r"每年|历年|往年|每个?(?:冬|春|夏|秋)|\bevery\b|\beach (?:year|winter|spring|summer|autumn|fall)\b")

@@ -83,9 +83,11 @@ def shared_words(question: str, text: str, most: int = 3) -> list[str]:
         ['轻便跑鞋']
     """
     plain = fold(text)
-    words = {stem(w) for w in _PIECES.findall(plain) if not is_han(w[0])}
+    pieces = _PIECES.findall(fold(question))
+    latin = any(not is_han(piece[0]) for piece in pieces)
+    words = {stem(w) for w in _PIECES.findall(plain) if not is_han(w[0])} if latin else set[str]()
     found: list[str] = []
-    for piece in _PIECES.findall(fold(question)):
+    for piece in pieces:
         if piece in _STOP:
             continue
         if not is_han(piece[0]):

@@ -39,7 +39,9 @@ class TextVectors:
 
     def embed(self, terms: Sequence[str]) -> np.ndarray:
         """Return the unit vector of one text; zeros when no term is known."""
-        return _unit(np.asarray(self._weights(*_counted([terms]), 1) @ self._basis))[0].astype(np.float32)
+        _, slots, counts = _counted([terms])
+        # Same as a row of `_weights`, without a sparse matrix around one row.
+        return _unit(((1 + np.log(counts)) * self._idf[slots] @ self._basis[slots])[None])[0].astype(np.float32)
 
     def _weights(self, rows: np.ndarray, slots: np.ndarray, counts: np.ndarray, height: int) -> csr_matrix:
         """Return unit rows (1 + log count) x idf, [height, SLOTS]."""
