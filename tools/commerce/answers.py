@@ -32,8 +32,8 @@ MOST = 20_000
 STORE = "answers.json"
 OWN = "faq.toml"
 _LONG_QUESTION, _LONG_ANSWER = 300, 4_000
-_ASKED = re.compile(r"^\s*(?:\**(?:Q|问|问题|question)\s*\d*\**\s*[:：.、]\**)\s*(?P<text>.+)$", re.IGNORECASE)
-_TOLD = re.compile(r"^\s*(?:\**(?:A|答|答案|回答|answer)\s*\d*\**\s*[:：.、]\**)\s*(?P<text>.*)$", re.IGNORECASE)
+_ASKED = re.compile(r"^\s*(?:\**(?:Q|问|问题|question)\s*\d*\**\s*[:：]\**)\s*(?P<text>.+)$", re.IGNORECASE)
+_TOLD = re.compile(r"^\s*(?:\**(?:A|答|答案|回答|answer)\s*\d*\**\s*[:：]\**)\s*(?P<text>.*)$", re.IGNORECASE)
 _HEADING = re.compile(r"^#{1,6}\s+(?P<text>.+?)\s*#*$")
 _BOLD = re.compile(r"^\s*(?:[-*]\s+)?\*\*(?P<text>[^*]+[?？])\*\*\s*$")
 _QUESTION_COLUMNS = ("question", "questions", "q", "问题", "问", "标题", "title", "ask")
@@ -74,7 +74,9 @@ def load(workspace: Workspace, path: str | Path) -> int:
     """
     file = Path(path).expanduser()
     if not file.is_file():
-        raise AdwrightError(both(f"没有文件 {file}。", f"There is no file {file}."), both("请检查路径。", "Check the path."), code="no-file")
+        raise AdwrightError(
+            both(f"没有文件 {file}。", f"There is no file {file}."), both("请检查路径。", "Check the path."), code="no-file"
+        )
     if file.stat().st_size > LARGEST:
         raise AdwrightError(
             both(f"{file.name} 超过 10 MB。", f"{file.name} is larger than 10 MB."),
@@ -169,6 +171,8 @@ def _json(text: str) -> Iterable[tuple[str, str]]:
         inner = next((v for v in data.values() if isinstance(v, list)), None)
         data = inner if inner is not None else [{"question": k, "answer": v} for k, v in data.items()]
     for row in data:
+        if not isinstance(row, dict):
+            raise ValueError("not a list of questions with answers")
         named = {str(k).strip().lower(): v for k, v in row.items()}
         asked = next((named[name] for name in _QUESTION_COLUMNS if name in named), "")
         told = next((named[name] for name in _ANSWER_COLUMNS if name in named), "")
@@ -182,7 +186,9 @@ def _html(text: str) -> Iterable[tuple[str, str]]:
 
     if not text.strip():
         return
-    root = html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text), parser=html.HTMLParser(remove_comments=True, remove_pis=True, huge_tree=True))
+    root = html.document_fromstring(
+        re.sub(r"^\s*<\?xml[^>]*\?>", "", text), parser=html.HTMLParser(remove_comments=True, remove_pis=True, huge_tree=True)
+    )
     hidden = "//*[@hidden or @aria-hidden='true' or contains(translate(@style,' ',''),'display:none') or contains(translate(@style,' ',''),'visibility:hidden')]"
     for node in [*root.xpath("|".join(f"//{tag}" for tag in _UNSEEN_TAGS)), *root.xpath(hidden)]:
         if node.getparent() is not None:

@@ -165,17 +165,24 @@ class ServiceDesk:
         product = about(item, said, language) if item else None
         return _cited(product.text, language, "product", f"product:{product.item.id}", 0.7) if product else None
 
-    def _about_order(self, said: str, number: str | None, earlier: list[str], match: Match | None, language: Language) -> ServiceAnswer | None:
+    def _about_order(
+        self, said: str, number: str | None, earlier: list[str], match: Match | None, language: Language
+    ) -> ServiceAnswer | None:
         entry = self.entries[match.place] if match and match.sure else None
         before = next((n for n in map(number_in, reversed(earlier)) if n), None)
         if before is not None and _BARE.fullmatch(said) and not re.search(r"单|order", said.lower()):
             number = None
         proving = before is not None and number in (None, before) and _is_proof(said)
         if number is None:
-            mine = re.search(r"我的?.{0,4}(?:订单|包裹|快递|货)|订单.{0,6}(?:怎么|到|查)|包裹|查.{0,6}订单|\b(?:my|our) .{0,12}(?:order|parcel|package|shipment)\b|\blook up (?:my|an) order\b", said.lower())
+            mine = re.search(
+                r"我的?.{0,4}(?:订单|包裹|快递|货)|订单.{0,6}(?:怎么|到|查)|包裹|查.{0,6}订单|\b(?:my|our) .{0,12}(?:order|parcel|package|shipment)\b|\blook up (?:my|an) order\b",
+                said.lower(),
+            )
             waits = lore()["order"]["late"].search(said.lower()) or re.search(r"哪|查|look up|where", said.lower())
             asks = bool(mine and waits) and (entry is None or entry.id in _OF_ORDERS)
-            follows = before is not None and (proving or (entry is not None and entry.id in _OF_ORDERS) or lore()["order"]["items"].search(said.lower()))
+            follows = before is not None and (
+                proving or (entry is not None and entry.id in _OF_ORDERS) or lore()["order"]["items"].search(said.lower())
+            )
             if asks and before is None and not _how(said):
                 return _drafted([WHICH_ORDER], language, "order", [], both("缺订单号", "the order number is missing"), 1.0)
             if not (follows or (asks and before)):
@@ -185,11 +192,15 @@ class ServiceDesk:
             return None
         order = find_order(self._workspace, number, language)
         if order is None:
-            missed = sum(1 for text in {number, *filter(None, map(number_in, earlier))} if find_order(self._workspace, text, language) is None)
+            missed = sum(
+                1 for text in {number, *filter(None, map(number_in, earlier))} if find_order(self._workspace, text, language) is None
+            )
             text = both(f"没有查到订单 {number}，请核对订单号。", f"There is no order {number} in our records; please check the number.")
             why = both("订单表里没有这个号", "no such order in the order table")
             if missed >= TRIES:
-                return _handed([text, HANDING], language, both("多个订单号都查不到", "several order numbers that do not exist"), {"order": number})
+                return _handed(
+                    [text, HANDING], language, both("多个订单号都查不到", "several order numbers that do not exist"), {"order": number}
+                )
             return _drafted([text], language, "order", [], why, 1.0, facts={"order": number})
         parts, cited = [order.told], [f"order:{order.number}"]
         asks_items = bool(lore()["order"]["items"].search(said.lower()))
@@ -245,7 +256,12 @@ def _is_proof(text: str) -> bool:
 
 def _how(text: str) -> bool:
     """Whether a way is asked for and not the order itself: how do I track my parcel?"""
-    return bool(re.search(r"怎么(?:查|看)|在?哪里?(?:查|看|能查)|想看|(?<![a-z])how (?:do|can)|(?<![a-z])where (?:do|can) i|(?<![a-z])want to see", text.lower()))
+    return bool(
+        re.search(
+            r"怎么(?:查|看)|在?哪里?(?:查|看|能查)|想看|(?<![a-z])how (?:do|can)|(?<![a-z])where (?:do|can) i|(?<![a-z])want to see",
+            text.lower(),
+        )
+    )
 
 
 def _within(text: str) -> str:
@@ -261,7 +277,9 @@ def _cited(text: str, language: Language, intent: Intent, citation: str, score: 
     return _drafted([text], language, intent, [citation], why, score, facts={"product": citation.partition(":")[2]})
 
 
-def _handed(parts: Sequence[Words], language: Language, why: Words, facts: dict[str, str] | None = None, score: float = 1.0) -> ServiceAnswer:
+def _handed(
+    parts: Sequence[Words], language: Language, why: Words, facts: dict[str, str] | None = None, score: float = 1.0
+) -> ServiceAnswer:
     return _drafted(parts, language, "hand-over", [], why, score, True, facts)
 
 

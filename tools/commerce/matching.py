@@ -24,6 +24,8 @@ CONCEPT, UNKNOWN = 2.0, 0.5
 # Words of asking in general say little by themselves.
 FAINT = frozenset({"c:beg", "c:possible", "c:how", "c:much", "c:when"})
 FAINTNESS = 0.4
+# So much of an answer's beginning says what it is about.
+HEARD = 400
 # Least likeness for an answer, with a concept in common and with words alone.
 SURE_OF_CONCEPT, SURE_OF_WORDS = 0.32, 0.51
 
@@ -74,7 +76,7 @@ class Matcher:
         held = [set[str]() for _ in wordings]
         for i, own in asks:
             held[i] |= own
-        spoken = [own | {t for t in terms(answer) if not t.startswith("c:")} for own, answer in zip(held, answers, strict=True)]
+        spoken = [own | set(tokenise(answer[:HEARD])) for own, answer in zip(held, answers, strict=True)]
         seen: dict[str, int] = {}
         for own in spoken:
             for term in own:

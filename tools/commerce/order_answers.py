@@ -64,7 +64,8 @@ def find_order(workspace: Workspace, number: str, language: Language) -> Order |
     things = gap.join(f"{r['title'] or r['product_id']} × {_count(r['quantity'])}" for r in sold[:5])
     one = pieces == "1"
     told = both(
-        f"订单 {number} 于 {placed} 下单，共 {pieces} 件商品。", f"Order {number} was placed on {placed}: {pieces} item{'' if one else 's'}."
+        f"订单 {number} 于 {placed} 下单，共 {pieces} 件商品。",
+        f"Order {number} was placed on {placed}: {pieces} item{'' if one else 's'}.",
     )
     if not sold:
         told = both(f"订单 {number} 只有退货记录。", f"Order {number} holds returns only.")

@@ -51,7 +51,7 @@ def about(item: Item, said: str, language: Language) -> ProductAnswer | None:
         return ProductAnswer(_stock(name, item.stock, language), item, "stock")
     if asked["price"].search(plain) and item.price is not None:
         price = Money.of(str(item.price), item.currency).text()
-        text = both(f"「{name}」现在标价 {price}，优惠以结算页为准。", f"{name} is listed at {price}; offers show at checkout.")
+        text = both(f"「{name}」现在标价 {price}，优惠以结算页为准。", f"{name}: listed at {price}; offers show at checkout.")
         return ProductAnswer(text.pick(language), item, "price")
     facts = item.facts_zh if language == "zh" else item.facts_en
     words = set(tokenise(said)) - set(tokenise(f"{item.name_zh} {item.name_en}"))
@@ -69,10 +69,12 @@ def about(item: Item, said: str, language: Language) -> ProductAnswer | None:
 
 def _stock(name: str, stock: int, language: Language) -> str:
     if stock <= 0:
-        return both(f"「{name}」目前缺货。", f"{name} is out of stock at the moment.").pick(language)
+        return both(f"「{name}」目前缺货。", f"{name}: out of stock at the moment.").pick(language)
     if stock <= FEW:
-        return both(f"「{name}」还有 {stock} 件，以下单时为准。", f"{stock} of {name} are left; what counts is the moment you order.").pick(language)
-    return both(f"「{name}」有货，以下单时为准。", f"{name} is in stock; what counts is the moment you order.").pick(language)
+        return both(f"「{name}」还有 {stock} 件，以下单时为准。", f"{name}: {stock} left; what counts is the moment you order.").pick(
+            language
+        )
+    return both(f"「{name}」有货，以下单时为准。", f"{name}: in stock; what counts is the moment you order.").pick(language)
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,7 @@ Filters come first and are hard: who asks for Douyin last winter gets nothing el
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
@@ -175,33 +175,39 @@ class Passing:
     """Which documents pass filters: the same test as a mask over all documents and as Chroma's ``where``."""
 
     def __init__(self, documents: list[Document]) -> None:
-        self.columns = {key: np.array([getattr(d, key) for d in documents], dtype=object) for key in ("channel", "category", "kind")}
+        columns = {key: [str(getattr(d, key)) for d in documents] for key in ("channel", "category", "kind")}
+        self.names = {key: {name: i for i, name in enumerate(sorted(set(column)))} for key, column in columns.items()}
+        self.codes = {key: np.array([self.names[key][name] for name in column], dtype=np.int32) for key, column in columns.items()}
         days = np.array(spans(documents), dtype=np.int64).reshape(-1, 2)
         self.start, self.end = days[:, 0], days[:, 1]
         self.middle = days.sum(axis=1) // 2
 
     def mask(self, filters: Filters) -> np.ndarray:
         """Return [documents] bool. A campaign is of the season, month or year that its middle lies in."""
-        inside = np.isin(self.columns["kind"], list(filters.kinds))
+        inside = self._among("kind", filters.kinds)
         if filters.channels:
-            inside &= np.isin(self.columns["channel"], list(filters.channels))
+            inside &= self._among("channel", filters.channels)
         if filters.category:
-            inside &= self.columns["category"] == filters.category
+            inside &= self._among("category", {filters.category})
         if filters.period:
             first, last = filters.period.start.toordinal(), filters.period.end.toordinal()
             low, high = (self.end, self.start) if filters.period.touch else (self.middle, self.middle)
             inside &= (low >= first) & (high <= last)
         return inside
 
+    def _among(self, key: str, names: Iterable[str]) -> np.ndarray:
+        return np.isin(self.codes[key], [self.names[key][name] for name in names if name in self.names[key]])
+
     def metadata(self, i: int) -> dict[str, str | int]:
         """Return document `i`'s filters as the vector store keeps them."""
-        plain = {key: str(column[i]) for key, column in self.columns.items()}
+        plain: dict[str, str | int] = {key: list(self.names[key])[codes[i]] for key, codes in self.codes.items()}
         return plain | {"start": int(self.start[i]), "end": int(self.end[i]), "middle": int(self.middle[i])}
 
-    @staticmethod
-    def where(filters: Filters) -> dict[str, Any]:
-        """Return the filters in Chroma's language."""
-        clauses: list[dict[str, Any]] = [{"kind": {"$in": sorted(filters.kinds)}}]
+    def where(self, filters: Filters) -> dict[str, Any] | None:
+        """Return the filters in Chroma's language; None where everything passes, which a store finds fastest."""
+        clauses: list[dict[str, Any]] = []
+        if not filters.kinds.issuperset(self.names["kind"]):
+            clauses.append({"kind": {"$in": sorted(filters.kinds)}})
         if filters.channels:
             clauses.append({"channel": {"$in": sorted(filters.channels)}})
         if filters.category:
@@ -209,4 +215,4 @@ class Passing:
         if filters.period:
             low, high = ("end", "start") if filters.period.touch else ("middle", "middle")
             clauses += [{low: {"$gte": filters.period.start.toordinal()}}, {high: {"$lte": filters.period.end.toordinal()}}]
-        return {"$and": clauses} if len(clauses) > 1 else clauses[0]
+        return {"$and": clauses} if len(clauses) > 1 else clauses[0] if clauses else None

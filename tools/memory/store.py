@@ -55,7 +55,7 @@ class VectorStore:
             self.fault = both(f"向量库 {seconds:.0f} 秒内没有打开", f"the vector store did not open within {seconds:.0f} s")
         return self.ready
 
-    def nearest(self, vector: np.ndarray, where: dict[str, Any], n: int) -> list[str]:
+    def nearest(self, vector: np.ndarray, where: dict[str, Any] | None, n: int) -> list[str]:
         """Return the ids of the `n` nearest vectors that pass the filters."""
         found = within(
             READ_SECONDS, lambda: self._collection.query(query_embeddings=[vector.tolist()], n_results=n, where=where, include=[])
