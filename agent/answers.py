@@ -28,9 +28,11 @@ from .explain import explain
 from .explain_response import about_rates, driven, explains
 from .move_answers import about_move
 from .picture_answers import about_pictures
+from .memory_answers import about_past
 from .plan_answers import about_comparison, about_edit, about_plan, split_of
 from .planner.questions import topic_of
 from .segment_answers import about_segments
+from .service_answers import about_service
 from .size_answers import about_size
 from .wording import channel_name, day, heading, phrase, say
 
@@ -147,6 +149,10 @@ def about_call(workspace: Workspace, call: ToolCall, language: Language, told: T
         return about_pictures(finding, artifact, language)
     if artifact.kind == "segments":
         return about_segments(artifact, language)
+    if artifact.kind == "campaigns":
+        return about_past(finding, artifact, language)
+    if artifact.kind == "answer" and "handed_over" in artifact.data:
+        return about_service(finding, artifact, language)
     if "sizing" in artifact.data:
         return about_size(artifact, language)
     if "moving" in artifact.data:

@@ -30,8 +30,11 @@ class Settings(BaseModel):
 
     model: str = Field(default="planner", description="planner, or a model name at the endpoint")
     base_url: str | None = Field(default=None, description="address of an OpenAI-compatible endpoint")
-    embedding_model: str | None = Field(default=None, description="model for vectors of words; none are asked for when left out")
+    embedding_model: str | None = Field(
+        default=None, description="model for vectors of words, or local:/path; none are asked for when left out"
+    )
     embedding_url: str | None = Field(default=None, description="its address; that of the chat model when left out")
+    chroma_url: str | None = Field(default=None, description="address of a Chroma server; the memory keeps its own store when left out")
     api_key: SecretStr | None = Field(default=None, description="key of the endpoint; environment only")
     language: Literal["auto", "zh", "en"] = Field(default="auto", description="language of the page before anything is said")
     turn_seconds: float = Field(default=60, gt=0, description="longest time to the end of a turn")

@@ -169,7 +169,7 @@ TOOLS: dict[str, ToolSpec] = {
         ),
         _spec(
             "search_campaigns",
-            "memory.search",
+            "memory.recall",
             "SearchCampaigns",
             both("查找过往投放", "Look up past campaigns"),
             "Find the shop's own past campaigns that are most alike, with their results.",

@@ -29,7 +29,7 @@ _QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_SHARE": "False", "HF_HUB_
 
 def build(assistant: Assistant) -> gr.Blocks:
     """Return the page over an assistant; start it with `serve`, which adds theme, style and limits."""
-    _quiet()
+    quiet()
     from .page import Page
 
     return Page(assistant).blocks
@@ -43,13 +43,16 @@ def launch(
     open_browser: bool = False,
     demo: bool = True,
     auth: tuple[str, str] | None = None,
+    desk: int | None = None,
 ) -> None:
     """Open the workspace at `path` (`demo`: build the demo shop there when it is absent) and serve the page until stopped.
+
+    `desk` also serves the chat for customers at that port (see `desk.launch`): one process owns a workspace.
 
     Raises `AdwrightError`: ``auth-required`` when `host` is not loopback and there is no `auth`, ``port-busy``, and what `Workspace` raises.
     """
     _check_host(host, auth)
-    _quiet()
+    quiet()
     # Importing gradio is the longest part of the start; it needs nothing of the workspace, so both are made ready at once.
     ahead = threading.Thread(target=_import_page, daemon=True)
     ahead.start()
@@ -67,6 +70,10 @@ def launch(
                 both("请关掉占用它的程序，或用 --port 换一个。", "Stop the program that uses it, or choose another with --port."),
                 code="port-busy",
             ) from error
+        if desk is not None:
+            from .desk import launch as launch_desk
+
+            launch_desk(workspace, host, desk)
         if open_browser:
             webbrowser.open(f"http://{host}:{port}/")
         assistant.warm()
@@ -103,7 +110,7 @@ def serve(assistant: Assistant, *, host: str = "127.0.0.1", port: int | None = N
     return page
 
 
-def _quiet() -> None:
+def quiet() -> None:
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
 

@@ -34,8 +34,19 @@ def parser() -> argparse.ArgumentParser:
         metavar="USER[:PASSWORD]",
         help="user name for a login, as USER or USER:PASSWORD; the password is better kept in ADWRIGHT_PASSWORD",
     )
+    app.add_argument(
+        "--desk", type=int, metavar="PORT", help="also serve the chat for customers at this port, and the shop's page for it at the next"
+    )
     app.add_argument("--demo", action="store_true", help="use the demo shop, made on first start")
     app.add_argument("--open", action="store_true", help="open the browser")
+
+    desk = command("desk", "serve a chat for customers, and the shop's page with its answers and hand-overs")
+    desk.add_argument("--host", default="127.0.0.1", help="address the customers' page listens on; the shop's page stays on this machine")
+    desk.add_argument("--port", type=int, default=7861, help="port of the customers' page, 7861 by default; the shop's is the next")
+    desk.add_argument(
+        "--load", action="append", default=[], metavar="FILE", help="questions and answers: md, txt, csv, json, html, toml; may be repeated"
+    )
+    desk.add_argument("--load-only", action="store_true", help="with --load: only load, serve nothing")
 
     ask = command("ask", "ask once and print the answer")
     ask.add_argument("text", nargs="?", help="the request; '-' or nothing reads it from standard input")

@@ -204,9 +204,8 @@ def arguments_for(tool: str, reading: Understanding, said: str, currency: str) -
         case "suggest_price":
             return needed("product", filled(PRICE, slots))
         case "search_campaigns":
-            return {"query": slots.get("query") or said} | told(
-                {"channel": channel, "category": slots.get("category"), "n": slots.get("variants")}
-            )
+            asked = reading.extra.get("past", {})
+            return {"query": slots.get("query") or said, **asked} | told({"channel": channel, "n": slots.get("variants")})
         case "customer_service":
             return {"message": slots.get("message") or said} | told({"order_id": slots.get("order_id")})
         case "move_budget" | "show_models" | "train_models" | "backtest_forecast":

@@ -27,6 +27,7 @@ from .field_edits import field_edit
 from .filling import SLOTS_OF, Spans, extras, fill
 from .intents import TOOLS, concepts, read_intent
 from .look_asks import look_edit, speaks_of_pictures, wishes
+from .past_asks import of_it, past_ask
 from .patching import line_patches, patches_of, slots_of_plan
 from .policy import Verdict, judge, matches, question_for, refuse, small_talk, without_code
 from .products import Catalogue, find_product
@@ -144,6 +145,9 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
     sized = budget_ask(s, present_budget(state, plan))
     if sized is not None:
         return _about_budget(base, sized, s, state)
+    past = past_ask(s, today)
+    if past is not None:
+        return _about_past(base, past, s, state)
     intent = read_intent(s, in_thread)
     act, tools, confidence = decide(s, intent, state)
     base.act, base.confidence = act, round(confidence, 3)
@@ -352,6 +356,18 @@ def _about_returns(base: Understanding, asked: ReturnAsk, s: Scan, state: State)
     if s.places.ids:
         base.slots["channels"] = s.places.ids
         _place(base, s, {"channels": [(h.start, h.end) for h in s.places.hits]})
+    return base, State(state.slots, state.tools, False, [], state.turns + 1)
+
+
+def _about_past(base: Understanding, asked: dict[str, Any], s: Scan, state: State) -> tuple[Understanding, State]:
+    """What worked or was run before: the plan in force stays as it is."""
+    base.confidence, base.tools, base.wants = SURE, ["search_campaigns"], ["search_campaigns"]
+    base.in_force = dict(state.slots)
+    product = state.slots.get("product")
+    base.extra["past"] = asked | ({"query": f"{s.plain} {product}"} if product and of_it(s.plain) else {})
+    slots, spans = fill(s, ["search_campaigns"])
+    base.slots = {name: slots[name] for name in ("channels", "occasion") if name in slots}
+    _place(base, s, {name: places for name, places in spans.items() if name in base.slots})
     return base, State(state.slots, state.tools, False, [], state.turns + 1)
 
 

@@ -18,7 +18,8 @@ from adwright.data.errors import AdwrightError
 from adwright.data.workspace import Workspace
 from adwright.tools.memory import search as memory_search
 from adwright.tools.memory.outcome import outcomes
-from adwright.tools.memory.search import CampaignMemory, SearchCampaigns, search_campaigns
+from adwright.tools.memory.recall import SearchCampaigns, search_campaigns
+from adwright.tools.memory.search import CampaignMemory
 from adwright.tools.memory.store import VectorStore, within
 from adwright.tools.memory.tokens import shared_words, tokenise
 from adwright.tools.memory.vectors import TextVectors
@@ -101,7 +102,7 @@ def test_a_store_that_fails_or_hangs_is_set_aside_and_named(empty_shop: Workspac
     (empty_shop.memory / "chroma").write_text("a file where the folder should be", encoding="utf-8")
     (empty_shop.memory / "chroma").chmod(0o400)
     store = VectorStore(Path("/proc/none"))
-    store.start("m", ["a"], ["x"], [{"channel": "c", "category": ""}], np.ones((1, 2), dtype=np.float32))
+    store.start("m", ["a"], [{"channel": "c", "category": ""}], np.ones((1, 2), dtype=np.float32))
     assert not store.wait(60)
     assert store.fault is not None and store.fault.zh
     with pytest.raises(TimeoutError):

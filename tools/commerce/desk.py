@@ -1,64 +1,51 @@
 """The service desk: answers a customer from the shop's own store of answers, its orders and its product facts, or hands over.
 
-A customer's words are only matched and never obeyed: every sentence of an answer comes from the store, the order table
-or the catalogue. Where the match is weak, and always for complaints, injuries and threats, a person takes over. A shop
-of one's own keeps its answers in ``faq.toml`` beside its tables; the bundled ones are the demo shop's alone.
+A customer's words are only matched and never obeyed: every sentence of an answer comes from the store (`answers`), the order table
+(`order_answers`) or the catalogue (`product_answers`). Where the match is weak (`matching`), and always for complaints, injuries and threats, a
+person takes over. A chat model may word what was found, never more (`rewording`).
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from importlib.resources import files
-from math import log
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ...data.brief import Document
 from ...data.errors import AdwrightError
-from ...data.money import Money
 from ...data.words import Language, Words, both
-from ..memory.tokens import tokenise
-from .items import Item, shop_items
+from . import answers
+from .answers import FaqEntry
+from .matching import Match, Matcher, lore
+from .order_answers import find_order, number_in, owns
+from .product_answers import about, named
+from .rewording import reworded
 
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
 
 LONGEST = 4_000
-# Share of a question's weight that must be met by the store's wording of it.
-SURE = 0.45
-# What a word that the store never uses weighs, against the rarest word that it does use.
-UNKNOWN = 0.7
-OFF_TOPIC = 0.6
-ORDER = re.compile(
-    r"(?:订单(?:编?号)?|单号|order(?:\s*(?:no\.?|number|id))?)\s*(?:是|为|is)?\s*[:：#]?\s*([A-Za-z]{0,4}-?\d[A-Za-z0-9_-]{2,30})|#([A-Za-z]{0,4}\d[A-Za-z0-9_-]{2,30})",
-    re.IGNORECASE,
-)
-ABOUT_ORDER = re.compile(r"我的订单|我的包裹|我的快递|订单到哪|\bmy (?:order|parcel|package)\b", re.IGNORECASE)
-SERIOUS = re.compile(
-    r"投诉|律师|起诉|12315|工商|曝光|媒体|过敏|受伤|中毒|医院|赔偿|\b(?:complain\w*|lawyer|sue|lawsuit|allerg\w+|injur\w+|poison\w*|hospital|compensat\w+|police)\b",
-    re.IGNORECASE,
-)
-
-
-class FaqEntry(Document):
-    """One answer of the store, in both languages, with the ways people ask for it."""
-
-    id: str
-    ask_zh: list[str]
-    ask_en: list[str]
-    zh: str
-    en: str
-    hand_over: bool = False
+LONGEST_ANSWER = 700
+# So many numbers that are not on record, or proofs that do not fit, and a person takes over.
+TRIES = 3
+# Questions of the store that are meant of an order when one is named.
+# Four digits with hardly a word: after an order number they are the end of a telephone number.
+_BARE = re.compile(r"\D{0,16}\d{4}\D{0,6}")
+_OF_ORDERS = frozenset({"track", "ship-time", "delivery-time", "stock"})
+Intent = Literal["faq", "order", "product", "small-talk", "hand-over"]
 
 
 class ServiceAnswer(Document):
-    """A draft for the customer in the customer's language; `citations` name what every sentence stands on."""
+    """A draft for the customer in the customer's language; `citations` name what every sentence stands on.
+
+    `handed_over`: a person has to follow up, for `reason`; `facts` are for that person and not for the customer.
+    """
 
     text: str
     language: Language
+    intent: Intent = "hand-over"
     citations: list[str] = []
     handed_over: bool = False
     reason: Words
@@ -70,29 +57,46 @@ HANDING = both("我已转接人工客服，会有同事尽快回复您。", "I h
 UNSURE = both("这个问题我没有可靠的答案，不想误导您。", "I have no reliable answer to this and do not want to mislead you.")
 SORRY = both("很抱歉给您带来不便，这件事需要人工核实。", "We are sorry for the trouble; a person needs to look into this.")
 WHICH_ORDER = both("请提供订单号，我来查询。", "Please give me the order number and I will look it up.")
-NO_PARCEL = both("包裹位置不在我能看到的记录里。", "The parcel's position is not in the records I can see.")
+NO_PARCEL = both("包裹走到哪里不在我能看到的记录里。", "Where the parcel is now is not in the records I can see.")
+PROVE = both(
+    "要查看买了什么和金额，请再提供下单时留的手机号后四位或邮箱。",
+    "To see what was bought and paid, please also give the e-mail or the last four digits of the telephone number on the order.",
+)
+NO_FIT = both("与这笔订单留的联系方式对不上，无法显示更多。", "That does not match the contact on this order, so I cannot show more.")
+GREETING = both("您好，请问有什么可以帮您？", "Hello, how can I help?")
+WELCOME = both("不客气，有需要随时找我。", "You are welcome. Write again any time.")
+IN_CHINESE = both("", "(Our answer is in Chinese.)")
+IN_ENGLISH = both("（以下答案为英文原文）", "")
 
 
 class ServiceDesk:
-    """Answers customers of one shop.
+    """Answers customers of one shop. `write`, a function from a prompt to a model's text, may word what was found.
 
     Example:
         >>> ServiceDesk(workspace).answer("多久发货？").citations  # doctest: +SKIP
         ['faq:ship-time']
     """
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self.entries, self._topics = _store(workspace)
-        self._asks = [[set(tokenise(ask)) for ask in (*e.ask_zh, *e.ask_en)] for e in self.entries]
-        self._held = [set().union(*asks) | set(tokenise(f"{e.zh} {e.en}")) for e, asks in zip(self.entries, self._asks, strict=True)]
-        self._weight = {term: log(1 + len(self._held) / sum(term in one for one in self._held)) for term in set().union(*self._held)}
-        self._unknown = UNKNOWN * log(1 + len(self._held))
+    def __init__(self, workspace: Workspace, write: Callable[[str], str] | None = None) -> None:
+        self._workspace, self._write = workspace, write
+        self.entries: list[FaqEntry] = []
+        self._read()
 
-    def answer(self, message: str, order_id: str | None = None, history: Sequence[str] = ()) -> ServiceAnswer:
+    def load(self, path: str | Path) -> int:
+        """Read a file of questions and answers (md, txt, csv, json, html, toml; 10 MB at most) into the shop's store; return how many it gave.
+
+        A file of the same name replaces its earlier answers. Raises `AdwrightError`: ``no-file``, ``too-large``, ``unknown-format``,
+        ``bad-faq``, ``empty-faq``.
+        """
+        count = answers.load(self._workspace, path)
+        self._read()
+        return count
+
+    def answer(self, message: str, history: Sequence[str | Mapping[str, Any]] = (), order_id: str | None = None) -> ServiceAnswer:
         """Draft an answer to a customer's message. Raises `AdwrightError` (code ``empty-message``).
 
-        `history` are the customer's earlier messages; only an order number is taken from them.
+        `history` are the customer's earlier messages, oldest first (or mappings with ``role`` and ``content``; only the customer's count):
+        an order number, a product and a proof of identity are taken from them.
         """
         said = message.strip()[:LONGEST]
         if not said:
@@ -101,225 +105,197 @@ class ServiceDesk:
                 both("请粘贴原话。", "Paste what they wrote."),
                 code="empty-message",
             )
-        language: Language = "zh" if re.search(r"[\u4e00-\u9fff]", said) else "en"
-        entry, confidence = self._best(said)
-        number = order_id or _order_in(said) or next((n for n in map(_order_in, reversed(history)) if n), None)
-        if SERIOUS.search(said):
-            known = _order_words(self._workspace, number, language) if number else None
-            facts = known[1] if known else {}
-            return _drafted(
-                [SORRY.pick(language), HANDING.pick(language)],
-                language,
-                [],
-                True,
-                both("投诉、伤害或法律问题，须由人处理", "complaint, injury or legal matter: for a person"),
-                1.0,
-                facts,
+        earlier = [text for turn in history if (text := _customers(turn))]
+        language: Language = "zh" if re.search(r"[\u4e00-\u9fff]", said) else "en" if re.search(r"[A-Za-z]{2}", said) else _of(earlier)
+        found = self._found(said, earlier, order_id, language)
+        if self._write is None or found.intent in ("small-talk", "hand-over"):
+            return found
+        return found.model_copy(update={"text": reworded(self._write, said, found.text, language)})
+
+    def _found(self, said: str, earlier: list[str], order_id: str | None, language: Language) -> ServiceAnswer:
+        plain, grave = said.lower(), lore()["grave"]
+        number = order_id or number_in(said)
+        if grave["serious"].search(plain):
+            order = find_order(self._workspace, number, language) if number else None
+            why = both("投诉、伤害或法律问题，须由人处理", "complaint, injury or legal matter: for a person")
+            return _handed([SORRY, HANDING], language, why, order.facts if order else {})
+        if grave["attack"].search(plain):
+            why = both("消息里有指令或在要别人的资料，未照办", "the message gives orders or asks for others' data; not followed")
+            return _handed([UNSURE, HANDING], language, why)
+        talk = lore()["small_talk"]
+        bare = re.sub(r"[\s。.！!？?~～，,]+$", "", plain.strip())
+        for name, text in (("hello", GREETING), ("thanks", WELCOME)):
+            if talk[name].fullmatch(bare):
+                return _drafted([text], language, "small-talk", [], both("寒暄", "small talk"), 1.0)
+        match = self._matcher.best(said)
+        item = named(self._workspace, said)
+        product = about(item, said, language) if item else None
+        if product is not None and product.kind != "facts":
+            # Whether there is some and what it costs is asked of the thing, not of the shop's ways.
+            return _cited(product.text, language, "product", f"product:{product.item.id}", 0.9)
+        order = self._about_order(said, number, earlier, match, language)
+        if order is not None:
+            return order
+        if product is not None and (match is None or match.score < 0.75):
+            return _cited(product.text, language, "product", f"product:{product.item.id}", 0.7)
+        if item is None and (follow := self._of_earlier(said, earlier, match, language)) is not None:
+            return follow
+        if match is not None and match.sure:
+            return self._from_store(self.entries[match.place], language, match.score)
+        return _handed([UNSURE, HANDING], language, both("没有把握，转人工", "not sure: handed over"), score=match.score if match else 0.0)
+
+    def _from_store(self, entry: FaqEntry, language: Language, score: float) -> ServiceAnswer:
+        told = entry.said(language)
+        if language == "en" and not entry.en:
+            told = f"{IN_CHINESE.en} {told}"
+        elif language == "zh" and not entry.zh:
+            told = f"{IN_ENGLISH.zh}{told}"
+        parts = [_within(told)]
+        why = both("答案库中有直接对应的条目", "the store holds an answer to this")
+        if entry.hand_over:
+            parts += [] if re.search(r"转接|转人工|passing you on|pass you on|colleague", told) else [HANDING.pick(language)]
+            why = both("答案库要求人工跟进", "the store asks for a person to follow up")
+        return _drafted(parts, language, "faq", [f"faq:{entry.id}"], why, score, handed=entry.hand_over)
+
+    def _of_earlier(self, said: str, earlier: list[str], match: Match | None, language: Language) -> ServiceAnswer | None:
+        """A question that leaves out its product ("is it waterproof?") is about the one named last."""
+        if not lore()["product"]["it"].search(said.lower()) and match is not None and match.sure:
+            return None
+        item = next((one for text in reversed(earlier) if (one := named(self._workspace, text))), None)
+        product = about(item, said, language) if item else None
+        return _cited(product.text, language, "product", f"product:{product.item.id}", 0.7) if product else None
+
+    def _about_order(
+        self, said: str, number: str | None, earlier: list[str], match: Match | None, language: Language
+    ) -> ServiceAnswer | None:
+        entry = self.entries[match.place] if match and match.sure else None
+        before = next((n for n in map(number_in, reversed(earlier)) if n), None)
+        if before is not None and _BARE.fullmatch(said) and not re.search(r"单|order", said.lower()):
+            number = None
+        proving = before is not None and number in (None, before) and _is_proof(said)
+        if number is None:
+            mine = re.search(
+                r"我的?.{0,4}(?:订单|包裹|快递|货)|订单.{0,6}(?:怎么|到|查)|包裹|查.{0,6}订单|\b(?:my|our) .{0,12}(?:order|parcel|package|shipment)\b|\blook up (?:my|an) order\b",
+                said.lower(),
             )
-        about_order = (bool(number) and (entry is None or entry.id not in ("invoice",))) or bool(ABOUT_ORDER.search(said))
-        if about_order and not number and (entry is None or confidence < 0.8):
-            return _drafted([WHICH_ORDER.pick(language)], language, [], False, both("缺订单号", "the order number is missing"), 1.0, {})
-        if number and about_order:
-            return self._about_order(number, entry if confidence >= SURE else None, confidence, language)
-        product = self._about_product(said, language)
-        if product is not None and (entry is None or confidence < 0.75):
-            return product
-        if entry is not None and confidence >= SURE:
-            parts = [entry.zh if language == "zh" else entry.en]
-            why = both("答案库中有直接对应的条目", "the store holds an answer to this")
-            if entry.hand_over:
-                parts += [] if entry.id in ("hours", "refund-ask") else [HANDING.pick(language)]
-                why = both("答案库要求人工跟进", "the store asks for a person to follow up")
-            return _drafted(parts, language, [f"faq:{entry.id}"], entry.hand_over, why, confidence, {})
-        return _drafted(
-            [UNSURE.pick(language), HANDING.pick(language)],
-            language,
-            [],
-            True,
-            both("没有把握，转人工", "not sure: handed over"),
-            confidence,
-            {},
-        )
-
-    def _best(self, said: str) -> tuple[FaqEntry | None, float]:
-        """Return the entry whose wording meets most of the question's weight, and that share."""
-        terms = set(tokenise(said))
-        total = sum(self._weight.get(term, self._unknown) for term in terms)
-        topics = [topic for topic in self._topics if any(word in said.lower() for word in topic["words"])]
-        best: tuple[float, int] = (0.0, 0)
-        for i, asks in enumerate(self._asks):
-            closest = max((self._alike(terms, ask, total) for ask in asks), default=0.0)
-            covered = sum(self._weight[term] for term in terms & self._held[i]) / total if total else 0.0
-            # Wording decides; what the whole entry speaks of settles between wordings that are equally close.
-            off_topic = any(self.entries[i].id not in topic["entries"] for topic in topics)
-            best = max(best, (round((0.65 * closest + 0.35 * covered) * (OFF_TOPIC if off_topic else 1.0), 6), -i))
-        return (self.entries[-best[1]], best[0]) if best[0] > 0 else (None, 0.0)
-
-    def _alike(self, terms: set[str], ask: set[str], total: float) -> float:
-        """Share of weight that a question and a wording have in common (Dice), or the share of the question that is met."""
-        met = sum(self._weight[term] for term in terms & ask)
-        if not met:
-            return 0.0
-        return max(2 * met / (total + sum(self._weight[term] for term in ask)), 0.85 * met / total)
-
-    def _about_order(self, number: str, entry: FaqEntry | None, confidence: float, language: Language) -> ServiceAnswer:
-        found = _order_words(self._workspace, number, language)
-        if found is None:
-            text = both(
-                f"没有查到订单 {number}，请核对订单号。", f"There is no order {number} in our records; please check the number."
-            ).pick(language)
-            return _drafted(
-                [text], language, [], False, both("订单表里没有这个号", "no such order in the order table"), 1.0, {"order": number}
+            waits = lore()["order"]["late"].search(said.lower()) or re.search(r"哪|查|look up|where", said.lower())
+            asks = bool(mine and waits) and (entry is None or entry.id in _OF_ORDERS)
+            follows = before is not None and (
+                proving or (entry is not None and entry.id in _OF_ORDERS) or lore()["order"]["items"].search(said.lower())
             )
-        parts, facts = [found[0]], found[1]
-        citations = [f"order:{number}"]
-        hand_over = True
-        if entry is None or entry.id in ("track", "ship-time", "delivery-time"):
-            parts.append(NO_PARCEL.pick(language))
-            known = [e for e in self.entries if e.id == (entry.id if entry else "track")]
-            parts += [e.zh if language == "zh" else e.en for e in known]
-            citations += [f"faq:{e.id}" for e in known]
-            hand_over = not known
-        else:
-            parts.append(entry.zh if language == "zh" else entry.en)
-            citations.append(f"faq:{entry.id}")
-            hand_over = entry.hand_over
-        if hand_over and not (entry and entry.id in ("hours", "refund-ask")):
+            if asks and before is None and not _how(said):
+                return _drafted([WHICH_ORDER], language, "order", [], both("缺订单号", "the order number is missing"), 1.0)
+            if not (follows or (asks and before)):
+                return None
+            number = before
+        if number is None:
+            return None
+        order = find_order(self._workspace, number, language)
+        if order is None:
+            missed = sum(
+                1 for text in {number, *filter(None, map(number_in, earlier))} if find_order(self._workspace, text, language) is None
+            )
+            text = both(f"没有查到订单 {number}，请核对订单号。", f"There is no order {number} in our records; please check the number.")
+            why = both("订单表里没有这个号", "no such order in the order table")
+            if missed >= TRIES:
+                return _handed(
+                    [text, HANDING], language, both("多个订单号都查不到", "several order numbers that do not exist"), {"order": number}
+                )
+            return _drafted([text], language, "order", [], why, 1.0, facts={"order": number})
+        parts, cited = [order.told], [f"order:{order.number}"]
+        asks_items = bool(lore()["order"]["items"].search(said.lower()))
+        proven = owns(self._workspace, order, [said, *earlier])
+        if proven and order.proven:
+            parts.append(order.proven)
+        elif proven is False and (proving or asks_items):
+            parts.append(NO_FIT.pick(language))
+        elif asks_items:
+            parts.append(PROVE.pick(language))
+        handed = sum(_is_proof(text) for text in [said, *earlier]) >= TRIES and not proven
+        if not (proving or asks_items):
+            if entry is None or entry.id in _OF_ORDERS:
+                entry = next((e for e in self.entries if e.id == "track"), None)
+                parts.append(NO_PARCEL.pick(language))
+                handed = handed or entry is None or lore()["order"]["late"].search(said.lower()) is not None
+            if entry is not None:
+                parts.append(_within(entry.said(language)))
+                cited.append(f"faq:{entry.id}")
+                handed = handed or entry.hand_over
+        if handed and not (entry and entry.hand_over):
             parts.append(HANDING.pick(language))
-        return _drafted(
-            parts, language, citations, hand_over, both("已查订单表", "looked up in the order table"), max(confidence, 0.8), facts
-        )
+        return _drafted(parts, language, "order", cited, both("已查订单表", "looked up in the order table"), 0.9, handed, order.facts)
 
-    def _about_product(self, said: str, language: Language) -> ServiceAnswer | None:
-        """Quote the catalogue facts that share words with a question about a product; None when it names none."""
-        product = _named(self._workspace, said)
-        if product is None:
-            return None
-        plain = said.lower()
-        facts = product.facts_zh if language == "zh" else product.facts_en
-        asked = set(tokenise(said)) - set(tokenise(f"{product.name_zh} {product.name_en}"))
-        told = [fact for fact in facts if asked & set(tokenise(fact))]
-        for attribute in _attributes():
-            if any(word in plain for word in attribute["ask"]):
-                told += [fact for fact in facts if re.search(attribute["fact"], fact, re.IGNORECASE)]
-        told = list(dict.fromkeys(told))
-        if not told:
-            return None
-        name = product.called(language)
-        text = f"「{name}」：{'；'.join(told)}。" if language == "zh" else f"{name}: {'; '.join(told)}."
-        return _drafted(
-            [text],
-            language,
-            [f"product:{product.id}"],
-            False,
-            both("引用商品资料", "quoted from the catalogue"),
-            0.7,
-            {"product": str(product.id)},
-        )
-
-
-def _named(workspace: Workspace, said: str) -> Item | None:
-    """Return the product whose whole name, or name without the brand, stands in a message; the longest name wins."""
-    plain = re.sub(r"\s+", "", said.lower())
-    found: list[tuple[int, str, Item]] = []
-    for item in shop_items(workspace).all:
-        for name in (item.name_zh, item.name_en):
-            for form in (name, name.partition(" ")[2]):
-                joined = re.sub(r"\s+", "", form.lower())
-                if len(joined) >= 4 and joined in plain:
-                    found.append((-len(joined), item.id, item))
-    return min(found, key=lambda f: f[:2])[2] if found else None
-
-
-@lru_cache(maxsize=1)
-def _attributes() -> list[dict[str, Any]]:
-    return tomllib.loads(files(str(__package__)).joinpath("faq.toml").read_text(encoding="utf-8"))["attribute"]
-
-
-def _drafted(
-    parts: list[str], language: Language, citations: list[str], handed_over: bool, reason: Words, confidence: float, facts: dict[str, str]
-) -> ServiceAnswer:
-    text = ("" if language == "zh" else " ").join(part for part in parts if part)
-    return ServiceAnswer(
-        text=text,
-        language=language,
-        citations=citations,
-        handed_over=handed_over,
-        reason=reason,
-        confidence=round(confidence, 4),
-        facts=facts,
-    )
-
-
-def _order_in(text: str) -> str | None:
-    found = ORDER.search(text)
-    return (found.group(1) or found.group(2)) if found else None
-
-
-def _order_words(workspace: Workspace, number: str, language: Language) -> tuple[str, dict[str, str]] | None:
-    """Return what the order table says of an order: its day, its items, what was sent back; None when there is no such order."""
-    orders = workspace.warehouse.table("orders", exact=True)
-    rows = workspace.warehouse.arrow(orders.filter(orders.order_id == number).order_by(["ts", "product_id"])).to_pylist()
-    if not rows:
-        return None
-    from datetime import UTC
-
-    placed = rows[0]["ts"].replace(tzinfo=UTC).astimezone(workspace.zone).date()
-    sold, back = [r for r in rows if r["quantity"] > 0], [r for r in rows if r["quantity"] < 0]
-    gap = "、" if language == "zh" else ", "
-    things = gap.join(f"{r['title'] or r['product_id']} × {_count(r['quantity'])}" for r in sold[:5])
-    paid = (
-        sum(
-            (Money.of(r["quantity"] * r["unit_price"] - (r["discount"] or 0), r["currency"]) for r in sold[1:]),
-            Money.of(sold[0]["quantity"] * sold[0]["unit_price"] - (sold[0]["discount"] or 0), sold[0]["currency"]),
-        )
-        if sold
-        else None
-    )
-    text = both(f"订单 {number} 于 {placed} 下单：{things}。", f"Order {number} was placed on {placed}: {things}.").pick(language)
-    if not sold:
-        text = both(f"订单 {number} 只有退货记录。", f"Order {number} holds returns only.").pick(language)
-    if back:
-        pieces = _count(-sum(r["quantity"] for r in back))
-        text += both(f"其中 {pieces} 件已登记退货。", f" Returns on record: {pieces}.").pick(language)
-    facts = {"order": number, "placed": str(placed), "lines": str(len(sold)), "returned": str(len(back))}
-    if paid:
-        facts["paid"] = paid.text()
-    return text, facts
-
-
-def _count(value: Any) -> str:
-    return f"{value.normalize():f}" if hasattr(value, "normalize") else str(value)
-
-
-Store = tuple[list[FaqEntry], list[dict[str, Any]]]
-
-
-def _store(workspace: Workspace) -> Store:
-    own = workspace.path / "faq.toml"
-    if own.is_file():
-        return _own_store(own, own.stat().st_mtime_ns)
-    return _demo_store() if workspace.is_demo else ([], [])
-
-
-@lru_cache(maxsize=1)
-def _demo_store() -> Store:
-    return _parsed(files(str(__package__)).joinpath("faq.toml").read_text(encoding="utf-8"))
+    def _read(self) -> None:
+        self.entries = answers.store(self._workspace)
+        key = tuple((tuple((*e.ask_zh, *e.ask_en)), f"{e.zh} {e.en}") for e in self.entries)
+        self._matcher = _matcher(key)
 
 
 @lru_cache(maxsize=4)
-def _own_store(file: Path, changed: int) -> Store:
-    try:
-        return _parsed(file.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise AdwrightError(
-            both(f"客服答案库 {file.name} 读不出来：{error}", f"The store of answers {file.name} cannot be read: {error}"),
-            both("请按 [[entry]] 的格式改正：id、ask_zh、ask_en、zh、en。", "Correct it: [[entry]] with id, ask_zh, ask_en, zh, en."),
-            code="bad-faq",
-        ) from error
+def _matcher(key: tuple[tuple[tuple[str, ...], str], ...]) -> Matcher:
+    return Matcher([list(asks) for asks, _ in key], [told for _, told in key])
 
 
-def _parsed(text: str) -> Store:
-    raw = tomllib.loads(text)
-    topics = [{"words": list(topic["words"]), "entries": list(topic["entries"])} for topic in raw.get("topic", [])]
-    return [FaqEntry.model_validate(row) for row in raw.get("entry", [])], topics
+def _customers(turn: str | Mapping[str, Any]) -> str:
+    if isinstance(turn, str):
+        return turn[:LONGEST]
+    return str(turn.get("content", ""))[:LONGEST] if turn.get("role", "user") == "user" else ""
+
+
+def _of(earlier: list[str]) -> Language:
+    """The language of a message without letters, such as a number: that of the messages before it."""
+    return "zh" if not earlier or any(re.search(r"[\u4e00-\u9fff]", text) for text in earlier) else "en"
+
+
+def _is_proof(text: str) -> bool:
+    """Whether a message gives an e-mail, the end of a telephone number or all of it, beside any order number."""
+    number = None if _BARE.fullmatch(text) else number_in(text)
+    rest = text.replace(number, " ") if number else text
+    return "@" in rest or re.search(r"(?<!\d)(?:\d{4}|[\d -]{7,})(?!\d)", rest) is not None
+
+
+def _how(text: str) -> bool:
+    """Whether a way is asked for and not the order itself: how do I track my parcel?"""
+    return bool(
+        re.search(
+            r"怎么(?:查|看)|在?哪里?(?:查|看|能查)|想看|(?<![a-z])how (?:do|can)|(?<![a-z])where (?:do|can) i|(?<![a-z])want to see",
+            text.lower(),
+        )
+    )
+
+
+def _within(text: str) -> str:
+    """Return a text of the store, cut at a sentence where it is very long."""
+    if len(text) <= LONGEST_ANSWER:
+        return text
+    ends = [m.end() for m in re.finditer(r"[。！？!?\n]|\.(?=\s)", text[:LONGEST_ANSWER])]
+    return text[: ends[-1]].strip() if ends else text[: LONGEST_ANSWER - 1] + "…"
+
+
+def _cited(text: str, language: Language, intent: Intent, citation: str, score: float) -> ServiceAnswer:
+    why = both("引用商品资料", "quoted from the catalogue")
+    return _drafted([text], language, intent, [citation], why, score, facts={"product": citation.partition(":")[2]})
+
+
+def _handed(
+    parts: Sequence[Words], language: Language, why: Words, facts: dict[str, str] | None = None, score: float = 1.0
+) -> ServiceAnswer:
+    return _drafted(parts, language, "hand-over", [], why, score, True, facts)
+
+
+def _drafted(
+    parts: Sequence[str | Words], language: Language, intent: Intent, citations: list[str], reason: Words, confidence: float,
+    handed: bool = False, facts: dict[str, str] | None = None,
+) -> ServiceAnswer:  # fmt: skip
+    told = [part.pick(language) if isinstance(part, Words) else part for part in parts]
+    text = ("" if language == "zh" else " ").join(part for part in told if part)
+    return ServiceAnswer(
+        text=text,
+        language=language,
+        intent=intent,
+        citations=citations,
+        handed_over=handed,
+        reason=reason,
+        confidence=round(confidence, 4),
+        facts=facts or {},
+    )

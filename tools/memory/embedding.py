@@ -1,7 +1,8 @@
 """Vectors of words and short texts by the embedding model that a merchant configured; none is asked for by default.
 
-Any OpenAI-compatible ``/v1/embeddings`` will do. Every text is asked for once: vectors are kept in the workspace by model and
-hash of the text, and a lost file only costs asking again. Our own vectors, which need no model, are in `vectors`.
+Any OpenAI-compatible ``/v1/embeddings`` will do, or a sentence model on this machine (`sentence`). Every text is asked for once: vectors are
+kept in the workspace by model and hash of the text, and a lost file only costs asking again. Our own vectors, which need no model, are in
+`vectors`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -27,14 +29,23 @@ SECONDS = 20.0
 BATCH = 64
 # Some services take no more than this many texts in a request and refuse the rest.
 SMALL_BATCH = 10
+# SQLite takes so many names in a question on every build.
+LOOKED_UP = 900
 FILE = "embeddings.sqlite"
 
 
-class Embedder:
-    """An embedding model at an endpoint. `client` is an OpenAI client, `file` where vectors are kept, `seconds` the longest wait in all."""
+LOCAL = "local:"
 
-    def __init__(self, model: str, client: Any, file: Path, seconds: float = SECONDS) -> None:
-        self.model, self.client, self.file, self.seconds = model, client, file, seconds
+
+class Embeds(ABC):
+    """An embedding model. `file` is where vectors are kept, `seconds` the longest wait in all."""
+
+    def __init__(self, model: str, file: Path, seconds: float = SECONDS) -> None:
+        self.model, self.file, self.seconds = model, file, seconds
+
+    @abstractmethod
+    def _asked(self, texts: list[str]) -> list[np.ndarray]:
+        """Return a unit vector of each text, float32."""
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """Return unit vectors [len(texts), width], float32, in the order of `texts`.
@@ -46,7 +57,9 @@ class Embedder:
             (2, 1024)
         """
         wanted = list(dict.fromkeys(texts))
-        known = self._kept(wanted)
+        known: dict[str, np.ndarray] = {}
+        for at in range(0, len(wanted), LOOKED_UP):
+            known |= self._kept(wanted[at : at + LOOKED_UP])
         missing = [text for text in wanted if text not in known]
         until, size = time.monotonic() + self.seconds, BATCH
         while missing:
@@ -66,17 +79,6 @@ class Embedder:
             self.file.unlink(missing_ok=True)
             raise self._failed(both("向量的长度前后不一", "its vectors differ in length"))
         return np.stack([known[text] for text in texts]) if texts else np.zeros((0, 0), dtype=np.float32)
-
-    def _asked(self, texts: list[str]) -> list[np.ndarray]:
-        answer = self.client.embeddings.create(model=self.model, input=texts, encoding_format="float")
-        rows = sorted(answer.data, key=lambda row: row.index)
-        if [row.index for row in rows] != list(range(len(texts))):
-            raise ValueError("not one vector per text")
-        found = np.array([row.embedding for row in rows], dtype=np.float64)
-        length = np.linalg.norm(found, axis=1, keepdims=True)
-        if found.ndim != 2 or not found.shape[1] or not np.isfinite(length).all() or not length.all():
-            raise ValueError("no vectors")
-        return list((found / length).astype(np.float32))
 
     def _kept(self, texts: list[str]) -> dict[str, np.ndarray]:
         if not self.file.is_file():
@@ -110,15 +112,43 @@ class Embedder:
         )  # fmt: skip
 
 
-def configured(workspace: Workspace, seconds: float = SECONDS) -> Embedder | None:
+class Embedder(Embeds):
+    """An embedding model at an endpoint; `client` is an OpenAI client."""
+
+    def __init__(self, model: str, client: Any, file: Path, seconds: float = SECONDS) -> None:
+        super().__init__(model, file, seconds)
+        self.client = client
+
+    def _asked(self, texts: list[str]) -> list[np.ndarray]:
+        answer = self.client.embeddings.create(model=self.model, input=texts, encoding_format="float")
+        rows = sorted(answer.data, key=lambda row: row.index)
+        if [row.index for row in rows] != list(range(len(texts))):
+            raise ValueError("not one vector per text")
+        return unit(np.array([row.embedding for row in rows], dtype=np.float64))
+
+
+def unit(rows: np.ndarray) -> list[np.ndarray]:
+    """Return [n, width] rows at length 1, float32; ValueError when they are no vectors."""
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    if rows.ndim != 2 or not rows.shape[1] or not np.isfinite(length).all() or not length.all():
+        raise ValueError("no vectors")
+    return list((rows / length).astype(np.float32))
+
+
+def configured(workspace: Workspace, seconds: float = SECONDS) -> Embeds | None:
     """Return the embedding model of the workspace's settings; None where none was named.
 
-    The address is `embedding_url`, else that of the chat model; the key is the chat model's. Raises `AdwrightError` (``no-key``) when
-    neither an address nor a key is known.
+    ``local:/path`` is a transformers sentence model on this machine. Else the address is `embedding_url`, else that of the chat model; the
+    key is the chat model's. Raises `AdwrightError` (``no-key``) when neither an address nor a key is known, ``no-local-model`` and
+    ``no-torch`` where a local model cannot run.
     """
     settings = workspace.settings
     if not settings.embedding_model:
         return None
+    if settings.embedding_model.startswith(LOCAL):
+        from .sentence import SentenceModel
+
+        return SentenceModel(Path(settings.embedding_model.removeprefix(LOCAL)).expanduser(), workspace.memory / FILE)
     address = settings.embedding_url or settings.base_url
     key = settings.api_key.get_secret_value() if settings.api_key else None
     if not address and not key:

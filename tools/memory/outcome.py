@@ -67,12 +67,13 @@ def _shrunk(row: dict[str, Any], all_: _Totals) -> Outcome:
 
 
 def _score(one: Outcome, row: dict[str, Any]) -> float | None:
-    """Revenue per spend where known, else orders per spend, on a log scale."""
+    """Revenue per spend where known, else orders per spend, else clicks per impression, on a log scale."""
     if one.roas is not None:
         return log(max(one.roas, 1e-6))
     if row["revenue"] is None and one.cvr and one.cpc:
         return log(one.cvr / one.cpc)
-    return None
+    # A creative's share of the money is not known: its clicks stand for it.
+    return log(one.ctr) if one.ctr and not row["spend"] else None
 
 
 def _sum(rows: Sequence[dict[str, Any]], key: str) -> float:

@@ -6,9 +6,8 @@ in the ranking. Formula: Halko, Martinsson, Tropp 2011, algorithm 5.1 (randomise
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from math import log
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -31,31 +30,35 @@ class TextVectors:
     """
 
     def __init__(self, texts: Sequence[Sequence[str]], seed: int = 0) -> None:
-        counts = np.zeros(SLOTS)
-        for text in texts:
-            counts[list({crc32(term.encode()) % SLOTS for term in text})] += 1
-        self._idf = np.log((1 + len(texts)) / (1 + counts)) + 1
-        weights = self._weights(texts)
+        self._idf = np.ones(SLOTS)
+        rows, slots, counts = _counted(texts)
+        self._idf = np.log((1 + len(texts)) / (1 + np.bincount(slots, minlength=SLOTS))) + 1
+        weights = self._weights(rows, slots, counts, len(texts))
         self._basis = _basis(weights, len(texts), seed)
         self.matrix = _unit(np.asarray(weights @ self._basis)).astype(np.float32)
 
     def embed(self, terms: Sequence[str]) -> np.ndarray:
         """Return the unit vector of one text; zeros when no term is known."""
-        return _unit(np.asarray(self._weights([terms]) @ self._basis))[0].astype(np.float32)
+        _, slots, counts = _counted([terms])
+        # Same as a row of `_weights`, without a sparse matrix around one row.
+        return _unit(((1 + np.log(counts)) * self._idf[slots] @ self._basis[slots])[None])[0].astype(np.float32)
 
-    def _weights(self, texts: Sequence[Sequence[str]]) -> csr_matrix:
+    def _weights(self, rows: np.ndarray, slots: np.ndarray, counts: np.ndarray, height: int) -> csr_matrix:
+        """Return unit rows (1 + log count) x idf, [height, SLOTS]."""
         from scipy.sparse import csr_matrix
 
-        data: list[float] = []
-        columns: list[int] = []
-        ends = [0]
-        for text in texts:
-            slots = Counter(crc32(term.encode()) % SLOTS for term in text)
-            row = np.array([(1 + log(n)) * self._idf[slot] for slot, n in slots.items()])
-            data.extend(row / (np.linalg.norm(row) or 1.0))
-            columns.extend(slots)
-            ends.append(len(columns))
-        return csr_matrix((np.array(data), np.array(columns, dtype=np.int32), np.array(ends)), shape=(len(texts), SLOTS))
+        values = (1 + np.log(counts)) * self._idf[slots]
+        length = np.sqrt(np.bincount(rows, values**2, minlength=height))
+        return csr_matrix((values / length[rows], (rows, slots)), shape=(height, SLOTS))
+
+
+def _counted(texts: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return text, slot and count of every slot that a text meets, by text and slot."""
+    known = {term: crc32(term.encode()) % SLOTS for term in set(chain.from_iterable(texts))}
+    sizes = [len(text) for text in texts]
+    flat = np.fromiter((known[term] for text in texts for term in text), dtype=np.int64, count=sum(sizes))
+    places, counts = np.unique(np.repeat(np.arange(len(texts), dtype=np.int64), sizes) * SLOTS + flat, return_counts=True)
+    return places // SLOTS, places % SLOTS, counts
 
 
 def _basis(weights: csr_matrix, rows: int, seed: int) -> np.ndarray:
