@@ -22,6 +22,7 @@ from ..data.words import Language, Words
 from ..tools.commerce.items import shop_items
 from .adjust_answers import about_adjustments
 from .artifact_lines import BULLETS, lines_of
+from .copy_answers import about_copy
 from .events import Behaviour, ToolCall
 from .explain import explain
 from .explain_response import about_rates, driven, explains
@@ -142,6 +143,8 @@ def about_call(workspace: Workspace, call: ToolCall, language: Language, told: T
         return about_rates(finding, artifact, language)
     if artifact.kind == "segments":
         return about_segments(artifact, language)
+    if artifact.kind == "copy":
+        return about_copy(finding, artifact, language)
     if "sizing" in artifact.data:
         return about_size(artifact, language)
     lines = lines_of(artifact, language)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ..data.workspace import Workspace
 
 # Filled from the turn, never by a model.
-FROM_TURN = ("reply_language", "text", "today", "seed", "plan_id", "version")
+FROM_TURN = ("reply_language", "text", "today", "seed", "plan_id", "version", "thread")
 
 
 class CallRecord(Document):
@@ -181,6 +181,7 @@ def completed(workspace: Workspace, tool: Tool, args: dict[str, Any], context: T
         "text": context.said,
         "today": context.today,
         "seed": context.seed,
+        "thread": context.thread,
         "plan_id": plan.id if plan else None,
         "version": plan.version if plan else None,
         "currency_stated": bool(context.reading.in_force.get("currency") or context.reading.slots.get("currency")),
