@@ -102,7 +102,9 @@ def checked(path: Path) -> Path:
         )
     if find_spec("torch") is None:
         raise AdwrightError(
-            both("运行本地模型需要 PyTorch，目前没有安装。", "A local model needs PyTorch, which is not installed."), INSTALL, code="no-torch"
+            both("运行本地模型需要 PyTorch，目前没有安装。", "A local model needs PyTorch, which is not installed."),
+            INSTALL,
+            code="no-torch",
         )
     if base != path and find_spec("peft") is None:
         raise AdwrightError(
@@ -146,7 +148,9 @@ def text_writer(settings: Settings, seconds: float, schema: dict[str, Any] | Non
             text, _ = model.write([{"role": "user", "content": prompt}], seconds - (time.monotonic() - begun))
         except Exception as error:
             raise AdwrightError(
-                both(f"本地模型 {path.name} 出错：{type(error).__name__}。", f"The local model {path.name} failed: {type(error).__name__}."),
+                both(
+                    f"本地模型 {path.name} 出错：{type(error).__name__}。", f"The local model {path.name} failed: {type(error).__name__}."
+                ),
                 both("请用 adwright tune --check 检查它。", "Check it with adwright tune --check."),
                 code="model-failed",
             ) from error

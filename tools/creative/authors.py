@@ -121,7 +121,7 @@ def _by_model(
             ]
         }
     )
-    write = configured_writer(workspace, schema_of(asked))
+    write = configured_writer(workspace, schema_of(asked), SECONDS)
     if write is None:
         return []
     sheet = read_sheet(product, voice.language)
@@ -150,9 +150,7 @@ def _of_model(model: str, usable: int, filled: int) -> list[Words]:
                 f"The model {name} gave no draft that could be used; the built-in grammar wrote these.",
             )
         ]
-    more = (
-        both(f"，其中 {filled} 句由内置文法补足", f", {filled} of the lines by the built-in grammar") if filled else both("", "")
-    )
+    more = both(f"，其中 {filled} 句由内置文法补足", f", {filled} of the lines by the built-in grammar") if filled else both("", "")
     return [
         both(
             f"{usable} 条由模型 {name} 撰写{more.zh}；事实、字数和广告用语由程序核对过。",
@@ -161,7 +159,7 @@ def _of_model(model: str, usable: int, filled: int) -> list[Words]:
     ]
 
 
-def configured_writer(workspace: Workspace, schema: dict[str, Any], seconds: float = SECONDS) -> Callable[[str], str] | None:
+def configured_writer(workspace: Workspace, schema: dict[str, Any], seconds: float) -> Callable[[str], str] | None:
     """The workspace's model as a function from a prompt to a text; None with the built-in planner."""
     return text_writer(workspace.settings, seconds, schema)
 

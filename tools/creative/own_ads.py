@@ -173,7 +173,9 @@ def line_of(sentence: str, product: Mapping[str, Any], language: Language, offer
         line = _put(line, [fact], "fact" if number == 1 else f"fact{number}", language)
     line = _put(line, nouns, "noun", language)
     line = _put(line, brand, "brand", language)
-    line = _put(line, [part for part in str(product.get("color") or "").split() if is_chinese(part) == (language == "zh")], "color", language)
+    line = _put(
+        line, [part for part in str(product.get("color") or "").split() if is_chinese(part) == (language == "zh")], "color", language
+    )
     # The brand and the noun with only a blank between them are the name.
     line = re.sub(r"\{brand\}\s?\{noun\}", "{brand}{noun}" if language == "zh" else "{brand} {noun}", line)
     rest = re.sub(r"\{\w+\}", " ", line)

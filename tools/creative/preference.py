@@ -91,7 +91,7 @@ def learned(comparisons: Sequence[Comparison]) -> Preference | None:
         return None
     rows = np.array([seen(c.first) - seen(c.second) for c in comparisons])
     won = np.array([{"first": 1.0, "second": 0.0, "equal": 0.5}[c.verdict] for c in comparisons])
-    scale = rows.std(axis=0)
+    scale = np.sqrt((rows**2).mean(axis=0))
     scale[scale == 0] = 1.0
     x = rows / scale
     weights, errors = _fit(x, won)

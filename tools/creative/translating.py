@@ -83,7 +83,9 @@ def in_language(workspace: Workspace, found: DraftSet, chosen: Sequence[Creative
         for item in creative.copy_fields:
             if item.field != "cta":
                 said.setdefault(item.field, []).append(item.text)
-        drafts = modelled(sheet, voice, asked, 1, write, tone=found.tone, audience=found.audience, source=json.dumps(said, ensure_ascii=False))
+        drafts = modelled(
+            sheet, voice, asked, 1, write, tone=found.tone, audience=found.audience, source=json.dumps(said, ensure_ascii=False)
+        )
         if not drafts:
             break
         texts = {
