@@ -6,10 +6,14 @@ Patterns are data (``[drafts]`` in words.toml). Not here: changes to the copy of
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
+from ...data.words import both
+from .deciding import SURE
 from .lexicon import words
+from .reading import Understanding
 from .scan import Scan
 from .sure import ORDINALS
 
@@ -51,6 +55,20 @@ def draft_ask(s: Scan, drafted: bool) -> DraftAsk | None:
         return None
     language = "en" if patterns["english"].search(text) else "zh" if patterns["chinese"].search(text) else None
     return DraftAsk("translate", {"translate": number or 0} | ({"language": language} if language else {}))
+
+
+def about_drafts(base: Understanding, asked: DraftAsk, slots: Mapping[str, Any]) -> None:
+    """Write into `base` what is done about drafts that exist; what was said of product and plan (`slots`) still holds."""
+    base.confidence, base.in_force = SURE, dict(slots)
+    if asked.kind == "compare":
+        base.act, base.tools = "help", ["none"]
+        base.reply = both(
+            "在页面的“评文案”里两条并排看，选哪条更好；评过 20 组以后，写文案会参考你的选择。",
+            "On the page, under “Rate copy”, two drafts stand side by side; say which is better. After 20 pairs your choices count when copy is picked.",
+        )
+        return
+    base.tools, base.wants = ["draft_copy"], ["draft_copy"]
+    base.extra["translate"] = asked.args
 
 
 def _number(found: re.Match[str] | None) -> int | None:

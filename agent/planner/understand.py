@@ -18,7 +18,7 @@ from .budget_asks import BudgetAsk, budget_ask
 from .changes import Edit
 from .choices import chosen
 from .clauses import also_asked
-from .copy_asks import DraftAsk, draft_ask
+from .copy_asks import about_drafts, draft_ask
 from .corrections import correct
 from .deciding import KNOWN, SURE, State, decide, surely_named
 from .edits import read_edit
@@ -110,7 +110,8 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
         return base, state
     drafts = draft_ask(s, "draft_copy" in state.tools)
     if drafts is not None:
-        return _about_drafts(base, drafts, state)
+        about_drafts(base, drafts, state.slots)
+        return base, State(state.slots, state.tools or ["draft_copy"], False, [], state.turns + 1)
     change = adjust_ask(s, state.proposed)
     if change is not None:
         return _about_tomorrow(base, change, state)
@@ -366,22 +367,6 @@ def _about_tomorrow(base: Understanding, change: str, state: State) -> tuple[Und
     base.extra["adjust"] = change
     base.in_force = dict(state.slots)
     return base, State(state.slots, state.tools, False, [], state.turns + 1, proposed=change == "propose")
-
-
-def _about_drafts(base: Understanding, asked: DraftAsk, state: State) -> tuple[Understanding, State]:
-    """Drafts that exist: said in the other language, or compared on the page; what was said of product and plan still holds."""
-    base.confidence, base.in_force = SURE, dict(state.slots)
-    after = State(state.slots, state.tools or ["draft_copy"], False, [], state.turns + 1)
-    if asked.kind == "compare":
-        base.act, base.tools = "help", ["none"]
-        base.reply = both(
-            "在页面的“评文案”里两条并排看，选哪条更好；评过 20 组以后，写文案会参考你的选择。",
-            "On the page, under “Rate copy”, two drafts stand side by side; say which is better. After 20 pairs your choices count when copy is picked.",
-        )
-        return base, after
-    base.tools, base.wants = ["draft_copy"], ["draft_copy"]
-    base.extra["translate"] = asked.args
-    return base, after
 
 
 def _about_people(base: Understanding, asked: PeopleAsk, s: Scan, state: State, catalogue: Catalogue | None) -> tuple[Understanding, State]:
