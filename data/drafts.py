@@ -52,15 +52,15 @@ class Comparison(Document):
 
 
 class Drafts:
-    """Drafts and comparisons of a shop. Raises `AdwrightError` (``drafts-unreadable``) when the file is damaged.
+    """Drafts and comparisons of a shop, given the workspace or its folder. Raises `AdwrightError` (``drafts-unreadable``) when the file is damaged.
 
     Example:
         >>> Drafts(shop).compare(Comparison(product="跑鞋", first=one, second=other, verdict="first"))  # doctest: +SKIP
         1
     """
 
-    def __init__(self, workspace: Workspace) -> None:
-        self.path: Path = workspace.path / FILE
+    def __init__(self, workspace: Workspace | Path) -> None:
+        self.path: Path = (workspace if isinstance(workspace, Path) else workspace.path) / FILE
 
     def keep(self, made: DraftSet, thread: str = "") -> None:
         """Store the drafts of a request; the oldest sets beyond `KEPT` go."""

@@ -95,6 +95,11 @@ def nearest(workspace: Workspace, text: str, most: int = 3) -> list[Product]:
     return [entry.product.model_copy(deep=True) for _, entry in found]
 
 
+def products_by_id(workspace: Workspace) -> dict[str, Product]:
+    """Return every product of the catalogue, and those known only from orders, by id."""
+    return {str(entry.product.id): entry.product for entry in _entries(workspace)}
+
+
 def prices(workspace: Workspace) -> dict[str, Money]:
     """Return the price of every product that the catalogue itself prices, by id; those known only from orders are not in it."""
     table = workspace.warehouse.table("products", exact=True)

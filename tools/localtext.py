@@ -85,8 +85,8 @@ def _opened(path: Path, base: Path, bits: int | None) -> LocalText:
     return LocalText(path, base, bits)
 
 
-def checked(path: Path) -> Path:
-    """The directory of the model itself; names what is missing: the model (``no-local-model``), PyTorch, PEFT."""
+def checked(path: Path, adapters: bool = False) -> Path:
+    """The directory of the model itself; names what is missing: the model (``no-local-model``), PyTorch, PEFT where `adapters` are meant."""
     base = path
     if (path / "adapter_config.json").is_file():
         try:
@@ -106,7 +106,7 @@ def checked(path: Path) -> Path:
             INSTALL,
             code="no-torch",
         )
-    if base != path and find_spec("peft") is None:
+    if (base != path or adapters) and find_spec("peft") is None:
         raise AdwrightError(
             both("LoRA 适配器需要 PEFT，目前没有安装。", "A LoRA adapter needs PEFT, which is not installed."), INSTALL, code="no-peft"
         )

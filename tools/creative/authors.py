@@ -28,6 +28,11 @@ from .sheet import read_sheet
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
 
+AUTHORS = {
+    "grammar": both("内置文法", "the built-in grammar"),
+    "past": both("旧广告句式", "words of past ads"),
+    "model": both("模型", "the model"),
+}
 # A turn has a minute; the model may be asked twice.
 SECONDS = 18.0
 # Of so many drafts one is worded as a past ad was.

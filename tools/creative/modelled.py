@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -54,17 +54,8 @@ def modelled(
     asked = n if source else min(n + SPARE, MOST_A_CALL)
     accepted, wrong = list[tuple[int, Draft]](), list[str]()
     for _ in range(TRIES):
-        prompt = _prompt(voice.language).render(
-            channel=place.name.pick(voice.language),
-            tone=tone or "",
-            audience=audience or "",
-            facts=known,
-            fields=[_told(limit, voice.language) for limit in in_order(place)],
-            names=", ".join(f'"{limit.field}"' for limit in in_order(place)),
-            banned=", ".join(voice.banned),
-            wrong=wrong,
-            source=source,
-            n=asked,
+        prompt = asked_for(
+            place, voice.language, known, asked, tone=tone or "", audience=audience or "", banned=voice.banned, wrong=wrong, source=source
         )
         wrong = []
         answer = _answer(write, prompt, sheet)
@@ -82,6 +73,34 @@ def modelled(
         wrong = list(dict.fromkeys(wrong))[:12] or [UNREADABLE.pick(voice.language)]
     accepted.sort(key=lambda item: -item[0])
     return [as_copy(place, voice.language, sheet, _filled(draft, place, voice), "model", evidence) for _, draft in accepted[:n]]
+
+
+def asked_for(
+    place: Channel,
+    language: Language,
+    facts: Sequence[str],
+    n: int,
+    *,
+    tone: str = "",
+    audience: str = "",
+    banned: Sequence[str] = (),
+    wrong: Sequence[str] = (),
+    source: str = "",
+) -> str:
+    """The prompt for `n` drafts of a channel's fields from what may be said."""
+    fields = in_order(place)
+    return _prompt(language).render(
+        channel=place.name.pick(language),
+        tone=tone,
+        audience=audience,
+        facts=list(facts),
+        fields=[_told(limit, language) for limit in fields],
+        names=", ".join(f'"{limit.field}"' for limit in fields),
+        banned=", ".join(banned),
+        wrong=list(wrong),
+        source=source,
+        n=n,
+    )
 
 
 def schema_of(place: Channel) -> dict[str, Any]:
