@@ -23,12 +23,13 @@ from ..tools.budget.weekly import WANTING
 from ..tools.commerce.items import shop_items
 from .adjust_answers import about_adjustments
 from .artifact_lines import BULLETS, lines_of
+from .copy_answers import about_copy
 from .events import Behaviour, ToolCall
 from .explain import explain
 from .explain_response import about_rates, driven, explains
+from .memory_answers import about_past
 from .move_answers import about_move
 from .picture_answers import about_pictures
-from .memory_answers import about_past
 from .plan_answers import about_comparison, about_edit, about_plan, split_of
 from .planner.questions import topic_of
 from .segment_answers import about_segments
@@ -153,6 +154,8 @@ def about_call(workspace: Workspace, call: ToolCall, language: Language, told: T
         return about_past(finding, artifact, language)
     if artifact.kind == "answer" and "handed_over" in artifact.data:
         return about_service(finding, artifact, language)
+    if artifact.kind == "copy":
+        return about_copy(finding, artifact, language)
     if "sizing" in artifact.data:
         return about_size(artifact, language)
     if "moving" in artifact.data:

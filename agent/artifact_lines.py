@@ -13,7 +13,6 @@ from ..data.words import Language
 from .wording import channel_name, listed
 
 BULLETS = 3
-COPY_SHOWN = 60
 
 
 def lines_of(artifact: Artifact, language: Language) -> list[str]:
@@ -26,17 +25,6 @@ def lines_of(artifact: Artifact, language: Language) -> list[str]:
         return [
             line for row in data.get("rows", [])[: data.get("shown", BULLETS)] if (line := row_text(data.get("columns", []), row, language))
         ]
-    if artifact.kind == "copy":
-        heads = [
-            str(f.get("text", ""))
-            for item in data.get("items", [])[:1]
-            for f in item.get("copy_fields", [])
-            if f.get("field") == "headline"
-        ]
-        if len(heads) > 2 * BULLETS:
-            # A responsive ad is its headlines: all of them are what was asked for.
-            return heads
-        return [line for item in data.get("items", [])[: 2 * BULLETS] if (line := copy_text(item, language))]
     lines = [line for item in data.get("items", [])[:BULLETS] if (line := item_text(item, language))]
     return lines if artifact.kind in ("segments", "campaigns", "file") else []
 
@@ -72,15 +60,6 @@ def row_text(columns: list[dict[str, Any]], row: dict[str, Any], language: Langu
     rest = listed([value if key in ("value", "formula", "note") else f"{name} {value}" for key, name, value in cells[1:5]], language)
     colon = "：" if language == "zh" else ": "
     return f"{cells[0][2]}{colon}{rest}" if rest else cells[0][2]
-
-
-def copy_text(item: dict[str, Any], language: Language) -> str:
-    """Return an advertisement's headline and how its body begins; the whole text is on the canvas."""
-    texts = [text for field in item.get("copy_fields", item.get("fields", [])) if (text := str(field.get("text", "")))]
-    if not texts:
-        return picked(item.get("text"), language)
-    head = f"「{texts[0]}」" if language == "zh" else f"“{texts[0]}”"
-    return " ".join([head, *(shortened(text, COPY_SHOWN) for text in texts[1:2])])
 
 
 def shortened(text: str, limit: int = 140) -> str:

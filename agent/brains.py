@@ -48,7 +48,9 @@ def choose(model: Any, settings: Settings) -> Brain:
         from .local import LocalModel
 
         path = Path(chosen.removeprefix("local:")).expanduser()
-        return Brain(both(f"本地模型 {path.name}", f"Local model {path.name}"), LocalModel.at(path, settings.context_tokens))
+        return Brain(
+            both(f"本地模型 {path.name}", f"Local model {path.name}"), LocalModel.at(path, settings.context_tokens, settings.local_bits)
+        )
     from .endpoint import endpoint
 
     key = settings.api_key.get_secret_value() if settings.api_key else None

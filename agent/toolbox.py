@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..data.workspace import Workspace
 
 # Filled from the turn, never by a model.
-FROM_TURN = ("reply_language", "text", "today", "seed", "plan_id", "version", "photo", "music", "set_id", "set_version")
+FROM_TURN = ("reply_language", "text", "today", "seed", "plan_id", "version", "thread", "photo", "music", "set_id", "set_version")
 
 
 class CallRecord(Document):
@@ -182,6 +182,7 @@ def completed(workspace: Workspace, tool: Tool, args: dict[str, Any], context: T
         "text": context.said,
         "today": context.today,
         "seed": context.seed,
+        "thread": context.thread,
         "plan_id": plan.id if plan else None,
         "version": plan.version if plan else None,
         **shelf.of_thread(workspace, context.thread),

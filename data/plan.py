@@ -119,7 +119,10 @@ class Media(Document):
 
 
 class Creative(Document):
-    """One advertisement idea for one channel: copy in a language, pictures, policy report."""
+    """One advertisement idea for one channel: copy in a language, pictures, policy report.
+
+    `author` is who wrote the words: our grammar, sentences of the shop's own past ads (`cites` names them), or a model.
+    """
 
     id: str
     channel: str
@@ -130,6 +133,7 @@ class Creative(Document):
     findings: list[Finding] = []
     facts_used: list[str] = []
     cites: list[str] = []
+    author: Literal["grammar", "past", "model"] = "grammar"
     ctr: Figure | None = None
 
 

@@ -46,6 +46,7 @@ class Settings(BaseModel):
         le=0.3,
         description="changes of a running plan up to this share of a line's daily budget need no yes; 0: ask always",
     )
+    local_bits: Literal[4, 8] | None = Field(default=None, description="load a local model's weights in so many bits (bitsandbytes)")
     context_tokens: int | None = Field(default=None, ge=1000, description="the model's context in tokens; by the endpoint when left out")
 
     @property

@@ -216,7 +216,7 @@ def _make_folder(folder: Path) -> None:
             both("请检查权限和磁盘空间，或换一个目录。", "Check permissions and disk space, or choose another directory."),
             code="not-writable",
         ) from error
-    stores = [item for item in foreign if item.startswith(("warehouse.duckdb", "records.sqlite", "threads.sqlite"))]
+    stores = [item for item in foreign if item.startswith(("warehouse.duckdb", "records.sqlite", "threads.sqlite", "drafts.sqlite"))]
     if len(foreign) > len(stores):
         raise AdwrightError(
             both(f"{folder} 里已有别的文件，没有在其中建立工作区。", f"{folder} holds other files; no workspace was made in it."),

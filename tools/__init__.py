@@ -71,7 +71,7 @@ TOOLS: dict[str, ToolSpec] = {
         ),
         _spec(
             "draft_copy",
-            "creative.copy",
+            "creative.drafting",
             "DraftCopy",
             both("撰写文案", "Write the copy"),
             "Write advertising copy for one product and channel within the channel's limits, checked against policy.",
@@ -241,7 +241,7 @@ def prepare(workspace: Any) -> None:
     find_segments(workspace)
     lifetime(workspace)
     CampaignMemory(workspace).warm()
-    for craft in ("creative.copy", "creative.request"):
+    for craft in ("creative.drafting", "creative.request"):
         import_module(f".{craft}", __name__)
 
 

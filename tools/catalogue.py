@@ -73,6 +73,33 @@ def matches(workspace: Workspace, text: str) -> list[Product]:
     return [entry.product.model_copy(deep=True, update={"name": text.strip()}) for entry in found]
 
 
+def nearest(workspace: Workspace, text: str, most: int = 3) -> list[Product]:
+    """Return products whose kind shares its last word with `text` though they do not match it, the most alike first.
+
+    Example:
+        >>> [p.name_en for p in nearest(shop, "trail shoes")][:1]  # doctest: +SKIP
+        ['Cloudstep Trailmate running shoes']
+    """
+    from rapidfuzz import fuzz
+
+    words = _plain(text)
+    if not words or matches(workspace, text):
+        return []
+    end = words[-1:] if _HAN.search(words) else words.split()[-1]
+    ending = [
+        (max(fuzz.partial_ratio(words.split()[0], name) for name in entry.names), entry)
+        for entry in _entries(workspace)
+        if entry.names and any(kind.endswith(end) for kind in entry.kinds)
+    ]
+    found = sorted(ending, key=lambda item: (-round(item[0]), -item[1].sold))[:most]
+    return [entry.product.model_copy(deep=True) for _, entry in found]
+
+
+def products_by_id(workspace: Workspace) -> dict[str, Product]:
+    """Return every product of the catalogue, and those known only from orders, by id."""
+    return {str(entry.product.id): entry.product for entry in _entries(workspace)}
+
+
 def prices(workspace: Workspace) -> dict[str, Money]:
     """Return the price of every product that the catalogue itself prices, by id; those known only from orders are not in it."""
     table = workspace.warehouse.table("products", exact=True)

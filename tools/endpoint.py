@@ -99,10 +99,11 @@ def fault(error: BaseException) -> Words:
     return both("返回的内容不合协议", "what it returned is not in the protocol")
 
 
-def writer(settings: Settings, seconds: float = TEXT_SECONDS) -> Callable[[str], str] | None:
+def writer(settings: Settings, seconds: float = TEXT_SECONDS, schema: dict[str, Any] | None = None) -> Callable[[str], str] | None:
     """Return a function from a prompt to the configured chat model's text; None where no model outside was configured.
 
-    The function raises `AdwrightError` (``model-failed``).
+    With a `schema` the endpoint is asked to hold the model to it, and asked without where it does not know how. The function
+    raises `AdwrightError` (``model-failed``). Local models: `localtext.text_writer`.
 
     Example:
         >>> writer(Settings()) is None
@@ -110,12 +111,23 @@ def writer(settings: Settings, seconds: float = TEXT_SECONDS) -> Callable[[str],
     """
     if not settings.outward or settings.model.startswith("local:"):
         return None
+    import openai
+
     key = settings.api_key.get_secret_value() if settings.api_key else None
     made = client(settings.base_url, key, seconds)
+    held: dict[str, Any] = {}
+    if schema is not None:
+        held["response_format"] = {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
 
     def write(prompt: str) -> str:
         def ask() -> str:
-            answer = made.chat.completions.create(model=settings.model, messages=[{"role": "user", "content": prompt}])
+            messages = [{"role": "user", "content": prompt}]
+            try:
+                answer = made.chat.completions.create(model=settings.model, messages=messages, **held)
+            except openai.BadRequestError:
+                if not held:
+                    raise
+                answer = made.chat.completions.create(model=settings.model, messages=messages)
             return without_thinking(answer.choices[0].message.content or "")
 
         try:

@@ -43,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from .cli_money import run_backtest
     from .cli_simulate import run_simulate
     from .cli_tables import run_export, run_import
+    from .cli_tune import run_tune
 
     commands = {
         "app": run_app,
@@ -56,6 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "doctor": run_doctor,
         "eval": run_eval,
         "train": run_train,
+        "tune": run_tune,
         "backtest": run_backtest,
         "models": run_models,
         "simulate": run_simulate,
@@ -126,6 +128,10 @@ def run_eval(options: argparse.Namespace) -> int:
         from ..agent.rehearsal.faults import report as play
 
         return 0 if play() else 1
+    if options.what == "copy":
+        from .cli_copy import score_copy
+
+        return score_copy(Path(options.file) if options.file else None, options)
     if options.file is None:
         from ..data.errors import AdwrightError
         from ..data.words import both
@@ -135,10 +141,6 @@ def run_eval(options: argparse.Namespace) -> int:
             both("例如 adwright eval requests dev.jsonl。", "For example adwright eval requests dev.jsonl."),
             code="no-file",
         )
-    if options.what == "copy":
-        from .cli_copy import score_copy
-
-        return score_copy(Path(options.file))
     from ..agent.planner.score import DAY, report
 
     print(report(Path(options.file), day_of(options.today) or DAY))

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .terminal import Ticker, language_for, say, show
+from ..data.drafts import Comparison, Drafts
+from .terminal import Ticker, folder_for, language_for, say, show
 
 if TYPE_CHECKING:
     from ..data.words import Language
 
 
+# A product may take a model so long, asked once and asked to repair.
+BATCH_SECONDS = 60.0
+
+
 def run_copy(options: argparse.Namespace) -> int:
     """Write copy for every product of a file, with progress; a second run goes on where the first was stopped."""
     from ..data import knowledge
+    from ..data.settings import Settings
     from ..tools.creative.catalogue_copy import write_catalogue
+    from ..tools.localtext import text_writer
 
     spoken = language_for(options)
     place = knowledge.channel(options.channel)
@@ -30,6 +38,7 @@ def run_copy(options: argparse.Namespace) -> int:
         tone=options.tone,
         seed=options.seed,
         currency=options.currency,
+        write=text_writer(Settings.load({}), BATCH_SECONDS),
         progress=Ticker(spoken),
     )
     left = f"，其中 {refused} 款不能写，原因见 note 列" if spoken == "zh" else f"; {refused} refused, see the column note"
@@ -38,11 +47,57 @@ def run_copy(options: argparse.Namespace) -> int:
     return 0
 
 
-def score_copy(file: Path) -> int:
-    """Score texts of a JSON-lines file, one report a generator side by side.
+def score_copy(file: Path | None, options: argparse.Namespace) -> int:
+    """Score texts of a JSON-lines file, one report a generator side by side; then what people compared in the shop.
 
-    A line holds ``text`` and, where known, ``reference`` (a text or several), ``facts`` (a list), ``generator``, ``language``.
+    A line holds ``text`` and, where known, ``reference`` (a text or several), ``facts`` (a list), ``generator``, ``language``. Without a
+    file only the shop's comparisons are told.
     """
+    if file is not None:
+        show(compared(file))
+    folder, _ = folder_for(options)
+    done = Drafts(folder).comparisons()
+    if done:
+        show(("\n" if file is not None else "") + preferred(done, language_for(options)))
+    elif file is None:
+        from ..data.errors import AdwrightError
+        from ..data.words import both
+
+        raise AdwrightError(
+            both("没有给出要评分的文件，店里也还没有评过文案。", "No file to score was given, and no drafts were compared in this shop yet."),
+            both("例如 adwright eval copy lines.jsonl；或在页面上评文案。", "For example adwright eval copy lines.jsonl; or rate copy on the page."),
+            code="no-file",
+        )  # fmt: skip
+    return 0
+
+
+def preferred(comparisons: Sequence[Comparison], language: Language) -> str:
+    """What the shop's comparisons of drafts show, as Markdown."""
+    from ..tools.creative.authors import AUTHORS
+    from ..tools.creative.preference import ENOUGH, report
+
+    found, zh = report(comparisons), language == "zh"
+    rows = [(("比较过的组数", "pairs compared"), found["compared"]), (("其中差不多", "about equal"), found["equal"])]
+    for author, (points, of) in found["wins"].items():
+        name = AUTHORS[author]
+        rows.append(((f"{name.zh}胜出", f"won by {name.en}"), f"{points:g} / {of}"))
+    if found["foretold"] is not None:
+        rows.append((("留一预测对", "foretold when left out"), f"{found['foretold']:.0%}"))
+    for name, weight, error in found["liked"]:
+        rows.append(((f"偏好：{name['zh']}", f"preference: {name['en']}"), f"{weight:+.2f} ± {2 * error:.2f}"))
+    used = (("挑选文案时参考", "counts when copy is picked"), ("是" if zh else "yes") if found["used"] else ("否" if zh else "no"))
+    table = [f"| {'评比' if zh else 'comparisons'} | |", "|---|---|", *(f"| {name[not zh]} | {value} |" for name, value in [*rows, used])]
+    if not found["used"]:
+        table.append(
+            f"\n满 {ENOUGH} 组、且留一预测明显好于猜测后才参考。"
+            if zh
+            else f"\nThey count from {ENOUGH} pairs on, and only when foretold clearly better than by guessing."
+        )
+    return "\n".join(table)
+
+
+def compared(file: Path) -> str:
+    """The reports of a file's generators side by side, as a Markdown table."""
     from ..tools.creative.grammar import native
     from ..tools.creative.lines import is_chinese
     from ..tools.creative.measure import compare_copy, evaluate_copy
@@ -57,8 +112,7 @@ def score_copy(file: Path) -> int:
         references = [row["reference"] for row in rows] if all(row.get("reference") for row in rows) else []
         facts = [list(map(str, row["facts"])) for row in rows] if all(row.get("facts") for row in rows) else None
         reports[name] = evaluate_copy(texts, references, language, facts=facts)
-    show(compare_copy(reports))
-    return 0
+    return compare_copy(reports)
 
 
 def _lines(file: Path) -> list[dict[str, Any]]:

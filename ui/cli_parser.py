@@ -141,6 +141,17 @@ def parser() -> argparse.ArgumentParser:
     models.add_argument("--out", metavar="DIR", help="with light: where it is written (default: beside the versions)")
     models.add_argument("--json", action="store_true", help="print JSON")
 
+    tuned = command("tune", "fine-tune a local chat model (LoRA) on the shop's own best copy; resumed where it was stopped")
+    tuned.add_argument("--model", required=True, metavar="DIR", help="a transformers chat model on this machine")
+    tuned.add_argument("--out", metavar="DIR", help="where the adapter is written (default: in the workspace's models folder)")
+    tuned.add_argument("--epochs", type=int, default=3, help="passes over the examples (default: 3)")
+    tuned.add_argument("--rank", type=int, default=8, help="rank of the adapter (default: 8)")
+    tuned.add_argument("--rate", type=float, default=2e-4, help="learning rate (default: 0.0002)")
+    tuned.add_argument("--seed", type=int, default=0, help="same seed, same adapter on the same machine")
+    tuned.add_argument(
+        "--check", action="store_true", help="say what is installed, how many examples there are, and run one step; train nothing"
+    )
+
     command(
         "backtest", "try the forecast on past campaigns: how often its range held, how far it missed, beside naive forecasts"
     ).add_argument("--json", action="store_true", help="print JSON")

@@ -22,7 +22,7 @@ from ..agent.wording import phrase
 from ..data.errors import AdwrightError
 from ..data.plan import CampaignPlan
 from ..data.words import Language
-from . import attach, canvas, charts, chat, edits, frame, tabs, who
+from . import attach, canvas, charts, chat, edits, frame, rating, tabs, who
 from .live import Live
 from .markup import esc, file_url
 from .texts import TEXTS, say
@@ -199,7 +199,7 @@ class Page:
             self.switch: frame.views(language),
             self.side: frame.side(self.assistant.threads(), thread, language),
             self.log: self._log(turns, None, thread, language, plan),
-            self.next: extra or self._next(turns, plan, language),
+            self.next: extra or self._next(turns, plan, thread, language),
             self.hint: frame.hint(language) + ("" if turns else chat.examples(language)),
             **self._paint_plan(plan, turns, language),
         }
@@ -208,13 +208,14 @@ class Page:
         inner = chat.conversation(turns, live, language, self._stored, self._url) if turns or live else chat.hello(language)
         return f'<div data-thread="{esc(thread)}" data-language="{language}" data-plan="{f"{plan.id}.{plan.version}" if plan else ""}">{inner}</div>'
 
-    def _next(self, turns: list[Turn], plan: CampaignPlan | None, language: Language) -> str:
+    def _next(self, turns: list[Turn], plan: CampaignPlan | None, thread: str, language: Language) -> str:
         if not turns:
             return ""
         last = turns[-1]
         if last.approval is not None:
             return frame.approval(last.approval, self._plan_of_approval(last.approval), language, who.groups_of(turns, plan))
-        return chat.chips(last.options, language, answers=True) if last.options else chat.chips(last.suggestions[:3], language)
+        chips = chat.chips(last.options, language, answers=True) if last.options else chat.chips(last.suggestions[:3], language)
+        return rating.card(self.workspace, turns, thread, language) + chips
 
     def _plan_of_approval(self, approval: ApprovalNeeded) -> CampaignPlan | None:
         plan_id = approval.args.get("plan_id")
@@ -323,6 +324,9 @@ class Page:
                 yield {**self._paint_all(thread, language), self.next: chat.error_card(chat.failed(error), language)}
                 return
             yield from self._play(lambda: self.assistant.edit(thread, patches), said, thread, language)
+        elif act == "rate":
+            told = rating.pressed(self.workspace, thread, value, language)
+            yield {self.next: told + self._next(self._turns(thread), self.workspace.records.current(thread), thread, language)}
         elif act in ("file-kind", "import", "import-no"):
             yield from self._file(act, value, thread, language)
 
@@ -380,7 +384,7 @@ class Page:
             if stop.is_set():
                 painting[self.next] = frame.notice(say("stopped", language)) + painting[self.next]
             if live.failed is not None:
-                painting[self.log] = self._log(_without(self._turns(thread), turns), live, thread, language, plan)
+                painting[self.log] = self._log(self._turns(thread)[: len(turns)], live, thread, language, plan)
                 painting[self.next] = frame.retry(said, language) + painting[self.next]
             yield {**painting, self.badge: frame.badge(self.assistant.badge(), language, fallback=bool(live.notices))}
         finally:

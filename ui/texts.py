@@ -82,6 +82,7 @@ TEXTS: dict[str, Words] = {
     "tab-audience": both("人群", "Audience"),
     "tab-creative": both("创意", "Creative"),
     "tab-forecast": both("预测", "Forecast"),
+    "copy-checks": both("逐条看字数、限制和检查结果", "Lengths, limits and checks, text by text"),
     "copy-ctr": both("预计点击率", "Expected CTR"),
     "tab-response": both("模型", "Response"),
     "tab-sources": both("出处", "Sources"),

@@ -20,6 +20,7 @@ from .budget_asks import BudgetAsk, budget_ask, move_ask
 from .changes import Edit
 from .choices import chosen
 from .clauses import also_asked
+from .copy_asks import about_drafts, draft_ask
 from .corrections import correct
 from .deciding import KNOWN, SURE, State, decide, surely_named
 from .edits import read_edit
@@ -114,6 +115,10 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
         # Of the shop's models, not of any plan: what was said before stays as it is.
         base.confidence, base.tools, base.wants = SURE, [own], [own]
         return base, state
+    drafts = draft_ask(s, "draft_copy" in state.tools)
+    if drafts is not None:
+        about_drafts(base, drafts, state.slots)
+        return base, State(state.slots, state.tools or ["draft_copy"], False, [], state.turns + 1)
     change = adjust_ask(s, state.proposed)
     if change is not None:
         return _about_tomorrow(base, change, state)

@@ -10,7 +10,7 @@ Not here: which column header of a foreign file means what (`headers.toml`, read
 from .categories import CategoryFacts, categories
 from .channels import Channel, CopyLimit, Placement, Rate, Size, channel, channel_names, channels
 from .days import Festival, Occasion, festivals, occasion_day, occasion_of, occasions
-from .factlore import claim_words, fact_kind, fact_labels, measure_word, nature_of, orders, plain_words, sheet_fields
+from .factlore import claim_words, everyday_words, fact_kind, fact_labels, measure_word, nature_of, orders, plain_words, sheet_fields
 from .files import fold
 from .formats import Format, formats, formats_of
 from .fx import ExchangeRate, exchange, exchange_rate
@@ -44,6 +44,7 @@ __all__ = [
     "channel_names",
     "channels",
     "claim_words",
+    "everyday_words",
     "evidence_names",
     "exchange",
     "exchange_rate",

@@ -46,7 +46,8 @@ class Placement(Fact):
 class CopyLimit(Fact):
     """How long a text may be. `unit` ``width`` counts a Chinese character as 2; `hard` limits fail, others warn.
 
-    `limit` None: no known limit. `least`..`count` is how many texts of this field one advertisement takes.
+    `limit` None: no known limit. `least`..`count` is how many texts of this field one advertisement takes; with `short` one of
+    them at least is to be that short.
     """
 
     field: str
@@ -56,6 +57,7 @@ class CopyLimit(Fact):
     hard: bool
     count: int
     least: int = 1
+    short: int | None = None
     source: str = ""
     status: Status = "unverified"
 
@@ -188,6 +190,7 @@ def _channel(id_: str, row: dict[str, Any]) -> Channel:
             hard=f.get("hard", False),
             count=f.get("count", 1),
             least=f.get("least", 1),
+            short=f.get("short"),
             source=f.get("source", source),
             status=f.get("status", status),
         )

@@ -82,3 +82,9 @@ def _kinds() -> list[tuple[str, re.Pattern[str]]]:
 def plain_words(language: Language) -> frozenset[str]:
     """Words that claim nothing a fact would have to support."""
     return frozenset(read_toml("facts.toml")["plain"][language].split())
+
+
+@cache
+def everyday_words(language: Language) -> frozenset[str]:
+    """Words that suit any product whatever it is: those of shopping, giving and of the day."""
+    return frozenset(read_toml("facts.toml")["everyday"][language].split())

@@ -16,7 +16,8 @@ from adwright.data.errors import AdwrightError
 from adwright.data.money import Money
 from adwright.data.workspace import Workspace
 from adwright.tools.creative import lint, write_copy
-from adwright.tools.creative.copy import DraftCopy, draft_copy, picture_lines
+from adwright.tools.creative.copy import picture_lines
+from adwright.tools.creative.drafting import DraftCopy, draft_copy
 from adwright.tools.creative.grammar import KINDS, MARKS, alike, audience_words, grammar, native, tone_of, voices
 
 SHOE = Product(

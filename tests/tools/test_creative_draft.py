@@ -20,8 +20,8 @@ from adwright.data.money import Money
 from adwright.data.workspace import Workspace
 from adwright.tools.creative import Copy, Phrasebook, draft_copy, unsupported
 from adwright.tools.creative.catalogue_copy import write_catalogue
-from adwright.tools.creative.copy import DraftCopy
-from adwright.tools.creative.copy import draft_copy as draft_tool
+from adwright.tools.creative.drafting import DraftCopy
+from adwright.tools.creative.drafting import draft_copy as draft_tool
 from adwright.tools.creative.fields import title_case
 from adwright.tools.creative.grammar import alike
 from adwright.tools.creative.sheet import read_sheet

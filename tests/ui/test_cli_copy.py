@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from adwright.data.drafts import Comparison, Drafts
+from adwright.data.plan import CopyField, Creative
 from adwright.ui.cli import main
 
 
@@ -30,3 +32,21 @@ def test_a_file_that_cannot_be_scored_is_explained(tmp_path: Path, capsys: pytes
     assert main(["eval", "copy", str(file), "--lang", "en"]) == 2
     assert code in capsys.readouterr().err
     assert main(["eval", "copy", str(tmp_path / "none.jsonl"), "--lang", "en"]) == 2
+
+
+def test_comparisons_of_the_shop_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["eval", "copy", "--lang", "en", "-w", str(tmp_path)]) == 2
+    assert "no drafts were compared" in capsys.readouterr().err
+    one, other = (
+        Creative(
+            id=text, channel="douyin", language="zh", variant=1, copy_fields=[CopyField(field="headline", text=text, used=3)], author=author
+        )
+        for text, author in (("甲乙丙 3", "model"), ("丁", "grammar"))
+    )
+    for verdict in ("first", "first", "equal", "first", "second"):
+        Drafts(tmp_path).compare(Comparison(product="p", first=one, second=other, verdict=verdict))
+    assert main(["eval", "copy", "--lang", "en", "-w", str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert (
+        "| pairs compared | 5 |" in shown and "| won by the model | 3.5 / 5 |" in shown and "| counts when copy is picked | no |" in shown
+    )

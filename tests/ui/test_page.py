@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from adwright.agent.assistant import Assistant
+from adwright.data.drafts import Drafts
 from adwright.data.plan import CampaignPlan
 from adwright.data.workspace import Workspace
 
@@ -373,3 +374,24 @@ def test_only_the_pages_own_folders_are_served(visit: Visit, address: tuple[str,
     assert config["analytics_enabled"] is False
     named = [item.get("api_name") for item in config["dependencies"] if item.get("api_visibility", "public") == "public"]
     assert not [name for name in named if name]
+
+
+def test_two_drafts_side_by_side_are_judged_and_kept(visit: Visit, address: tuple[str, Assistant]) -> None:
+    page, store = visit.page, Drafts(address[1].workspace)
+    visit.say("给跑鞋写3条抖音文案")
+    visit.until_idle()
+    page.wait_for_selector(".aw-rate .aw-ratecard")
+    assert page.locator(".aw-ratecard").count() == 2 and "第 1 / 3 组" in page.inner_text(".aw-rate")
+    left = page.locator(".aw-ratecard").first.inner_text()
+    page.click(".aw-rate button:has-text('左边更好')")
+    page.wait_for_selector("text=第 2 / 3 组")
+    page.click(".aw-rate button:has-text('差不多')")
+    page.wait_for_selector("text=第 3 / 3 组")
+    page.click(".aw-rate button:has-text('右边更好')")
+    page.wait_for_selector("text=这 3 组都评过了。")
+    kept = store.comparisons()
+    assert [one.verdict for one in kept[-3:]] == ["first", "equal", "second"]
+    assert kept[-3].first.copy_fields[0].text in left and kept[-3].product == "p001"
+    visit.say("比较一下这几条文案")
+    visit.until_idle()
+    page.wait_for_selector("text=这 3 组都评过了。", state="detached")

@@ -1,36 +1,26 @@
 """Advertising copy for a channel: every field it takes, within its limits, held against the policy rules.
 
-`write_copy` is the typed craft, `draft_copy` the agent's tool around it. Written natively in Chinese and English; for any
-other language the tool says so and gives English. A claim that the policy does not allow is left out and reported.
+`write_copy` is the typed craft; the agent's tool around it, and who else may write, are in `drafting` and `authors`. Written
+natively in Chinese and English. A claim that the policy does not allow is left out and reported.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-from pydantic import Field
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
 
 from ...data import knowledge
-from ...data.brief import Document, Product
-from ...data.errors import AdwrightError
+from ...data.brief import Product
 from ...data.knowledge import Channel, CopyLimit
 from ...data.plan import CopyField, Creative, Finding
-from ...data.result import CONTENT_LIMIT, SILENT, Artifact, Progress, ToolResult
-from ...data.words import Language, Words, both
-from ..catalogue import find_product
-from .fields import field_texts
-from .grammar import accept, alike, capital, grammar, make_voice, native, noun_of, short_lines
+from ...data.words import Language
+from .fields import Text, field_texts
+from .grammar import Voice, accept, alike, capital, grammar, make_voice, native, noun_of, short_lines
 from .policy import lint
 
 if TYPE_CHECKING:
-    from ...data.workspace import Workspace
     from ..memory.search import Hit
-
-
-# From so many headlines an ad takes on it counts as responsive.
-POOL = 10
 
 
 def write_copy(
@@ -58,37 +48,83 @@ def write_copy(
         'headline'
     """
     place = knowledge.channel(channel)
+    voice = voice_for(facts, place, language, tone, audience, occasion, seed, offer=offer)
+    return composed(voice, place, facts.category, n, headlines=headlines, cites=[hit.id for hit in cites])
+
+
+def voice_for(
+    facts: Product,
+    place: Channel,
+    language: str,
+    tone: str | None,
+    audience: str | None,
+    occasion: str | None,
+    seed: int,
+    *,
+    offer: str = "",
+) -> Voice:
+    """The voice of one request: what may be said of `facts`, in a seeded order, remembering what was said."""
     spoken = native(language)
     key = f"{seed}|{facts.id or facts.name}|{place.id}|{spoken}"
-    voice = make_voice(facts, spoken, tone, audience, occasion, key, offer=offer, channel=place.id)
+    return make_voice(facts, spoken, tone, audience, occasion, key, offer=offer, channel=place.id)
+
+
+def composed(
+    voice: Voice,
+    place: Channel,
+    category: str,
+    n: int,
+    *,
+    first: int = 0,
+    headlines: int | None = None,
+    cites: Sequence[str] = (),
+) -> list[Creative]:
+    """Write `n` more creatives with a voice that others may have used before; their numbers begin after `first`."""
     creatives: list[Creative] = []
-    for variant in range(max(1, n)):
-        fields: list[CopyField] = []
-        told: list[str] = []
-        for limit in sorted(place.copy_fields, key=lambda f: f.field != "headline"):
-            count = usual_count(limit) if headlines is None else headlines if limit.field == "headline" else limit.count
-            for text in field_texts(voice, place, limit, count):
-                fields.append(measured(limit, text.text))
-                told += text.facts
-        if voice.slots.get("offer") and not any(offer.casefold() in item.text.casefold() for item in fields):
-            fields = _offering(fields, place, offer, spoken)
-        calls = list(dict.fromkeys([*grammar(spoken)["cta"].get(voice.tone, []), *grammar(spoken)["cta"]["any"]]))
-        call = calls[variant % len(calls)]
-        fields.append(CopyField(field="cta", text=call, used=len(call)))
-        findings = [f for item in fields for f in lint(item.text, spoken, facts.category, place.id)]
-        creatives.append(
-            Creative(
-                id=f"{place.id}-{spoken}-{variant + 1}",
-                channel=place.id,
-                language=spoken,
-                variant=variant + 1,
-                copy_fields=fields,
-                findings=list({(f.rule, f.span): f for f in findings}.values()),
-                facts_used=list(dict.fromkeys(told)),
-                cites=[hit.id for hit in cites],
+    for variant in range(first, first + max(1, n)):
+        texts = {
+            limit.field: field_texts(
+                voice,
+                place,
+                limit,
+                usual_count(limit) if headlines is None else headlines if limit.field == "headline" else limit.count,
             )
-        )
+            for limit in sorted(place.copy_fields, key=lambda f: f.field != "headline")
+        }
+        creatives.append(as_creative(voice, place, category, variant, texts, cites=cites))
     return creatives
+
+
+def as_creative(
+    voice: Voice,
+    place: Channel,
+    category: str,
+    variant: int,
+    texts: Mapping[str, Sequence[Text]],
+    *,
+    author: Literal["grammar", "past", "model"] = "grammar",
+    cites: Sequence[str] = (),
+) -> Creative:
+    """Measure and check the texts of one creative, by field, and give it a call to action."""
+    fields = [measured(limit, text.text) for limit in place.copy_fields for text in texts.get(limit.field, ())]
+    fields.sort(key=lambda item: item.field != "headline")
+    offer = voice.slots.get("offer", "")
+    if offer and not any(offer.casefold() in item.text.casefold() for item in fields):
+        fields = _offering(fields, place, offer, voice.language)
+    call = call_to_action(voice, variant)
+    fields.append(CopyField(field="cta", text=call, used=len(call)))
+    findings = [f for item in fields for f in lint(item.text, voice.language, category, place.id)]
+    return Creative(
+        id=f"{place.id}-{voice.language}-{variant + 1}",
+        channel=place.id,
+        language=voice.language,
+        variant=variant + 1,
+        copy_fields=fields,
+        findings=list({(f.rule, f.span): f for f in findings}.values()),
+        facts_used=list(dict.fromkeys(fact for own in texts.values() for text in own for fact in text.facts)),
+        cites=list(cites),
+        author=author,
+    )
 
 
 def _offering(fields: list[CopyField], place: Channel, offer: str, language: Language) -> list[CopyField]:
@@ -102,6 +138,13 @@ def _offering(fields: list[CopyField], place: Channel, offer: str, language: Lan
         if longer.ok:
             return [*fields[:i], longer, *fields[i + 1 :]]
     return fields
+
+
+def call_to_action(voice: Voice, variant: int) -> str:
+    """The call of the variant with this number: the tone's own first, then the usual ones."""
+    calls = grammar(voice.language)["cta"]
+    order = list(dict.fromkeys([*calls.get(voice.tone, []), *calls["any"]]))
+    return order[variant % len(order)]
 
 
 def usual_count(limit: CopyLimit) -> int:
@@ -165,22 +208,6 @@ def keep_together(product: Product, language: Language) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*own, *grammar(language)["words"]["whole"].split()]))
 
 
-class DraftCopy(Document):
-    """What the `draft_copy` tool takes."""
-
-    product: str = Field(min_length=1, max_length=200, description="The product, in the user's words.")
-    channel: str | None = Field(default=None, description="Channel id or name, e.g. 'xiaohongshu', 'google'. None: the shop's usual one.")
-    language: str | None = Field(default=None, description="Language of the copy: 'zh' or 'en'. None: the language of the reply.")
-    variants: int = Field(default=3, ge=1, le=30, description="How many different drafts.")
-    tone: str | None = Field(default=None, description="Tone, e.g. 'warm', 'premium', 'humorous'.")
-    audience: str | None = Field(default=None, description="Whom the copy addresses.")
-    claims: list[str] = Field(default_factory=list, max_length=20, description="Claims the user wants in the copy, word for word.")
-    offer: str | None = Field(default=None, max_length=60, description="Offer in the user's words, e.g. '20% off'. Never invent one.")
-    occasion: str | None = Field(default=None, description="Holiday or event the copy is for.")
-    reply_language: Language = Field(default="zh", description="Language of the answer to the user.")
-    seed: int = Field(default=0, description="Same seed, same copy.")
-
-
 def screen_claims(claims: Sequence[str], product: str, category: str | None) -> tuple[list[str], list[Finding]]:
     """Split claims into those that may be repeated as the merchant's own facts, and findings about the rest.
 
@@ -207,92 +234,3 @@ def with_claims(product: Product, claims: Sequence[str], language: Language) -> 
     if name != product.called(language):
         fields |= {"name_zh": "", "name_en": ""}
     return product.model_copy(update=fields)
-
-
-def draft_copy(workspace: Workspace, request: DraftCopy, progress: Progress = SILENT) -> ToolResult:
-    """Write copy for one product and channel. Raises `AdwrightError` (``unknown-channel``, ``no-product``)."""
-    if not request.product.strip():
-        raise AdwrightError(
-            both("还不知道要推广什么产品。", "I do not know yet what to promote."),
-            both("请告诉我产品名称。", "Please name the product."),
-            code="no-product",
-        )
-    wanted = (request.language or request.reply_language).lower()
-    language = native(wanted)
-    channel = knowledge.channel(request.channel or ("xiaohongshu" if language == "zh" else "instagram"))
-    found = find_product(workspace, request.product)
-    offer = knowledge.offer_words(request.offer).pick(language) if request.offer else ""
-    claims, refused = screen_claims([*request.claims, *([offer] if offer else [])], request.product, found.category)
-    offer = offer if offer in claims else ""
-    claims = [claim for claim in claims if claim != offer]
-    product = with_claims(found, claims, language)
-    pool = max((limit.count for limit in channel.copy_fields if limit.field == "headline"), default=1)
-    # Where one ad takes ten headlines and more, "15 headlines" is one ad, not fifteen; "4 drafts" are four ads.
-    together = pool >= POOL and request.variants >= POOL
-    creatives = write_copy(
-        product,
-        channel.id,
-        language,
-        n=-(-request.variants // pool) if together else request.variants,
-        headlines=min(pool, request.variants) if together else None,
-        tone=request.tone,
-        audience=request.audience,
-        occasion=request.occasion,
-        offer=offer,
-        seed=request.seed,
-    )
-    texts = sum(f.field == "headline" for c in creatives for f in c.copy_fields) if together else len(creatives)
-    count = both(f"标题 {texts} 条", f"{texts} headlines") if together else both(f"文案 {texts} 条", f"{texts} drafts")
-    progress.note(both(f"已写好{count.zh}", f"{count.en} ready"), texts, texts)
-    notes = _notes(request, found, wanted, refused)
-    first = next((f.text for f in creatives[0].copy_fields), "")
-    finding = both(
-        f"{channel.name.zh}{count.zh}" + (f"，{len(refused)} 处违规用语没有写入" if refused else "，政策检查通过"),
-        f"{count.en} for {channel.name.en}" + (f"; {len(refused)} claims left out by policy" if refused else "; policy check passed"),
-    )
-    reply = request.reply_language
-    content = f"{finding.pick(reply)}. 1: {first} " + " ".join(n.pick(reply) for n in notes)
-    return ToolResult(
-        content=content[:CONTENT_LIMIT],
-        finding=finding,
-        artifact=Artifact(
-            kind="copy",
-            title=both(f"{channel.name.zh}文案", f"Copy for {channel.name.en}"),
-            data={
-                "items": [c.model_dump(mode="json") for c in creatives],
-                "behaviour": "warn" if refused else "do",
-                "findings": [f.model_dump(mode="json") for f in refused],
-                "notes": [n.model_dump() for n in notes],
-                "product": product.model_dump(mode="json"),
-            },
-            source=["catalogue" if found.id else "request", "grammar"],
-            seed=request.seed,
-        ),
-    )
-
-
-def _notes(request: DraftCopy, found: Product, wanted: str, refused: list[Finding]) -> list[Words]:
-    notes: list[Words] = []
-    for item in refused:
-        fix = item.advice or item.reason
-        notes.append(
-            both(
-                f"“{item.span}”没有写进文案：{item.reason.zh}{fix.zh}（{item.article}）",
-                f"“{item.span}” was left out: {item.reason.en} {fix.en} ({item.article})",
-            )
-        )
-    if wanted[:2] not in ("zh", "en"):
-        notes.append(
-            both(
-                f"离线文案只有中文和英文，没有 {wanted}；这里给出英文。接入模型后可以写其他语言。",
-                f"Offline copy exists in Chinese and English only, not in {wanted}; this is English. With a model connected other languages can be written.",
-            )
-        )
-    if found.id is None and not request.claims:
-        notes.append(
-            both(
-                "商品库里没有这个产品，文案没有写任何产品参数；补充卖点后可以写得更具体。",
-                "This product is not in the catalogue, so the copy states no product facts; add some and it becomes more specific.",
-            )
-        )
-    return notes

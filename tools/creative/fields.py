@@ -38,7 +38,11 @@ def field_texts(voice: Voice, channel: Channel, limit: CopyLimit, count: int) ->
         inner = limit.model_copy(update={"limit": limit.limit - limit.used(around + after), "field": "description"})
     found: list[Text] = []
     while len(found) < count:
-        option = accept(voice, _message(voice) if frame else _options(voice, channel, inner), inner)
+        # One text of the field may have to be shorter than the others: the first.
+        room = inner.model_copy(update={"limit": inner.short}) if inner.short and not found else inner
+        option = accept(voice, _message(voice) if frame else _options(voice, channel, inner), room)
+        if option is None and room is not inner:
+            option = accept(voice, _options(voice, channel, inner), inner)
         if option is None or option.text in {t.text for t in found}:
             break
         found.append(Text(f"{around}{option.text}{after}", option.facts, appeal_of(option.line)))
@@ -53,7 +57,7 @@ def _options(voice: Voice, channel: Channel, limit: CopyLimit) -> Iterator[Optio
     name = limit.name.en.casefold()
     if channel.kind == "shop" and limit.field == "headline" and "title" in name:
         return _title(voice)
-    if "brand name" in name:
+    if "brand name" in name or name == "business name":
         return iter([Option("{brand}", voice.slots.get("brand") or voice.slots["noun"], [])])
     if limit.field == "path":
         return iter([Option("path", re.sub(r"\s+", "-", voice.slots["noun"]), [])])

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from ...data.errors import AdwrightError
 from ...data.knowledge import Channel, CopyLimit
 from ...data.words import Language, both
 from .draft import Copy, as_copy, in_order
@@ -26,7 +27,11 @@ from .support import all_known, unsupported
 # One more candidate than asked for, so that there is something to choose from.
 SPARE = 2
 MOST_A_CALL = 8
+# The first answer and one repair.
+TRIES = 2
+UNREADABLE = both("回答不是要求的 JSON", "the answer was not the JSON that was asked for")
 Draft = dict[str, list[str]]
+ROOT = "drafts"
 
 
 def modelled(
@@ -39,25 +44,25 @@ def modelled(
     tone: str | None = None,
     audience: str | None = None,
     evidence: Mapping[str, str] | None = None,
+    source: str = "",
 ) -> list[Copy]:
-    """Up to `n` advertisements of the model's; none when what it wrote cannot be used, or the call failed."""
+    """Up to `n` advertisements of the model's; none when what it wrote cannot be used, or the call failed.
+
+    With `source`, a draft as JSON, that draft is said in the voice's language instead of a new one.
+    """
     known = all_known(sheet.product, voice.language, sheet.offer, sheet.proof)
-    asked = min(n + SPARE, MOST_A_CALL)
+    asked = n if source else min(n + SPARE, MOST_A_CALL)
     accepted, wrong = list[tuple[int, Draft]](), list[str]()
-    for _ in range(2):
-        prompt = _prompt(voice.language).render(
-            channel=place.name.pick(voice.language),
-            tone=tone or "",
-            audience=audience or "",
-            facts=known,
-            fields=[_told(limit, voice.language) for limit in in_order(place)],
-            names=", ".join(f'"{limit.field}"' for limit in in_order(place)),
-            banned=", ".join(voice.banned),
-            wrong=wrong,
-            n=asked,
+    for _ in range(TRIES):
+        prompt = asked_for(
+            place, voice.language, known, asked, tone=tone or "", audience=audience or "", banned=voice.banned, wrong=wrong, source=source
         )
         wrong = []
-        for draft in drafts_in(_answer(write, prompt, sheet)):
+        answer = _answer(write, prompt, sheet)
+        if answer is None:
+            # Whoever did not answer once would cost the merchant the same wait again.
+            break
+        for draft in drafts_in(answer):
             good, faults = _sifted(draft, place, voice, known, evidence)
             wrong += faults
             if good.get(in_order(place)[0].field):
@@ -65,9 +70,50 @@ def modelled(
         accepted = _different(accepted)
         if len(accepted) >= n or not (wrong or not accepted):
             break
-        wrong = list(dict.fromkeys(wrong))[:12] or ["JSON"]
+        wrong = list(dict.fromkeys(wrong))[:12] or [UNREADABLE.pick(voice.language)]
     accepted.sort(key=lambda item: -item[0])
     return [as_copy(place, voice.language, sheet, _filled(draft, place, voice), "model", evidence) for _, draft in accepted[:n]]
+
+
+def asked_for(
+    place: Channel,
+    language: Language,
+    facts: Sequence[str],
+    n: int,
+    *,
+    tone: str = "",
+    audience: str = "",
+    banned: Sequence[str] = (),
+    wrong: Sequence[str] = (),
+    source: str = "",
+) -> str:
+    """The prompt for `n` drafts of a channel's fields from what may be said."""
+    fields = in_order(place)
+    return _prompt(language).render(
+        channel=place.name.pick(language),
+        tone=tone,
+        audience=audience,
+        facts=list(facts),
+        fields=[_told(limit, language) for limit in fields],
+        names=", ".join(f'"{limit.field}"' for limit in fields),
+        banned=", ".join(banned),
+        wrong=list(wrong),
+        source=source,
+        n=n,
+    )
+
+
+def schema_of(place: Channel) -> dict[str, Any]:
+    """The JSON schema of an answer, for endpoints that hold a model to one: a list of drafts, each with every field of the channel."""
+    texts = {"type": "array", "items": {"type": "string"}}
+    fields = [limit.field for limit in in_order(place)]
+    draft = {"type": "object", "properties": dict.fromkeys(fields, texts), "required": fields, "additionalProperties": False}
+    return {
+        "type": "object",
+        "properties": {ROOT: {"type": "array", "items": draft}},
+        "required": [ROOT],
+        "additionalProperties": False,
+    }
 
 
 def drafts_in(answer: str) -> list[Draft]:
@@ -86,6 +132,8 @@ def drafts_in(answer: str) -> list[Draft]:
             break
         except ValueError:
             continue
+    if isinstance(found, dict) and isinstance(found.get(ROOT), list):
+        found = found[ROOT]
     rows = [found] if isinstance(found, dict) else found if isinstance(found, list) else []
     drafts: list[Draft] = []
     for row in rows:
@@ -95,10 +143,13 @@ def drafts_in(answer: str) -> list[Draft]:
     return drafts
 
 
-def _answer(write: Callable[[str], str], prompt: str, sheet: Sheet) -> str:
+def _answer(write: Callable[[str], str], prompt: str, sheet: Sheet) -> str | None:
     # A model that fails is no reason to have no copy: the grammar writes then, and a note says so.
     try:
         return write(prompt)
+    except AdwrightError as error:
+        sheet.notes.append(error.message)
+        return None
     except Exception as error:
         sheet.notes.append(
             both(
@@ -106,7 +157,7 @@ def _answer(write: Callable[[str], str], prompt: str, sheet: Sheet) -> str:
                 f"The model did not answer ({type(error).__name__}); the built-in grammar writes.",
             )
         )
-        return ""
+        return None
 
 
 def _sifted(draft: Draft, place: Channel, voice: Voice, known: list[str], evidence: Mapping[str, str] | None) -> tuple[Draft, list[str]]:
