@@ -20,7 +20,8 @@ class Design:
 
     `keep` are words that may not be broken over two lines; `facts` what the data say of the product; `quote` and `author`
     a customer's own words; `rows` a comparison, its first row the names of the columns; `market` whose rule of labels
-    holds (``cn`` or ``world``).
+    holds (``cn`` or ``world``); `style` a style of the ground and `scene` its kind (see `styles.toml`, `scene`), both "" for
+    what the layout and the palette bring.
     """
 
     headline: str
@@ -44,6 +45,8 @@ class Design:
     market: str = "cn"
     logo: Image.Image | None = None
     fonts: FontPair | None = None
+    style: str = ""
+    scene: str = ""
 
     def face(self, text: str, weight: str = "Bold") -> Weight:
         """The face a text is set in: the brand's own where it has every letter of it."""
