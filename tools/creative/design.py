@@ -21,7 +21,7 @@ class Design:
     `keep` are words that may not be broken over two lines; `facts` what the data say of the product; `quote` and `author`
     a customer's own words; `rows` a comparison, its first row the names of the columns; `market` whose rule of labels
     holds (``cn`` or ``world``); `style` a style of the ground and `scene` its kind (see `styles.toml`, `scene`), both "" for
-    what the layout and the palette bring.
+    what the layout brings; `ground` a finished picture (such as `make_scene` returns) that is cut to the slot instead.
     """
 
     headline: str
@@ -47,6 +47,7 @@ class Design:
     fonts: FontPair | None = None
     style: str = ""
     scene: str = ""
+    ground: Image.Image | None = None
 
     def face(self, text: str, weight: str = "Bold") -> Weight:
         """The face a text is set in: the brand's own where it has every letter of it."""

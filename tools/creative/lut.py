@@ -15,6 +15,8 @@ from PIL import Image, ImageFilter
 from .oklab import shown, to_oklab
 
 NODES = 17
+# Width of the rounding, in nodes.
+SOFT = 1.1
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,11 @@ def identity(nodes: int = NODES) -> np.ndarray:
 
 def made(light: Callable[[np.ndarray], np.ndarray], colour: Callable[[np.ndarray], np.ndarray], nodes: int = NODES) -> Lut:
     """Build a table from a rising curve of lightness (0..1) and a function from OKLab [..., 3] to new a and b [..., 2]."""
-    lab = to_oklab(identity(nodes))
+    from scipy.ndimage import gaussian_filter
+
+    plain = identity(nodes)
+    lab = to_oklab(plain)
     changed = np.concatenate([light(lab[..., 0])[..., None], colour(lab)], -1)
-    return Lut(shown(changed))
+    # Where colours had to be brought back onto the screen the change has a kink; rounded, no ramp shows it.
+    offset = gaussian_filter(shown(changed) - plain, (SOFT, SOFT, SOFT, 0), mode="nearest")
+    return Lut(np.clip(plain + offset, 0, 1))

@@ -66,7 +66,7 @@ def choose_palette(
     return apart[0] if apart else max(order, key=lambda p: distance(product, mix(p.ground, p.ground2, 0.5)))
 
 
-def make_scene(
+def paint_scene(
     size: tuple[int, int],
     colours: Palette,
     kind: SceneKind = "studio",
@@ -83,16 +83,13 @@ def make_scene(
     shapes (lanterns, firs, hearts, moon ...) are painted as well.
 
     Example:
-        >>> make_scene((320, 50), palette("mist"), "plain").size
+        >>> paint_scene((320, 50), palette("mist"), "plain").size
         (320, 50)
     """
     rng = random.Random(f"{seed}|{kind}|{colours.name}")
-    width, height = size
-    x, y, w, h = stand or (width * 0.3, height * 0.4, width * 0.4, height * 0.4)
-    room = _room_around((x, y, x + w, y + h), size, clear)
-    at = Stand(x + w / 2, y + h / 2, y + h, max(4.0, w / 2), max(w, h) / 2, room, tuple(clear))
+    at = stand_at(size, stand, clear)
     scene = _KINDS[kind](size, colours, at, rng)
-    clear = [*clear, (round(x), round(y), round(x + w), round(y + h))]
+    clear = [*clear, (round(at.x - at.rx), round(2 * at.y - at.foot), round(at.x + at.rx), round(at.foot))]
     if motifs and occasion in looks()["motif"] and min(size) >= 90:
         paint_motif(scene, looks()["motif"][occasion], colours.ground2, colours.deco, colours.accent, rng, clear)
     elif (particles := looks()["particles"].get(occasion or "")) and min(size) >= 120:
@@ -116,6 +113,16 @@ class Stand:
     def radius(self, share: float) -> float:
         """`share` of the product's radius, but not into the words unless a shape would then be smaller than the product."""
         return min(self.r * share, max(self.r * 0.6, self.room * 0.96))
+
+
+def stand_at(
+    size: tuple[int, int], stand: tuple[float, float, float, float] | None = None, clear: Sequence[tuple[int, int, int, int]] = ()
+) -> Stand:
+    """Return where a product stands: as given (left, top, width, height), else in the lower middle."""
+    width, height = size
+    x, y, w, h = stand or (width * 0.3, height * 0.4, width * 0.4, height * 0.4)
+    room = _room_around((x, y, x + w, y + h), size, clear)
+    return Stand(x + w / 2, y + h / 2, y + h, max(4.0, w / 2), max(w, h) / 2, room, tuple(clear))
 
 
 def _room_around(own: tuple[float, float, float, float], size: tuple[int, int], clear: Sequence[tuple[int, int, int, int]]) -> float:

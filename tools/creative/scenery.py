@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 import random
+from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from .brush import Soft
 from .colour import RGB, WHITE, mix
-from .finish import calm
+from .finish import Boxes, calm
 from .scene import Palette, Stand
 
 
@@ -109,24 +110,35 @@ def _shine(soft: Soft, far: np.ndarray, colour: np.ndarray, short: float, streng
     soft.picture[:] = 255 - (255 - soft.picture) * (255 - light) / 255
 
 
-def dreamt(size: tuple[int, int], colours: Palette, at: Stand, seed: int) -> Image.Image:
+def dreamt(size: tuple[int, int], colours: Palette, at: Stand, seed: int, folder: Path | None = None) -> Image.Image:
     """A ground by the trained painter (`gan`), in the palette, with the light of the others behind the product."""
     import cv2
 
-    from .gan import sample_maps
     from .gan.maps import coloured
+    from .gan.painter import SHIPPED, load_painter
 
     soft = Soft(size, colours.ground, colours.ground)
-    small = coloured(slot(sample_maps(seed), size), colours)
+    small = coloured(slot(load_painter(folder or SHIPPED).paint(seed), size), colours)
     soft.picture = cv2.resize(cv2.GaussianBlur(small, (0, 0), 0.7), (soft.w, soft.h), interpolation=cv2.INTER_CUBIC)
     glow: RGB = mix(colours.ground, WHITE, 0.7) if not colours.dark else mix(colours.ground, colours.deco, 0.95)
     soft.pool((at.x, at.y), at.r * 1.7, glow, 0.55)
     return soft.full()
 
 
+def given(picture: Image.Image, size: tuple[int, int], colours: Palette, clear: Boxes) -> Image.Image:
+    """A finished picture, cut to the slot; where words stand it fades into the palette's ground, so that they can be read."""
+    import cv2
+
+    fitted = np.asarray(ImageOps.fit(picture.convert("RGB"), size, Image.Resampling.LANCZOS)).astype(np.float32)
+    veil = cv2.resize(calm(size, clear), size, interpolation=cv2.INTER_LINEAR)[..., None] * 0.86
+    return Image.fromarray((fitted + (np.array(colours.ground, np.float32) - fitted) * veil).astype(np.uint8))
+
+
 def slot(maps: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Cut a square map for a slot: up to half of it is cut away, the rest of the difference is stretched."""
     side, ratio = len(maps), size[0] / size[1]
+    # The outermost pixels were painted with nothing beyond them, and look it.
+    maps, side = maps[1:-1, 1:-1], side - 2
     keep = max(side // 2, round(side * min(ratio, 1 / ratio)))
     first = (side - keep) // 2
     return maps[first : first + keep] if ratio > 1 else maps[:, first : first + keep]

@@ -19,7 +19,8 @@ from .colour import BLACK, RGB, WHITE, contrast, distance, luminance, mix
 from .design import Design
 from .layouts import Box, Plan
 from .pieces import Piece
-from .scene import Palette, SceneKind, make_scene, plinth_size
+from .scene import Palette, SceneKind, paint_scene, plinth_size
+from .scenery import given
 from .styles import restyle, style_of
 
 _PLINTHS = ("podium", "arch")
@@ -80,10 +81,12 @@ def set_stage(spot: Plan, colours: Palette, design: Design, colour: RGB, pieces:
     place = _place(art, region, spot, plinth)
     foot = _foot(art)
     words = [*_word_boxes(pieces), label_box(spot).edges]
-    if spot.tiles:
+    if design.ground is not None:
+        picture = given(design.ground, spot.size, colours, words)
+    elif spot.tiles:
         picture = _collage(spot, colours, design, colour, place, seed)
     else:
-        picture = make_scene(
+        picture = paint_scene(
             spot.size,
             colours,
             scene_kind,
@@ -278,7 +281,7 @@ def _collage(spot: Plan, colours: Palette, design: Design, colour: RGB, place: B
             tile = Image.new("RGB", (box.w, box.h), panel_colour(colours))
         elif role == "scene":
             stand = place.x - box.x, place.y - box.y, place.w, place.h
-            tile = make_scene((box.w, box.h), colours, "plain", seed=seed, stand=stand)
+            tile = paint_scene((box.w, box.h), colours, "plain", seed=seed, stand=stand)
         elif role == "detail":
             tile = Image.new("RGB", (box.w, box.h), mix(colours.ground2, colours.deco, 0.25))
             side = round(max(box.w, box.h) * 2.1)

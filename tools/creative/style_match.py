@@ -42,7 +42,7 @@ def matched(picture: Image.Image, reference: Image.Image, seed: int = 0) -> Lut:
             step[order] = there - here[order]
             moved += 0.5 * step[:, None] * axis
     offset = moved[:, 1:] - start[:, 1:]
-    return made(lambda light: np.interp(light, *curve), lambda lab: lab[..., 1:] + _spread(lab, source, offset))
+    return made(lambda light: np.interp(light, *curve), lambda lab: lab[..., 1:] + _spread(lab, source[::3], offset[::3]))
 
 
 def _sample(picture: Image.Image, rng: np.random.Generator) -> np.ndarray:

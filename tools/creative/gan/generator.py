@@ -1,6 +1,6 @@
 """The generator's picture of its weights: shapes, start, and the NumPy pass that serves - no TensorFlow needed to paint.
 
-DCGAN's pyramid from 4 x 4 px up, with two changes against what is known to go wrong: doubling then convolving instead of
+DCGAN's pyramid from 4 x 4 px up, with two changes against what is known to go wrong: doubling with a soft filter, then convolving, instead of
 transposed convolutions (no checkerboards; Odena et al. 2016), and the skip-layer excitation of FastGAN (Liu et al. 2021),
 by which the coarse levels scale the channels of the fine ones. Weights are drawn with variance 1 and scaled when used
 (equalised rates; Karras et al. 2018), pixel norm as there.
@@ -21,9 +21,9 @@ SLOPE = np.float32(0.2)
 class Shape:
     """Size of a generator: side of the picture in px (a power of two from 8), length of the noise, channels per level from 4 px."""
 
-    side: int = 64
+    side: int = 32
     noise: int = 64
-    channels: tuple[int, ...] = (128, 96, 64, 32, 16)
+    channels: tuple[int, ...] = (128, 96, 64, 32)
 
     def __post_init__(self) -> None:
         if 4 << (len(self.channels) - 1) != self.side:
@@ -31,7 +31,7 @@ class Shape:
 
     @property
     def skips(self) -> list[tuple[int, int]]:
-        """Pairs of levels (from, to), three apart: 4 px scales 32 px, 8 px scales 64 px."""
+        """Pairs of levels (from, to), three apart: 4 px scales 32 px, 8 px scales 64 px where there is such a level."""
         return [(i, i + 3) for i in range(len(self.channels) - 3)]
 
 
@@ -90,7 +90,7 @@ def generate(weights: Weights, shape: Shape, noise: np.ndarray) -> np.ndarray:
     levels = [_normed(_leaky(x))]
     gates = {b: a for a, b in shape.skips}
     for i in range(len(shape.channels) - 1):
-        x = levels[-1].repeat(2, axis=1).repeat(2, axis=2)
+        x = _doubled(_doubled(levels[-1], 1), 2)
         x = _normed(_leaky(_conv(weights, f"up{i}", x)))
         if (a := gates.get(i + 1)) is not None:
             pooled = levels[a].mean((1, 2))
@@ -114,6 +114,15 @@ def _conv(weights: Weights, name: str, x: np.ndarray) -> np.ndarray:
         for j in range(w.shape[1]):
             total += padded[:, i : i + high, j : j + wide] @ w[i, j]
     return total
+
+
+def _doubled(x: np.ndarray, axis: int) -> np.ndarray:
+    """Twice as many rows (axis 1) or columns (axis 2), a quarter of the neighbour in each, the edge repeated."""
+    x = np.moveaxis(x, axis, 1)
+    before, after = np.concatenate([x[:, :1], x[:, :-1]], 1), np.concatenate([x[:, 1:], x[:, -1:]], 1)
+    near = x * np.float32(0.75)
+    both = np.stack([near + before * np.float32(0.25), near + after * np.float32(0.25)], 2)
+    return np.moveaxis(both.reshape(len(x), -1, *x.shape[2:]), 1, axis)
 
 
 def _leaky(x: np.ndarray) -> np.ndarray:

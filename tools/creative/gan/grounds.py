@@ -1,6 +1,6 @@
 """Paints what the shipped painter learned from: soft grounds as palette maps - clouds, silk, bokeh, dunes, light through blinds.
 
-Only grounds that stay good when 64 px become 1080: soft light and broad shapes. No horizon and no light for a product; the
+Only grounds that stay good when 32 px become 1080: soft light and broad shapes. No horizon and no light for a product; the
 compositor adds those where the product stands. Every ground is drawn from (seed, number): no picture of anybody else's.
 """
 
@@ -112,11 +112,11 @@ def painted(count: int, seed: int = 0, families: tuple[str, ...] = tuple(FAMILIE
 
     Example:
         >>> painted(2, seed=1).shape
-        (2, 64, 64, 3)
+        (2, 32, 32, 3)
     """
     maps = np.empty((count, side, side, 3), np.float32)
     for i in range(count):
-        field = _Field(side)
+        field = _Field(side * 2)
         FAMILIES[families[i % len(families)]](field, np.random.default_rng([seed, i]))
-        maps[i] = field.shares @ CORNERS
+        maps[i] = (field.shares @ CORNERS).reshape(side, 2, side, 2, 3).mean((1, 3))
     return maps

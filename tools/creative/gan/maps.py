@@ -12,7 +12,7 @@ from PIL import Image
 from ..colour import RGB, WHITE, mix
 from ..scene import Palette
 
-SIDE = 64
+SIDE = 32
 # Rows: ground, second ground, decoration, light.
 CORNERS = np.array([[0, 1, 0], [1, 0, 0], [0, 0, 1], [1, 1, 1]], np.float32)
 

@@ -128,13 +128,23 @@ class Trainer:
     def _normed(self, x: Any) -> Any:
         return x * self.tf.math.rsqrt(self.tf.reduce_mean(x * x, -1, keepdims=True) + 1e-8)
 
+    def _doubled(self, x: Any, axis: int) -> Any:
+        tf = self.tf
+        first, last, head, tail = (
+            (x[:, :1], x[:, -1:], x[:, :-1], x[:, 1:]) if axis == 1 else (x[:, :, :1], x[:, :, -1:], x[:, :, :-1], x[:, :, 1:])
+        )
+        before, after = tf.concat([first, head], axis), tf.concat([tail, last], axis)
+        both = tf.stack([x * 0.75 + before * 0.25, x * 0.75 + after * 0.25], axis + 1)
+        shape = x.shape.as_list()
+        return tf.reshape(both, [-1, *(2 * n if i == axis else n for i, n in enumerate(shape) if i)])
+
     def _generate(self, w: dict[str, Any], noise: Any) -> Any:
         tf, shape = self.tf, self.shape
         x = tf.reshape(self._dense(w, "seed", self._normed(noise)), (-1, 4, 4, shape.channels[0]))
         levels = [self._normed(tf.nn.leaky_relu(x, 0.2))]
         gates = {b: a for a, b in shape.skips}
         for i in range(len(shape.channels) - 1):
-            x = tf.repeat(tf.repeat(levels[-1], 2, axis=1), 2, axis=2)
+            x = self._doubled(self._doubled(levels[-1], 1), 2)
             x = self._normed(tf.nn.leaky_relu(self._conv(w, f"up{i}", x), 0.2))
             if (a := gates.get(i + 1)) is not None:
                 pooled = tf.reduce_mean(levels[a], [1, 2])
