@@ -48,8 +48,8 @@ def shares_of(maps: np.ndarray) -> np.ndarray:
 
 
 def roles_of(colours: Palette) -> tuple[RGB, RGB, RGB, RGB]:
-    """The four colours that a palette gives to the roles: on a dark ground light is its decoration with some accent."""
-    light = mix(colours.ground, WHITE, 0.75) if not colours.dark else mix(colours.deco, colours.accent, 0.3)
+    """The four colours that a palette gives to the roles: on a dark ground light is its decoration, lightened."""
+    light = mix(colours.ground, WHITE, 0.75) if not colours.dark else mix(colours.deco, WHITE, 0.2)
     return colours.ground, colours.ground2, colours.deco, light
 
 
