@@ -7,7 +7,6 @@ the sliced Wasserstein distance of thumbnails to held-out grounds. `--steps=N` s
 from __future__ import annotations
 
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,12 +14,12 @@ from dataclasses import replace
 import numpy as np
 
 from adwright.data.errors import AdwrightError
+from adwright.tools.creative.compositor import compose
 from adwright.tools.creative.gan.checks import thumbnails
 from adwright.tools.creative.gan.generator import generate, noise_of
 from adwright.tools.creative.gan.grounds import painted
 from adwright.tools.creative.gan.painter import load_painter
 from adwright.tools.creative.gan.trainer import State, Trainer, fresh
-from adwright.tools.creative.compositor import compose
 from adwright.tools.creative.scene import paint_scene, palette, stand_at
 from adwright.tools.creative.scenery import dreamt
 from adwright.tools.creative.style_match import matched
@@ -73,7 +72,9 @@ def warm_against_cold(steps: int) -> None:
     maps, held = painted(1024, 71, families, painter.shape.side), thumbnails(painted(512, 72, families, painter.shape.side))
     noise = np.stack([noise_of(i, painter.shape.noise) for i in range(512)])
     other = thumbnails(painted(512, 73, families, painter.shape.side))
-    print(f"\n**Warm against cold**: {steps} steps of 16; distance to 512 held-out grounds (two such sets of real grounds: {distance(other, held):.4f})\n")
+    print(
+        f"\n**Warm against cold**: {steps} steps of 16; distance to 512 held-out grounds (two such sets of real grounds: {distance(other, held):.4f})\n"
+    )
     print("| start | step 0 | " + f"step {steps // 2} | step {steps} | CPU s |")
     print("|---|---|---|---|---|")
     starts = {
@@ -128,6 +129,8 @@ def main() -> None:
     held = thumbnails(painted(512, 50, side=painter.shape.side))
     noise_only = thumbnails(np.random.default_rng(0).random((512, 32, 32, 3), np.float32))
     floor, top = distance(thumbnails(painted(512, 51, side=painter.shape.side)), held), distance(noise_only, held)
-    print(f"| distance to 512 held-out grounds (another 512 real ones: {floor:.4f}; noise: {top:.4f}) | {distance(thumbnails(own), held):.4f} | |")
+    print(
+        f"| distance to 512 held-out grounds (another 512 real ones: {floor:.4f}; noise: {top:.4f}) | {distance(thumbnails(own), held):.4f} | |"
+    )
     if steps:
         warm_against_cold(steps)

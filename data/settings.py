@@ -32,7 +32,9 @@ class Settings(BaseModel):
     base_url: str | None = Field(default=None, description="address of an OpenAI-compatible endpoint")
     embedding_model: str | None = Field(default=None, description="model for vectors of words; none are asked for when left out")
     embedding_url: str | None = Field(default=None, description="its address; that of the chat model when left out")
-    image_model: str | None = Field(default=None, description="model that paints scenes at an OpenAI-style Images API; none is asked when left out")
+    image_model: str | None = Field(
+        default=None, description="model that paints scenes at an OpenAI-style Images API; none is asked when left out"
+    )
     image_url: str | None = Field(default=None, description="its address; that of the chat model when left out")
     image_weights: str | None = Field(default=None, description="folder of your own diffusers model for scenes")
     api_key: SecretStr | None = Field(default=None, description="key of the endpoint; environment only")

@@ -65,7 +65,11 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _told(verdict: Verdict, language: Language) -> str:
-    state = both("通过检查，可以用", "passed its checks and may be used") if verdict.passed else both("没有通过检查，不会被采用", "failed its checks and will not be used")
+    state = (
+        both("通过检查，可以用", "passed its checks and may be used")
+        if verdict.passed
+        else both("没有通过检查，不会被采用", "failed its checks and will not be used")
+    )
     return both(
         f"实验功能：{state.zh}。差异度 {verdict.spread:.2f}（训练图片为 1，至少 0.60），疑似照抄 {verdict.copies:.1%}（至多 20%，单张照抄的会扔掉）。",
         f"Experimental: it {state.en}. Spread {verdict.spread:.2f} (training pictures: 1; at least 0.60), near copies {verdict.copies:.1%} (at most 20%; single copies are thrown away).",

@@ -63,7 +63,9 @@ class Server:
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.settings = Settings(
-            image_model="gpt-image-1.5", image_url=f"http://127.0.0.1:{self.server.server_address[1]}/v1", api_key="sk-test"  # type: ignore[arg-type]
+            image_model="gpt-image-1.5",
+            image_url=f"http://127.0.0.1:{self.server.server_address[1]}/v1",
+            api_key="sk-test",  # type: ignore[arg-type]
         )
 
     def right(self, sent: dict[str, Any]) -> tuple[int, Any]:

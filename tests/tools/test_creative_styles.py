@@ -73,7 +73,11 @@ def test_tables_rise_and_are_smooth(name: str) -> None:
 
 
 @settings(max_examples=5, deadline=None, phases=[Phase.generate])
-@given(st.tuples(st.integers(0, 255), st.integers(0, 255), st.integers(0, 255)), st.sampled_from(["coral", "night", "sage"]), st.integers(0, 99))
+@given(
+    st.tuples(st.integers(0, 255), st.integers(0, 255), st.integers(0, 255)),
+    st.sampled_from(["coral", "night", "sage"]),
+    st.integers(0, 99),
+)
 def test_a_reference_gives_a_table_that_rises_and_is_smooth(colour: tuple[int, int, int], name: str, seed: int) -> None:
     reference = paint_scene((60, 60), palette(name), "rays", seed=seed)
     reference.paste(colour, (0, 0, 30, 40))
@@ -117,7 +121,7 @@ def test_styled_pictures_pass_the_gate(name: str, size: tuple[int, int]) -> None
 
 
 def test_a_brand_keeps_its_colours_in_any_style() -> None:
-    kit = brand_kit("云步", ["#1d4e89"])
+    kit = brand_kit("云步", ("#1d4e89",))
     plain, inked = (compose(replace(SHOE, style=style), (400, 400), "hero", brand=kit) for style in ("", "ink"))
     assert plain.palette == inked.palette == "brand" and inked.passed
 
@@ -156,7 +160,11 @@ def test_taste_follows_what_is_bought_and_says_why() -> None:
     assert style_for("electronics", tone="edgy").style == "neon"
     assert style_for("apparel", price="high").style == "film" and style_for("apparel", price="middle").style is None
     assert style_for("beauty").style == "pastel"
-    for row in (style_for("food", occasion="mid_autumn"), style_for("pets", tone="playful", price="low"), style_for("sports", season="summer")):
+    for row in (
+        style_for("food", occasion="mid_autumn"),
+        style_for("pets", tone="playful", price="low"),
+        style_for("sports", season="summer"),
+    ):
         assert row.style and "{" not in row.why.zh + row.why.en
     assert season_of(date(2026, 1, 15)) == "winter" and season_of(date(2026, 7, 1)) == "summer"
 

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from .describe import describe_image, with_photo
     from .design import Design
     from .draft import Copy, draft_copy
+    from .gan.train import train_gan
     from .image import make_banner
     from .measure import compare_copy, evaluate_copy
     from .photo import load_photo
     from .phrases import Phrasebook
     from .policy import apply_fixes, lint
-    from .gan.train import train_gan
     from .scene_models import make_scene
     from .sets import compose_set
     from .styles import transfer_style

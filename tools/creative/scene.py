@@ -19,7 +19,9 @@ from .brush import Soft, ellipse, fill, fill_all, shaded, shadow
 from .colour import BLACK, RGB, WHITE, distance, looks, luminance, mix, parse
 from .motifs import paint_motif, paint_particles
 
-SceneKind = Literal["plain", "mesh", "studio", "window", "podium", "arch", "sun", "rays", "waves", "blocks", "slant", "night", "hills", "tube", "gan"]
+SceneKind = Literal[
+    "plain", "mesh", "studio", "window", "podium", "arch", "sun", "rays", "waves", "blocks", "slant", "night", "hills", "tube", "gan"
+]
 
 
 @dataclass(frozen=True)

@@ -174,7 +174,9 @@ def scene_prompt(brief: str | Design, size: tuple[int, int], colours: Palette | 
     from jinja2 import Environment, StrictUndefined
 
     design = brief if isinstance(brief, Design) else None
-    words = _plain(brief) if isinstance(brief, str) else both("干净的棚拍台面与柔和的光", "a clean studio surface in soft light").pick(language)
+    words = (
+        _plain(brief) if isinstance(brief, str) else both("干净的棚拍台面与柔和的光", "a clean studio surface in soft light").pick(language)
+    )
     occasion = knowledge.occasions().get(design.occasion or "") if design else None
     tone = knowledge.tones().get(design.tone or "") if design else None
     hexes = [f"#{r:02X}{g:02X}{b:02X}" for r, g, b in (colours.ground, colours.ground2, colours.deco)] if colours else []
@@ -246,7 +248,7 @@ def _by_api(
     canvas, box = _padded(placed, cost.size)
     # The mask's transparent part is what may change: everything but the product.
     mask = Image.new("RGBA", canvas.size, (0, 0, 0, 0))
-    mask.putalpha(canvas.getchannel("A").point(lambda a: 255 if a > 8 else 0))
+    mask.putalpha(canvas.getchannel("A").point([255 if a > 8 else 0 for a in range(256)]))
     flat = Image.new("RGB", canvas.size, (238, 238, 236))
     flat.paste(canvas, (0, 0), canvas)
     files_ = {"image": ("product.png", _png(flat), "image/png"), "mask": ("mask.png", _png(mask), "image/png")}

@@ -18,7 +18,6 @@ from .colour import RGB, WHITE, mix
 from .finish import Boxes, calm
 from .scene import Palette, Stand
 
-
 # The red of seals and rising suns, whatever the button's colour.
 _CINNABAR: RGB = (196, 70, 48)
 
@@ -119,7 +118,7 @@ def dreamt(size: tuple[int, int], colours: Palette, at: Stand, seed: int, folder
 
     soft = Soft(size, colours.ground, colours.ground)
     small = coloured(slot(load_painter(folder or SHIPPED).paint(seed), size), colours)
-    soft.picture = cv2.resize(cv2.GaussianBlur(small, (0, 0), 0.7), (soft.w, soft.h), interpolation=cv2.INTER_CUBIC)
+    soft.picture = cv2.resize(cv2.GaussianBlur(small, (0, 0), 0.9), (soft.w, soft.h), interpolation=cv2.INTER_CUBIC)
     glow: RGB = mix(colours.ground, WHITE, 0.7) if not colours.dark else mix(colours.ground, colours.deco, 0.95)
     soft.pool((at.x, at.y), at.r * 1.7, glow, 0.55)
     return soft.full()

@@ -18,7 +18,7 @@ from PIL import Image
 from ...data.errors import AdwrightError
 from ...data.words import Words, both
 from . import finish
-from .colour import RGB, mix
+from .colour import RGB, WHITE, mix
 from .lut import Lut, made
 from .style_match import matched
 from .wash import wash
@@ -138,7 +138,7 @@ def transfer_style(image: Image.Image, style: str | Image.Image, *, strength: fl
 def restyle(
     picture: Image.Image, style: Style, *, strength: float = 1.0, seed: int = 0, shade: RGB | None = None, clear: finish.Boxes = ()
 ) -> Image.Image:
-    """Lay a recipe over a ground. `shade` is the colour of halftone dots (None: darker than the middle), `clear` the places of words."""
+    """Lay a recipe over a ground. `shade` is the colour of halftone dots (None: lighter than the mean), `clear` the places of words."""
     if strength <= 0:
         return picture
     out = np.asarray(style_table(style.id, round(strength, 2)).apply(picture))
@@ -157,7 +157,7 @@ def _finished(out: np.ndarray, style: Style, strength: float, seed: int, shade: 
     if style.dots:
         if shade is None:
             r, g, b = out.reshape(-1, 3)[::97].mean(0)
-            shade = mix((round(r), round(g), round(b)), (40, 10, 60), 0.3)
+            shade = mix((round(r), round(g), round(b)), WHITE, 0.6)
         out = finish.dots(out, style.dots * strength, shade, seed, clear)
     if style.vignette:
         out = finish.vignette(out, style.vignette * strength)

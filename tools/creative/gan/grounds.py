@@ -64,7 +64,8 @@ def _silk(field: _Field, rng: np.random.Generator) -> None:
 
 def _bokeh(field: _Field, rng: np.random.Generator) -> None:
     field.blend(_smooth(field.along(rng.uniform(0, 2 * np.pi)) + 0.5), SECOND)
-    field.pool(*rng.uniform(0, 1, 2), rng.uniform(0.5, 0.9), DECO, rng.uniform(0.4, 0.8))
+    x, y = rng.uniform(0, 1, 2)
+    field.pool(x, y, rng.uniform(0.5, 0.9), DECO, rng.uniform(0.4, 0.8))
     for _ in range(int(rng.integers(9, 22))):
         far = np.hypot(*(axis - spot for axis, spot in zip((field.x, field.y), rng.uniform(-0.05, 1.05, 2), strict=True)))
         radius = rng.uniform(0.035, 0.13)

@@ -57,7 +57,9 @@ class Painter:
             if distances(thumbnails(maps), self.seen).min() >= self.verdict.limit:
                 return maps[0]
         raise AdwrightError(
-            both("底图模型画出来的都太像训练图片，没有采用。", "What the painter made was too near its training pictures and was not used."),
+            both(
+                "底图模型画出来的都太像训练图片，没有采用。", "What the painter made was too near its training pictures and was not used."
+            ),
             both("换一个 seed，或用更多图片重新训练。", "Use another seed, or train it again with more pictures."),
             code="gan-copies",
         )

@@ -158,9 +158,7 @@ def progress_sheet(maps: np.ndarray, columns: int = 8, side: int = 96) -> Image.
     return sheet
 
 
-def _cuts(
-    pictures: Sequence[Image.Image | Path | str], count: int, seed: int, side: int
-) -> tuple[np.ndarray, tuple[Words, ...]]:
+def _cuts(pictures: Sequence[Image.Image | Path | str], count: int, seed: int, side: int) -> tuple[np.ndarray, tuple[Words, ...]]:
     """Square cuts of the merchant's pictures, drawn by seed, as maps; pictures that are none are named and left out."""
     from ..photo import load_photo
 

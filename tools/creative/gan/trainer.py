@@ -44,8 +44,9 @@ class Trainer:
 
     def __init__(self, state: State, maps: np.ndarray, seed: int, batch: int = 16, rate: float = 2e-3) -> None:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        import tensorflow as tf
+        import tensorflow
 
+        tf: Any = tensorflow
         self.tf, self.shape, self.maps, self.seed, self.batch, self.rate = tf, state.shape, maps, seed, batch, rate
         self.step = state.step
         self.g = {k: tf.Variable(v) for k, v in state.generator.items()}
@@ -181,4 +182,3 @@ class Trainer:
         across = tf.abs(tf.range(side)[None] - hole[:, 1:]) < side // 6
         x = tf.where((down[:, :, None] & across[:, None])[..., None], 0.0, x)
         return x + tf.random.stateless_uniform((n, 1, 1, 1), seeds + 13, -0.1, 0.1)
-
