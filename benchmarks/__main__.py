@@ -8,9 +8,9 @@ from importlib.metadata import version
 TABLES = (
     "speed", "audience", "personas", "clv", "recommend", "response", "response_conversion", "response_intervals", "response_scale",
     "response_serving", "response_transfer", "response_calibration", "order_values", "budget", "curves", "forecast", "trials",
-    "adjust", "price", "creative", "words", "memory", "service", "recognizers", "injection", "bfcl", "guard",
+    "adjust", "price", "creative", "styles", "words", "memory", "service", "recognizers", "injection", "bfcl", "guard",
 )  # fmt: skip
-COMMANDS = ("contact_sheet",)  # asked for by name only
+COMMANDS = ("contact_sheet", "style_sheet")  # asked for by name only
 PACKAGES = ("gradio", "langchain", "tensorflow", "scikit-learn", "duckdb", "chromadb", "pillow")
 
 

@@ -35,6 +35,11 @@ class Settings(BaseModel):
     )
     embedding_url: str | None = Field(default=None, description="its address; that of the chat model when left out")
     chroma_url: str | None = Field(default=None, description="address of a Chroma server; the memory keeps its own store when left out")
+    image_model: str | None = Field(
+        default=None, description="model that paints scenes at an OpenAI-style Images API; none is asked when left out"
+    )
+    image_url: str | None = Field(default=None, description="its address; that of the chat model when left out")
+    image_weights: str | None = Field(default=None, description="folder of your own diffusers model for scenes")
     api_key: SecretStr | None = Field(default=None, description="key of the endpoint; environment only")
     language: Literal["auto", "zh", "en"] = Field(default="auto", description="language of the page before anything is said")
     turn_seconds: float = Field(default=60, gt=0, description="longest time to the end of a turn")

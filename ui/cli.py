@@ -1,4 +1,4 @@
-"""The command line: app, desk, ask, import, plans, export, audience, copy, train, models, backtest, simulate, doctor, eval.
+"""The command line: app, desk, ask, import, plans, export, audience, copy, gan, train, models, backtest, simulate, doctor, eval.
 
 Only `argparse` is imported for ``--help``; each command loads what it needs. Errors are one sentence on stderr, exit code 2;
 Ctrl-C ends with code 130 and leaves the workspace whole. The answer goes to stdout, everything else to stderr.
@@ -39,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from .cli_ask import run_ask, run_plans
     from .cli_audience import run_audience
     from .cli_copy import run_copy
+    from .cli_creative import run_gan
     from .cli_desk import run_desk
     from .cli_money import run_backtest
     from .cli_simulate import run_simulate
@@ -53,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "audience": run_audience,
         "copy": run_copy,
         "desk": run_desk,
+        "gan": run_gan,
         "plans": run_plans,
         "doctor": run_doctor,
         "eval": run_eval,

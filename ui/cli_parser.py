@@ -163,6 +163,19 @@ def parser() -> argparse.ArgumentParser:
     rehearse.add_argument("--creatives", type=int, default=5, help="creatives of each line (default: 5)")
     rehearse.add_argument("--json", action="store_true", help="print JSON")
 
+    painter = command("gan", "train the small painter of grounds, or paint samples with one (experimental); needs no shop")
+    painter.add_argument("what", choices=("train", "sample"), help="train goes on where a training in the same folder was stopped")
+    painter.add_argument("--folder", metavar="DIR", help="the training's folder; sample without it uses the painter that comes along")
+    painter.add_argument("--pictures", metavar="DIR", help="with train: learn from the pictures there (default: our own painted grounds)")
+    painter.add_argument("--steps", type=int, default=4000, help="with train: steps in all (default: 4000)")
+    painter.add_argument("--budget", metavar="TIME", help="with train: CPU time of this run, as 90s or 20m")
+    painter.add_argument("--from", dest="start", default="cold", metavar="START", help="with train: cold, warm, or a painter's folder")
+    painter.add_argument("--count", type=int, default=8, help="with sample: how many (default: 8)")
+    painter.add_argument("--size", default="1080x1080", help="with sample: pixels (default: 1080x1080)")
+    painter.add_argument("--palette", default="mist", help="with sample: colours, as mist, coral, night (default: mist)")
+    painter.add_argument("--out", metavar="DIR", help="with sample: where the pictures are written")
+    painter.add_argument("--seed", type=int, default=0, help="same seed, same picture")
+
     command("plans", "list the plans").add_argument("--json", action="store_true", help="print JSON")
     command("doctor", "show what is installed, configured and reachable, and what to do").add_argument(
         "--json", action="store_true", help="print JSON"

@@ -440,8 +440,3 @@ class Page:
 
 def _new_thread() -> str:
     return secrets.token_hex(6)
-
-
-def _without(now: list[Turn], before: list[Turn]) -> list[Turn]:
-    """The stored turns without the one that has just failed, which the live card shows."""
-    return now[: len(before)]

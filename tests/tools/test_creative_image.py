@@ -17,7 +17,7 @@ from adwright.data import knowledge
 from adwright.data.artefacts import Artefacts
 from adwright.data.errors import AdwrightError
 from adwright.data.workspace import Workspace
-from adwright.tools.creative import Banner, Design, brand_kit, compose, compose_set, make_scene
+from adwright.tools.creative import Banner, Design, brand_kit, compose, compose_set
 from adwright.tools.creative.art import NEUTRAL, draw_product, drawings, kind_of
 from adwright.tools.creative.colour import contrast, looks, named, parse
 from adwright.tools.creative.fonts import covers, face, missing, require, width
@@ -26,7 +26,7 @@ from adwright.tools.creative.layouts import LAYOUTS, label_size, plan
 from adwright.tools.creative.lines import NO_END, NO_START, break_lines, fit
 from adwright.tools.creative.provenance import LABEL, read_label
 from adwright.tools.creative.request import GenerateImage, generate_image, parse_size
-from adwright.tools.creative.scene import palette
+from adwright.tools.creative.scene import paint_scene, palette
 
 SIZES = [(1080, 1080), (1080, 1920), (1080, 1440), (1200, 628), (970, 250), (300, 250), (160, 600), (728, 90), (320, 50), (800, 800)]
 ZH = Design(
@@ -234,7 +234,7 @@ def test_palettes_are_legible() -> None:
             assert contrast(ground, p.ink) >= 6, name
             assert contrast(ground, p.soft) >= 4.5, name
         assert contrast(p.accent, p.on) >= 4.5, name
-        assert make_scene((64, 64), p, "mesh", seed=1).size == (64, 64)
+        assert paint_scene((64, 64), p, "mesh", seed=1).size == (64, 64)
     used = {n for table in looks()["taste"].values() for names in table.values() for n in names}
     assert used <= set(looks()["palette"])
 

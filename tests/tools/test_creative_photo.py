@@ -14,7 +14,7 @@ from adwright.tools.creative import Design, compose, cut_out, describe_image, lo
 from adwright.tools.creative.art import draw_product
 from adwright.tools.creative.colour import distance
 from adwright.tools.creative.describe import product_colour
-from adwright.tools.creative.scene import make_scene, palette
+from adwright.tools.creative.scene import paint_scene, palette
 
 RED = (196, 62, 48)
 
@@ -26,7 +26,7 @@ def packshot(kind: str = "cup", clutter: bool = False) -> tuple[Image.Image, np.
         blocks = np.random.default_rng(3).integers(0, 255, (24, 32, 3), dtype=np.uint8)
         ground = Image.fromarray(blocks).resize((640, 480), Image.Resampling.NEAREST)
     else:
-        ground = make_scene((640, 480), palette("stone"), "studio", stand=(190, 140, 260, 240))
+        ground = paint_scene((640, 480), palette("stone"), "studio", stand=(190, 140, 260, 240))
     ground.paste(art, (190, 140), art)
     mask = Image.new("L", (640, 480))
     mask.paste(art.getchannel("A"), (190, 140))

@@ -11,13 +11,15 @@ if TYPE_CHECKING:
     from .describe import describe_image, with_photo
     from .design import Design
     from .draft import Copy, draft_copy
+    from .gan.train import train_gan
     from .image import make_banner
     from .measure import compare_copy, evaluate_copy
     from .photo import load_photo
     from .phrases import Phrasebook
     from .policy import apply_fixes, lint
-    from .scene import make_scene
+    from .scene_models import make_scene
     from .sets import compose_set
+    from .styles import transfer_style
     from .support import unsupported
     from .video import make_video
 
@@ -40,9 +42,11 @@ _HOME = {
     "cut_out": "cutout",
     "describe_image": "describe",
     "load_photo": "photo",
-    "make_scene": "scene",
+    "make_scene": "scene_models",
     "make_banner": "image",
     "make_video": "video",
+    "train_gan": "gan.train",
+    "transfer_style": "styles",
     "with_photo": "describe",
 }
 __all__ = [
@@ -65,6 +69,8 @@ __all__ = [
     "make_banner",
     "make_scene",
     "make_video",
+    "train_gan",
+    "transfer_style",
     "unsupported",
     "with_photo",
     "write_copy",

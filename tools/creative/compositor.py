@@ -29,6 +29,7 @@ from .scene import Palette, choose_palette
 from .seal import seal
 from .setting import lay_words
 from .stage import Staged, label_box, set_stage, vivid
+from .styles import style_of
 
 _SALES = {"double8", "double9", "double10", "double11", "double12", "618", "black_friday", "cyber_monday", "boxing_day"}
 
@@ -236,6 +237,8 @@ def _colours(design: Design, seed: int, brand: Brand | None, spot: Plan) -> tupl
     known = colour if design.kind != NEUTRAL or design.photo is not None else None
     if brand and brand.colours:
         colours = branded(brand.colours)
+    elif design.style and style_of(design.style).palettes:
+        colours = choose_palette(None, design.category, None, known, seed, style_of(design.style).palettes)
     elif design.photo is not None and design.colour and not (design.tone or design.occasion):
         colours = around(design.colour)
     else:
@@ -243,7 +246,9 @@ def _colours(design: Design, seed: int, brand: Brand | None, spot: Plan) -> tupl
     if design.kind == NEUTRAL and design.photo is None:
         colour = colours.accent if not colours.dark else mix(colours.accent, WHITE, 0.1)
         known = colour
-    return (vivid(colours, known) if spot.layout.vivid else colours), colour
+    # The palettes of a style are strong already.
+    turned = spot.layout.vivid and not (design.style and style_of(design.style).palettes)
+    return (vivid(colours, known) if turned else colours), colour
 
 
 def _attempt(

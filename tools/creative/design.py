@@ -20,7 +20,9 @@ class Design:
 
     `keep` are words that may not be broken over two lines; `facts` what the data say of the product; `quote` and `author`
     a customer's own words; `rows` a comparison, its first row the names of the columns; `market` whose rule of labels
-    holds (``cn`` or ``world``); `price_scale` how large the price is set beside its usual size.
+    holds (``cn`` or ``world``); `price_scale` how large the price is set beside its usual size; `style` a style of the ground
+    and `scene` its kind (see `styles.toml`, `scene`), both "" for what the layout brings; `ground` a finished picture (such as
+    `make_scene` returns) that is cut to the slot instead.
     """
 
     headline: str
@@ -45,6 +47,9 @@ class Design:
     logo: Image.Image | None = None
     fonts: FontPair | None = None
     price_scale: float = 1.0
+    style: str = ""
+    scene: str = ""
+    ground: Image.Image | None = None
 
     def face(self, text: str, weight: str = "Bold") -> Weight:
         """The face a text is set in: the brand's own where it has every letter of it."""

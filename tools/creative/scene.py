@@ -19,7 +19,9 @@ from .brush import Soft, ellipse, fill, fill_all, shaded, shadow
 from .colour import BLACK, RGB, WHITE, distance, looks, luminance, mix, parse
 from .motifs import paint_motif, paint_particles
 
-SceneKind = Literal["plain", "mesh", "studio", "window", "podium", "arch", "sun", "rays", "waves", "blocks", "slant", "night"]
+SceneKind = Literal[
+    "plain", "mesh", "studio", "window", "podium", "arch", "sun", "rays", "waves", "blocks", "slant", "night", "hills", "tube", "gan"
+]
 
 
 @dataclass(frozen=True)
@@ -46,11 +48,14 @@ def palette(name: str) -> Palette:
     return Palette(name=name, **{key: parse(value) for key, value in looks()["palette"][name].items()})
 
 
-def choose_palette(tone: str | None, category: str, occasion: str | None, product: RGB | None, seed: int) -> Palette:
-    """Choose a palette: the occasion's, else the tone's, else the category's; the product must stand out from it."""
+def choose_palette(
+    tone: str | None, category: str, occasion: str | None, product: RGB | None, seed: int, prefer: Sequence[str] = ()
+) -> Palette:
+    """Choose a palette: of `prefer`, else the occasion's, the tone's, the category's; the product must stand out from it."""
     taste = looks()["taste"]
     names = (
-        taste["occasion"].get(occasion or "")
+        list(prefer)
+        or taste["occasion"].get(occasion or "")
         or taste["tone"].get(tone or "")
         or taste["category"].get(category)
         or taste["category"]["other"]
@@ -63,7 +68,7 @@ def choose_palette(tone: str | None, category: str, occasion: str | None, produc
     return apart[0] if apart else max(order, key=lambda p: distance(product, mix(p.ground, p.ground2, 0.5)))
 
 
-def make_scene(
+def paint_scene(
     size: tuple[int, int],
     colours: Palette,
     kind: SceneKind = "studio",
@@ -80,15 +85,13 @@ def make_scene(
     shapes (lanterns, firs, hearts, moon ...) are painted as well.
 
     Example:
-        >>> make_scene((320, 50), palette("mist"), "plain").size
+        >>> paint_scene((320, 50), palette("mist"), "plain").size
         (320, 50)
     """
     rng = random.Random(f"{seed}|{kind}|{colours.name}")
-    width, height = size
-    x, y, w, h = stand or (width * 0.3, height * 0.4, width * 0.4, height * 0.4)
-    at = Stand(x + w / 2, y + h / 2, y + h, max(4.0, w / 2), max(w, h) / 2, _room_around((x, y, x + w, y + h), size, clear))
+    at = stand_at(size, stand, clear)
     scene = _KINDS[kind](size, colours, at, rng)
-    clear = [*clear, (round(x), round(y), round(x + w), round(y + h))]
+    clear = [*clear, (round(at.x - at.rx), round(2 * at.y - at.foot), round(at.x + at.rx), round(at.foot))]
     if motifs and occasion in looks()["motif"] and min(size) >= 90:
         paint_motif(scene, looks()["motif"][occasion], colours.ground2, colours.deco, colours.accent, rng, clear)
     elif (particles := looks()["particles"].get(occasion or "")) and min(size) >= 120:
@@ -98,8 +101,8 @@ def make_scene(
 
 @dataclass(frozen=True)
 class Stand:
-    """Where the product stands, px: middle `x`, `y`, its `foot`, half its width `rx`, the radius `r` that holds it, and
-    how far `room` reaches from the middle before words begin."""
+    """Where the product stands, px: middle `x`, `y`, its `foot`, half its width `rx`, the radius `r` that holds it, how far
+    `room` reaches from the middle before words begin, and the rectangles of words, `clear`."""
 
     x: float
     y: float
@@ -107,10 +110,21 @@ class Stand:
     rx: float
     r: float
     room: float
+    clear: tuple[tuple[int, int, int, int], ...] = ()
 
     def radius(self, share: float) -> float:
         """`share` of the product's radius, but not into the words unless a shape would then be smaller than the product."""
         return min(self.r * share, max(self.r * 0.6, self.room * 0.96))
+
+
+def stand_at(
+    size: tuple[int, int], stand: tuple[float, float, float, float] | None = None, clear: Sequence[tuple[int, int, int, int]] = ()
+) -> Stand:
+    """Return where a product stands: as given (left, top, width, height), else in the lower middle."""
+    width, height = size
+    x, y, w, h = stand or (width * 0.3, height * 0.4, width * 0.4, height * 0.4)
+    room = _room_around((x, y, x + w, y + h), size, clear)
+    return Stand(x + w / 2, y + h / 2, y + h, max(4.0, w / 2), max(w, h) / 2, room, tuple(clear))
 
 
 def _room_around(own: tuple[float, float, float, float], size: tuple[int, int], clear: Sequence[tuple[int, int, int, int]]) -> float:
@@ -353,6 +367,24 @@ def _night(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Rando
     return soft.full()
 
 
+def _hills(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random) -> Image.Image:
+    from .scenery import hills
+
+    return hills(size, colours, at, rng)
+
+
+def _tube(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random) -> Image.Image:
+    from .scenery import tube
+
+    return tube(size, colours, at, rng)
+
+
+def _gan(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random) -> Image.Image:
+    from .scenery import dreamt
+
+    return dreamt(size, colours, at, rng.randrange(1 << 30))
+
+
 _KINDS: dict[SceneKind, Callable[[tuple[int, int], Palette, Stand, random.Random], Image.Image]] = {
     "plain": _plain,
     "mesh": _mesh,
@@ -366,4 +398,8 @@ _KINDS: dict[SceneKind, Callable[[tuple[int, int], Palette, Stand, random.Random
     "blocks": _blocks,
     "slant": _slant,
     "night": _night,
+    "hills": _hills,
+    "tube": _tube,
+    "gan": _gan,
 }
+SCENES: tuple[SceneKind, ...] = tuple(_KINDS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import cast
 
 import numpy as np
 from PIL import Image
@@ -18,7 +19,9 @@ from .colour import BLACK, RGB, WHITE, contrast, distance, luminance, mix
 from .design import Design
 from .layouts import Box, Plan
 from .pieces import Piece
-from .scene import Palette, make_scene, plinth_size
+from .scene import Palette, SceneKind, paint_scene, plinth_size
+from .scenery import given
+from .styles import restyle, style_of
 
 _PLINTHS = ("podium", "arch")
 
@@ -70,6 +73,11 @@ def set_stage(spot: Plan, colours: Palette, design: Design, colour: RGB, pieces:
         down = round(region.h * 0.16) if spot.shape == "cover" else 0
         region = Box(region.x, region.y + down, round(region.w * (0.84 if spot.shape != "wide" else 0.82)), region.h - down)
     scene_kind = spot.layout.scene
+    style = style_of(design.style) if design.style else None
+    if design.scene:
+        scene_kind = cast(SceneKind, design.scene)
+    elif style:
+        scene_kind = cast(SceneKind, style.scene.get(scene_kind, scene_kind))
     if spot.shape in ("strip", "tower") and scene_kind in ("arch", "window", "night", "podium"):
         scene_kind = "plain" if spot.shape == "strip" else "studio"
     if spot.layout.motifs and colours.dark:
@@ -79,10 +87,12 @@ def set_stage(spot: Plan, colours: Palette, design: Design, colour: RGB, pieces:
     place = _place(art, region, spot, plinth)
     foot = _foot(art)
     words = [*_word_boxes(pieces), label_box(spot).edges]
-    if spot.tiles:
+    if design.ground is not None:
+        picture = given(design.ground, spot.size, colours, words)
+    elif spot.tiles:
         picture = _collage(spot, colours, design, colour, place, seed)
     else:
-        picture = make_scene(
+        picture = paint_scene(
             spot.size,
             colours,
             scene_kind,
@@ -92,6 +102,8 @@ def set_stage(spot: Plan, colours: Palette, design: Design, colour: RGB, pieces:
             clear=words,
             motifs=spot.layout.motifs,
         )
+    if style:
+        picture = restyle(picture, style, seed=seed, shade=mix(colours.ground2, colours.deco, 0.55), clear=words)
     if spot.panel:
         picture.paste(panel_colour(colours), spot.panel.edges)
     if spot.card and spot.shape not in ("strip", "tower"):
@@ -103,7 +115,7 @@ def set_stage(spot: Plan, colours: Palette, design: Design, colour: RGB, pieces:
         place,
         foot,
         colours.dark,
-        floating=scene_kind in ("rays", "sun", "slant", "blocks", "plain", "mesh") or bool(spot.tiles),
+        floating=scene_kind in ("rays", "sun", "slant", "blocks", "plain", "mesh", "gan") or bool(spot.tiles),
     )
     shaded = picture.copy() if apart else None
     picture.paste(art, (place.x, place.y), art)
@@ -277,7 +289,7 @@ def _collage(spot: Plan, colours: Palette, design: Design, colour: RGB, place: B
             tile = Image.new("RGB", (box.w, box.h), panel_colour(colours))
         elif role == "scene":
             stand = place.x - box.x, place.y - box.y, place.w, place.h
-            tile = make_scene((box.w, box.h), colours, "plain", seed=seed, stand=stand)
+            tile = paint_scene((box.w, box.h), colours, "plain", seed=seed, stand=stand)
         elif role == "detail":
             tile = Image.new("RGB", (box.w, box.h), mix(colours.ground2, colours.deco, 0.25))
             side = round(max(box.w, box.h) * 2.1)
