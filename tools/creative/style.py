@@ -1,4 +1,4 @@
-"""Where a style's name becomes how a picture looks: today the tone whose palettes and layouts carry it."""
+"""Where a style's name becomes how a picture looks: a tone, whose palettes and layouts carry it, and a recipe for the ground."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ...data import knowledge
 from .design import Design
+from .styles import styles
 
 
 def styled(design: Design, style: str | None) -> Design:
@@ -16,4 +17,4 @@ def styled(design: Design, style: str | None) -> Design:
         'minimal'
     """
     known = knowledge.styles().get(style or "")
-    return replace(design, tone=known.tone) if known else design
+    return replace(design, tone=known.tone, style=known.id if known.id in styles() else "") if known else design
