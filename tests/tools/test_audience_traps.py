@@ -177,14 +177,14 @@ def test_age_and_gender_enter_no_feature(shop: Workspace) -> None:
 def test_only_listed_personal_columns_of_users_are_kept(empty_shop: Workspace, tmp_path: Path) -> None:
     file = tmp_path / "users.csv"
     head = "用户ID,姓名,手机号,邮箱,身份证号,宗教信仰,民族,月收入,健康状况,收货地址,年龄,性别,省份,同意营销"
-    good = "u1,张三,13800138000,zhang@example.com,110101199001011234,佛教,汉族,9000,高血压,北京市海淀区1号,30,女,北京,同意"
-    bad = "u2,李四,13900139000,li@example.com,110101199001011235,佛教,汉族,9000,高血压,北京市海淀区2号,300,女,北京,同意"
+    good = "u1,张三,13800138000,zhang@example.com,110101199001011234,佛教,汉族,7654321,高血压,北京市海淀区1号,30,女,北京,同意"
+    bad = "u2,李四,13900139000,li@example.com,110101199001011235,佛教,汉族,7654321,高血压,北京市海淀区2号,300,女,北京,同意"
     file.write_text("\n".join([head, good, bad]) + "\n", encoding="utf-8")
     report = import_file(empty_shop, "users", file)
     assert (report.imported, report.bad_rows) == (1, 1)
     assert {"姓名", "身份证号", "宗教信仰", "民族", "月收入", "健康状况", "收货地址"} <= set(report.unused)
     stored = "".join(str(empty_shop.warehouse.frame(f"SELECT * FROM {table}").to_dict()) for table in ("users", "quarantine", "_imports"))
-    for word in ("张三", "李四", "138", "139", "example.com", "1101", "佛教", "汉族", "9000", "高血压", "海淀"):
+    for word in ("张三", "李四", "13800138", "13900139", "example.com", "11010119900101", "佛教", "汉族", "7654321", "高血压", "海淀"):
         assert word not in stored, word
 
 

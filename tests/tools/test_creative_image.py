@@ -84,6 +84,16 @@ def test_every_layout_in_every_shape(layout: str) -> None:
         check_banner(compose(design, size, layout, seed=i), size)
 
 
+def test_an_offer_is_shown_beside_the_price_in_every_layout() -> None:
+    for layout in [one for one in LAYOUTS if one != "compare"]:  # beside whose table there is no room here
+        design = replace(ZH, **{**MORE.get(layout, {}), "offer": ""})
+        if layout == "testimonial":
+            design = replace(design, price="")
+        plain = compose(design, (540, 960), layout, seed=3)
+        told = compose(replace(design, offer="第二双半价"), (540, 960), layout, seed=3)
+        assert told.passed and told.content != plain.content, layout
+
+
 def check_banner(banner: Banner, size: tuple[int, int]) -> None:
     assert banner.passed and banner.image.size == size
     assert {c.id for c in banner.gate} >= {

@@ -277,7 +277,7 @@ def _attempt(
 def _wanted(design: Design, spot: Plan) -> set[str]:
     wanted = {"headline", "cta", "label"}
     if spot.shape != "strip":
-        wanted |= {"offer"} if design.offer and spot.seal else set()
+        wanted |= {"offer"} if design.offer and (spot.layout.price != "ticket" or design.price) else set()
         wanted |= {"price"} if design.price else set()
     return wanted
 

@@ -39,7 +39,7 @@ def lay_words(design: Design, spot: Plan) -> list[Piece] | None:
         thick = max(3, round(min(spot.size) * 0.009))
         block.append(Piece("bar", Setting((), thick, "Bold", 0, round(min(spot.size) * 0.085), thick), box.x, y))
         y += thick + round(gap * 1.3)
-    if design.offer and not spot.seal and spot.layout.price != "ticket" and spot.shape != "strip":
+    if design.offer and not spot.seal and (spot.layout.price != "ticket" or design.price) and spot.shape != "strip":
         tag = _tag(design.offer, spot, box, y)
         if tag is None:
             return None
