@@ -129,7 +129,10 @@ def picture_lines(
             continue
         by_field.setdefault(item.field, []).append(item.text)
     most, longest = (16, 26) if spoken == "zh" else (34, 64)
-    heads = [t for t in by_field.get("headline", []) if len(t) <= most and "\n" not in t]
+    # On a picture a bar between two thoughts breaks badly: the longer one is said.
+    told = sorted(by_field.get("headline", []), key=lambda t: "｜" in t or " | " in t)
+    heads = [max(re.split(r"\s*[｜|]\s*", t), key=len) for t in told if "\n" not in t]
+    heads = [t for t in heads if len(t) <= most]
     subs = [
         t
         for f in ("description", "body", "long_headline")
