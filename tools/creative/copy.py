@@ -131,8 +131,7 @@ def picture_lines(
     most, longest = (16, 26) if spoken == "zh" else (34, 64)
     # On a picture a bar between two thoughts breaks badly: the longer one is said.
     told = sorted(by_field.get("headline", []), key=lambda t: "｜" in t or " | " in t)
-    heads = [max(re.split(r"\s*[｜|]\s*", t), key=len) for t in told if "\n" not in t]
-    heads = [t for t in heads if len(t) <= most]
+    heads = [t for t in map(_one_thought, told) if len(t) <= most and "\n" not in t]
     subs = [
         t
         for f in ("description", "body", "long_headline")
@@ -145,7 +144,7 @@ def picture_lines(
         head = heads[0]
     else:
         taken = accept(voice, (o for o in short_lines(voice, "headline") if len(o.text) <= most), None)
-        head = taken.text if taken else voice.slots["noun"]
+        head = _one_thought(taken.text) if taken else voice.slots["noun"]
     fresh = [
         t
         for t in subs
@@ -160,6 +159,10 @@ def picture_lines(
         sub = sub if spoken == "zh" else capital(sub)
     calls = by_field.get("cta") or [grammar(spoken)["cta"]["any"][0]]
     return head, sub.rstrip("。."), calls[0]
+
+
+def _one_thought(text: str) -> str:
+    return max(re.split(r"\s*[｜|]\s*", text), key=len)
 
 
 def keep_together(product: Product, language: Language) -> tuple[str, ...]:
