@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from ...data.knowledge import offers_in
 from ...data.patch import SetLook
 from ...data.plan import CampaignPlan
 from ...data.words import both
@@ -273,7 +274,7 @@ def other_products(s: Scan) -> list[str]:
         return [p.strip() for p in parts[1:] if p.strip()]
     free = list(s.taken)
     free[s.product.start : s.product.end] = [True] * (s.product.end - s.product.start)
-    for a, b in s.percents:
+    for a, b in [*s.percents, *((offer.start, offer.end) for offer in offers_in(s.plain))]:
         free[a:b] = [True] * (b - a)
     other = find_product(s.plain, free, sure=True)
     return (

@@ -277,7 +277,8 @@ def _attempt(
 def _wanted(design: Design, spot: Plan) -> set[str]:
     wanted = {"headline", "cta", "label"}
     if spot.shape != "strip":
-        wanted |= {"offer"} if design.offer and (spot.layout.price != "ticket" or design.price) else set()
+        torn = spot.layout.price == "ticket" and not design.price
+        wanted |= {"offer"} if design.offer and not torn else set()
         wanted |= {"price"} if design.price else set()
     return wanted
 

@@ -172,7 +172,9 @@ def picture_lines(
             continue
         by_field.setdefault(item.field, []).append(item.text)
     most, longest = (16, 26) if spoken == "zh" else (34, 64)
-    heads = [t for t in by_field.get("headline", []) if len(t) <= most and "\n" not in t]
+    # On a picture a bar between two thoughts breaks badly: the longer one is said.
+    told = sorted(by_field.get("headline", []), key=lambda t: "｜" in t or " | " in t)
+    heads = [t for t in map(_one_thought, told) if len(t) <= most and "\n" not in t]
     subs = [
         t
         for f in ("description", "body", "long_headline")
@@ -185,7 +187,7 @@ def picture_lines(
         head = heads[0]
     else:
         taken = accept(voice, (o for o in short_lines(voice, "headline") if len(o.text) <= most), None)
-        head = taken.text if taken else voice.slots["noun"]
+        head = _one_thought(taken.text) if taken else voice.slots["noun"]
     fresh = [
         t
         for t in subs
@@ -200,6 +202,10 @@ def picture_lines(
         sub = sub if spoken == "zh" else capital(sub)
     calls = by_field.get("cta") or [grammar(spoken)["cta"]["any"][0]]
     return head, sub.rstrip("。."), calls[0]
+
+
+def _one_thought(text: str) -> str:
+    return max(re.split(r"\s*[｜|]\s*", text), key=len)
 
 
 def keep_together(product: Product, language: Language) -> tuple[str, ...]:

@@ -57,13 +57,18 @@ class Block:
 
 
 @cache
-def _linear() -> np.ndarray:
+def _shares() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What each value of red, green and blue adds to the luminance."""
     value = np.arange(256) / 255
-    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+    linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+    red, green, blue = ((linear * weight).astype(np.float32) for weight in (0.2126, 0.7152, 0.0722))
+    return red, green, blue
 
 
 def _luminances(piece: Image.Image) -> np.ndarray:
-    return _linear()[np.asarray(piece)] @ np.array([0.2126, 0.7152, 0.0722])
+    pixels = np.asarray(piece)
+    red, green, blue = _shares()
+    return red[pixels[..., 0]] + green[pixels[..., 1]] + blue[pixels[..., 2]]
 
 
 class Under:

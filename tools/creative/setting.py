@@ -39,7 +39,8 @@ def lay_words(design: Design, spot: Plan) -> list[Piece] | None:
         thick = max(3, round(min(spot.size) * 0.009))
         block.append(Piece("bar", Setting((), thick, "Bold", 0, round(min(spot.size) * 0.085), thick), box.x, y))
         y += thick + round(gap * 1.3)
-    if design.offer and not spot.seal and (spot.layout.price != "ticket" or design.price) and spot.shape != "strip":
+    torn = spot.layout.price == "ticket" and not design.price
+    if design.offer and not spot.seal and not torn and spot.shape != "strip":
         tag = _tag(design.offer, spot, box, y)
         if tag is None:
             return None
@@ -51,7 +52,8 @@ def lay_words(design: Design, spot: Plan) -> list[Piece] | None:
     room = box.h - y - inside
     quoted = bool(design.quote) and spot.layout.id == "testimonial" and spot.shape != "strip"
     text = design.quote if quoted else design.headline
-    below = (design.author if quoted else "") or design.subline
+    # A strip has no room for a tag: the offer takes the place of the sub-line.
+    below = (design.author if quoted else "") or (design.offer if spot.shape == "strip" else "") or design.subline
     facts = facts_shown(design, spot)
     share = (0.34 if spot.layout.facts == "table" else 0.46) if facts else (0.7 if below else 1.0)
     if quoted:
@@ -91,11 +93,12 @@ def lay_words(design: Design, spot: Plan) -> list[Piece] | None:
             language=design.language,
             whole=design.whole,
         )
-        if sub is None:
+        if sub is None and not (spot.shape == "strip" and below == design.offer):
             return None
-        y += gap
-        block.append(Piece("sub", sub, box.x, y, spot.align))
-        y += sub.height
+        if sub is not None:
+            y += gap
+            block.append(Piece("sub", sub, box.x, y, spot.align))
+            y += sub.height
     if spot.row is None and pieces:
         y += apart
         block += [moved(p, box.x, y) for p in pieces]

@@ -17,7 +17,7 @@ from ...data.plan import Creative, Media
 from ...data.words import Words, both
 from ..response.features import Context, product_names
 from ..response.pictures import picture_numbers
-from ..response.why import CAUTION, NO_MODEL, NO_PICTURES, sees_pictures, why, worth_telling
+from ..response.why import CAUTION, NO_MODEL, NO_PICTURES, drivers, sees_pictures, worth_telling
 from .compositor import compose
 from .image import design_of
 
@@ -107,20 +107,31 @@ def score_pictures(
     own = [creatives[(m.channel, m.language, m.variant, m.width, m.height)] for m in media]
     numbers = [picture_numbers(workspace.artefacts.path(m.id)) if pictured else None for m in media]
     contexts = [context_of(product, creative, measured) for creative, measured in zip(own, numbers, strict=True)]
-    scored, explained = [], set[tuple[str, str, int]]()
-    for m, context, found in zip(media, contexts, response.predict(contexts), strict=True):
-        if found.source != "model":
-            scored.append(m)
-            continue
-        look, drivers = (m.channel, m.language, m.variant), list[Words]()
-        if look not in explained:
-            explained.add(look)
-            drivers = [driver.words for driver in worth_telling(why(response, context), 3)]
-        scored.append(m.model_copy(update={"ctr": rate_figure(found, "ctr"), "drivers": drivers}))
+    scored = [
+        m.model_copy(update={"ctr": rate_figure(found, "ctr")}) if found.source == "model" else m
+        for m, found in zip(media, response.predict(contexts), strict=True)
+    ]
     if not any(m.ctr for m in scored):
         return Scores(media, [NO_MODEL])
-    notes = [CAUTION] if pictured else [NO_PICTURES]
-    return Scores(scored, notes if len({m.variant for m in media}) > 1 else [], _best(scored))
+    scored = _explained(scored, contexts, response)
+    several = len({m.variant for m in media}) > 1
+    return Scores(scored, [CAUTION if pictured else NO_PICTURES] if several else [], _best(scored))
+
+
+def _explained(media: list[Media], contexts: list[Context], response: Response) -> list[Media]:
+    """The best look of each place told apart from the least: what the model sees in it that the other has not."""
+    told = list(media)
+    places: dict[tuple[str, str, int, int], list[int]] = {}
+    for i, m in enumerate(media):
+        if m.ctr is not None:
+            places.setdefault((m.channel, m.language, m.width, m.height), []).append(i)
+    for own in places.values():
+        rates = {i: float(ctr.value) for i in own if (ctr := media[i].ctr) is not None}
+        best, least = max(rates, key=lambda i: rates[i]), min(rates, key=lambda i: rates[i])
+        if rates[best] > rates[least]:
+            found = worth_telling(drivers(response, contexts[best], contexts[least], "ctr"), 3)
+            told[best] = told[best].model_copy(update={"drivers": [driver.words for driver in found]})
+    return told
 
 
 def _best(media: list[Media]) -> Words | None:
