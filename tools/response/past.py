@@ -211,7 +211,9 @@ class PastRates:
         for r in self.rows:
             if r["conversions"] and r["conversions"] >= LEAST_CONVERSIONS and r["clicks"] and r["revenue"] and r["spend"]:
                 rates = log(r["conversions"] / r["clicks"]), log(float(r["spend"]) / r["clicks"])
-                cells.setdefault((r["channel"], r["category"], r["currency"]), []).append((*rates, log(float(r["revenue"]) / r["conversions"])))
+                cells.setdefault((r["channel"], r["category"], r["currency"]), []).append(
+                    (*rates, log(float(r["revenue"]) / r["conversions"]))
+                )
         apart = [np.array(points) - np.mean(points, axis=0) for points in cells.values() if len(points) > 1]
         free = sum(len(points) - 1 for points in apart) - 2
         if free < LEAST_TRADES:
