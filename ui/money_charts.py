@@ -95,15 +95,18 @@ def moved(rows: list[tuple[str, Money, Money]], language: Language) -> dict[str,
     """Return paired bars of (name, before, now), the largest budget on top."""
     order = sorted(rows, key=lambda row: max(float(row[1]), float(row[2])))
     names = [_wrapped(name) for name, _, _ in order]
-    series = ((say("col-before", language), PALE, 1), (say("col-now", language), ACCENT, 2))
+    series = (
+        (say("col-before", language), PALE, [before for _, before, _ in order]),
+        (say("col-now", language), ACCENT, [now for _, _, now in order]),
+    )
     return {
         "data": [
             {
-                "type": "bar", "orientation": "h", "name": name, "y": names, "x": [float(row[k]) for row in order],
-                "text": [row[k].text(short=True) for row in order], "textposition": "outside", "cliponaxis": False, "marker": {"color": colour}, "hoverinfo": "skip",
-                "textfont": FONT,
+                "type": "bar", "orientation": "h", "name": name, "y": names, "x": [float(amount) for amount in amounts],
+                "text": [amount.text(short=True) for amount in amounts], "textposition": "outside", "cliponaxis": False, "marker": {"color": colour},
+                "hoverinfo": "skip", "textfont": FONT,
             }
-            for name, colour, k in series
+            for name, colour, amounts in series
         ],
         "layout": {
             **layout(24 + 48 * len(rows), {"l": 132, "r": 84, "t": 4, "b": 8}),

@@ -9,11 +9,15 @@ import numpy as np
 import pytest
 
 from adwright.data.errors import AdwrightError
+from adwright.data.money import Money
 from adwright.data.workspace import Workspace
 from adwright.tools.budget import backtest
-from adwright.tools.budget.backtesting import BacktestForecast, backtest_forecast, backtest_rows
+from adwright.tools.budget.backtesting import BacktestForecast, _try, backtest_forecast, backtest_rows
+from adwright.tools.budget.montecarlo import forecast_and_draws
 from adwright.tools.response.past import PastRates
 from adwright.tools.response.scatter import volume_slope
+
+from .plan_sample import START, line_inputs
 
 
 def campaigns(n: int = 60, spread: float = 0.4, fall: float = 0.0, seed: int = 0) -> list[dict[str, Any]]:
@@ -92,3 +96,50 @@ def test_the_demo_shop_can_be_tried(shop: Workspace) -> None:
     assert [r["name"]["en"] for r in rows] == ["Clicks", "Conversions", "Revenue"]
     assert all(0.6 <= r["covered"] <= 1 for r in rows) and rows[0]["wape"] < rows[0]["wape_last"]
     assert len(told.content) <= 500 and "WAPE" in told.content
+
+
+def dear_and_cheap(n: int = 60) -> list[dict[str, Any]]:
+    """Campaigns of products at prices from 50 to 800: the dearer, the fewer convert and the more a click costs."""
+    rng = np.random.default_rng(4)
+    rows = campaigns(n, spread=0.1)
+    for row in rows:
+        price = float(np.exp(rng.uniform(np.log(50), np.log(800))))
+        row["clicks"] = max(1, int(row["clicks"] * (price / 200) ** -0.4))
+        row["conversions"] = int(rng.poisson(0.08 * (price / 200) ** -0.6 * row["clicks"]))
+        row["revenue"] = price * row["conversions"]
+    return rows
+
+
+def untold(past: PastRates) -> PastRates:
+    """The same account, had nobody looked at how order values go with rates."""
+    past.__dict__["value_trade"] = None
+    return past
+
+
+def test_revenue_is_not_made_unsure_by_prices_that_rates_make_up_for() -> None:
+    rows = dear_and_cheap()
+    trade = PastRates.of_rows(rows).value_trade
+    assert trade is not None and trade.cvr < -0.4 and trade.cpc > 0.3 and trade.spread < 0.5
+    past = PastRates.of_rows(rows[:-1])
+    widths = []
+    for known in (past.value_trade, None):
+        draws = _try(rows[-1], PastRates.of_rows(rows[:-1]) if known else untold(past), 1000, 0)
+        assert draws is not None
+        low, high = np.quantile(draws.draws["revenue"], (0.1, 0.9))
+        widths.append(np.log(high / low))
+    assert widths[0] < 0.75 * widths[1]
+    assert PastRates.of_rows(rows[:15]).value_trade is None
+    steady = PastRates.of_rows(campaigns(60)).value_trade
+    assert steady is not None and steady.spread < 0.01 and steady.cpc < 0.01, "one price: nothing goes with anything"
+
+
+def test_tying_order_value_to_rates_leaves_the_mean_revenue_as_it_was() -> None:
+    apart = line_inputs(n=1)[0]
+    together = apart.model_copy(update={"value_by_cvr": -0.6, "value_by_cpc": 0.8})
+    mean, width = [], []
+    for line in (apart, together):
+        told, drawn = forecast_and_draws([line], [Money.of(20_000, "CNY")], start=START, days=14)
+        mean.append(drawn.mean_revenue.mean())
+        low, high = told.total.revenue.low, told.total.revenue.high
+        width.append(float(high or 0) / float(low or 1))
+    assert mean[1] == pytest.approx(mean[0], rel=0.02) and width[1] < width[0]
