@@ -18,7 +18,7 @@ from ...data.words import both
 from .art import NEUTRAL, draw_product, drawings
 from .brand import Brand, around, branded
 from .canvas import Canvas
-from .colour import RGB, WHITE, mix, parse
+from .colour import RGB, WHITE, luminance, mix, parse
 from .design import Design
 from .fonts import missing, require
 from .gate import GateCheck, examine
@@ -239,6 +239,8 @@ def _colours(design: Design, seed: int, brand: Brand | None, spot: Plan) -> tupl
         colours = branded(brand.colours)
     elif design.style and style_of(design.style).palettes:
         colours = choose_palette(None, design.category, None, known, seed, style_of(design.style).palettes)
+    elif design.ground is not None:
+        colours = _beside(design.ground)
     elif design.photo is not None and design.colour and not (design.tone or design.occasion):
         colours = around(design.colour)
     else:
@@ -249,6 +251,13 @@ def _colours(design: Design, seed: int, brand: Brand | None, spot: Plan) -> tupl
     # The palettes of a style are strong already.
     turned = spot.layout.vivid and not (design.style and style_of(design.style).palettes)
     return (vivid(colours, known) if turned else colours), colour
+
+
+def _beside(ground: Image.Image) -> Palette:
+    """A palette of a finished ground's own hue: deep on a dark ground, pale on a light one."""
+    r, g, b = (round(band.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))) for band in ground.convert("RGB").split())  # type: ignore[arg-type]
+    # `around` gives a pale colour a deep ground, and the other way round.
+    return around(mix((r, g, b), WHITE, 0.82) if luminance((r, g, b)) < 0.22 else (r, g, b))
 
 
 def _attempt(

@@ -129,7 +129,10 @@ def given(picture: Image.Image, size: tuple[int, int], colours: Palette, clear: 
     import cv2
 
     fitted = np.asarray(ImageOps.fit(picture.convert("RGB"), size, Image.Resampling.LANCZOS)).astype(np.float32)
-    veil = cv2.resize(calm(size, clear), size, interpolation=cv2.INTER_LINEAR)[..., None] * 0.86
+    mask = calm(size, clear)
+    # One haze over neighbouring words, not a patch behind each.
+    mask = np.maximum(mask, np.clip(cv2.GaussianBlur(mask, (0, 0), max(0.6, min(size) * 0.05 / 8)) * 1.9, 0, 1))
+    veil = cv2.resize(cv2.GaussianBlur(mask, (0, 0), 2), size, interpolation=cv2.INTER_LINEAR)[..., None] * 0.84
     return Image.fromarray((fitted + (np.array(colours.ground, np.float32) - fitted) * veil).astype(np.uint8))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from .finish import noise
 
-STEP = 3
+STEP = 4
 TONES = 5
 
 
