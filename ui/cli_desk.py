@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .terminal import folder_for, language_for, open_workspace, say
+from .terminal import language_for, open_workspace, say
 
 
 def run_desk(options: argparse.Namespace) -> int:

@@ -66,7 +66,7 @@ def customer_service(workspace: Workspace, request: CustomerService, progress: P
     language = request.reply_language
     desk = ServiceDesk(workspace)
     answer = desk.answer(theirs(request.message), request.history, request.order_id)
-    if _REVIEW.search(request.message) and not answer.intent == "small-talk":
+    if _REVIEW.search(request.message) and answer.intent != "small-talk":
         answer = _to_a_review(answer)
     finding = answer.reason
     artifact = Artifact(
