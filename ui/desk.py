@@ -18,8 +18,8 @@ from ..data.words import Language, both
 from ..tools.commerce.desk import LONGEST, ServiceDesk
 from ..tools.commerce.hand_overs import HandOvers
 from ..tools.endpoint import writer
-from .desk_markup import STYLE, greeting, rows_of, store_of
-from .theme import theme
+from .desk_markup import STYLE, bubbles, greeting, rows_of, store_of
+from .theme import faces, theme
 
 if TYPE_CHECKING:
     from ..data.workspace import Workspace
@@ -29,6 +29,9 @@ FILES = [".md", ".txt", ".csv", ".json", ".jsonl", ".html", ".htm", ".toml"]
 TURNS = 40
 SEND = both("发送", "Send")
 ASK = both("请输入您的问题…", "Type your question…")
+# Id of a conversation, and its turns: (``customer`` or ``desk``, text).
+Talk = tuple[str, list[tuple[str, str]]]
+NOTHING: Talk = ("", [])
 _FAILED = both("系统暂时出错，请稍后再试。", "Something failed on our side; please try again in a moment.")
 
 
@@ -45,55 +48,58 @@ class Desk:
     # For customers
 
     def _customers(self) -> gr.Blocks:
-        shop = self.workspace.name
-        with gr.Blocks(title=shop, fill_height=True, analytics_enabled=False) as page:
-            conversation, said = gr.State(""), gr.State([])
+        with gr.Blocks(title=self.workspace.name, fill_height=True, analytics_enabled=False) as page:
+            # The conversation: its id, and turns of (who, text).
+            talk = gr.State(NOTHING)
             with gr.Row(elem_id="ds-head"):
-                gr.HTML(greeting(shop), padding=False, apply_default_css=False)
+                gr.HTML(greeting(self.workspace.name), padding=False, apply_default_css=False)
                 language = gr.Radio(
                     [("中文", "zh"), ("English", "en")], value="zh", show_label=False, container=False, label="语言 Language", elem_id="ds-language",
                 )  # fmt: skip
-            log = gr.Chatbot(
-                value=[self._opening("zh")], show_label=False, render_markdown=False, sanitize_html=True, elem_id="ds-log", height="62vh", buttons=[],
-            )  # fmt: skip
+            log = gr.HTML(bubbles([], "zh"), elem_id="ds-log", padding=False, apply_default_css=False)
             with gr.Row(elem_id="ds-ask"):
                 box = gr.Textbox(
                     placeholder=ASK.zh, show_label=False, container=False, lines=1, max_lines=4, max_length=LONGEST, autofocus=True, scale=8,
                     elem_id="ds-box", label="消息 Message",
                 )  # fmt: skip
-                send = gr.Button(SEND.zh, variant="primary", scale=1, elem_id="ds-send")
+                send = gr.Button(SEND.zh, variant="primary", scale=1, min_width=90, elem_id="ds-send")
             quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
             for press in (box.submit, send.click):
-                press(self._say, [box, log, conversation, said], [box, log, conversation, said], **quiet)
-            language.change(self._turned, [language, said, log], [box, send, log], **quiet)
+                # Taken first and answered then, so that what is typed meanwhile is not lost.
+                press(self._taken, [box, talk, language], [box, talk, log], **quiet).then(
+                    self._answered, [talk, language], [talk, log], concurrency_limit=4, **quiet
+                )
+            language.change(self._turned, [language, talk], [box, send, log], **quiet)
         return page
 
     @staticmethod
-    def _opening(language: Language) -> dict[str, str]:
-        told = both(
-            "您好，我可以查订单、回答商品和售后问题；解决不了的会转给人工。",
-            "Hello. I can look up orders and answer questions about products and returns; what I cannot settle goes to a colleague.",
-        )
-        return {"role": "assistant", "content": told.pick(language)}
+    def _turned(language: Language, talk: Talk) -> tuple[Any, Any, str]:
+        return gr.update(placeholder=ASK.pick(language)), gr.update(value=SEND.pick(language)), bubbles(talk[1], language)
 
-    def _turned(self, language: Language, said: list[str], log: list[dict[str, Any]]) -> tuple[Any, Any, Any]:
-        shown = log if said else [self._opening(language)]
-        return gr.update(placeholder=ASK.pick(language)), gr.update(value=SEND.pick(language)), shown
+    @staticmethod
+    def _taken(text: str, talk: Talk, language: Language) -> tuple[str, Talk, str]:
+        """Put a message into the conversation."""
+        text, (conversation, turns) = (text or "").strip()[:LONGEST], talk
+        if text:
+            turns = [*turns, ("customer", text)]
+        return "", (conversation or secrets.token_hex(8), turns), bubbles(turns, language)
 
-    def _say(self, text: str, log: list[dict[str, Any]], conversation: str, said: list[str]) -> tuple[str, list[Any], str, list[str]]:
-        """Answer one message; `said` are the customer's own earlier ones."""
-        text, conversation = (text or "").strip()[:LONGEST], conversation or secrets.token_hex(8)
-        if not text:
-            return "", log, conversation, said
-        try:
-            answer = self.desk.answer(text, said)
-            if answer.handed_over:
-                self.passed_on.note(conversation, [*said, text], answer)
-            told = answer.text
-        except AdwrightError:
-            told = _FAILED.pick("zh" if any("\u4e00" <= c <= "\u9fff" for c in text) else "en")
-        turn = [{"role": "user", "content": text}, {"role": "assistant", "content": told}]
-        return "", [*log, *turn][-2 * TURNS :], conversation, [*said, text][-TURNS:]
+    def _answered(self, talk: Talk, language: Language) -> tuple[Talk, str]:
+        """Answer what has not been answered yet; the desk sees the customer's own messages only."""
+        conversation, turns = talk
+        said = [text for who, text in turns if who == "customer"]
+        waiting = len(said) - sum(who == "desk" for who, _ in turns)
+        for at in range(len(said) - waiting, len(said)):
+            try:
+                answer = self.desk.answer(said[at], said[:at])
+                if answer.handed_over:
+                    self.passed_on.note(conversation, said[: at + 1], answer)
+                told = answer.text
+            except AdwrightError:
+                told = _FAILED.pick(language)
+            turns = [*turns, ("desk", told)]
+        turns = turns[-2 * TURNS :]
+        return (conversation, turns), bubbles(turns, language)
 
     # For the shop
 
@@ -147,9 +153,10 @@ def launch(workspace: Workspace, host: str = "127.0.0.1", port: int = 7861, team
     Raises `AdwrightError` (``port-busy``).
     """
     desk = Desk(workspace)
+    fonts = Path(str(resources.files("adwright.data.fonts")))
     ports = (port, team_port if team_port is not None else port + 1)
     common: dict[str, Any] = {
-        "prevent_thread_lock": True, "quiet": True, "share": False, "theme": theme(), "css": STYLE, "footer_links": [], "show_error": False, "ssr_mode": False,
+        "prevent_thread_lock": True, "quiet": True, "share": False, "theme": theme(), "head": f"<style>{faces(fonts)}{STYLE}</style>", "allowed_paths": [str(fonts)], "footer_links": [], "show_error": False, "ssr_mode": False,
         "enable_monitoring": False, "favicon_path": str(resources.files("adwright.ui") / "logo.svg"), "max_file_size": "10mb",
     }  # fmt: skip
     try:

@@ -61,10 +61,10 @@ def head(fonts: Path | None = None) -> str:
     files = resources.files(__package__ or "adwright.ui")
     style = files.joinpath("page.css").read_text(encoding="utf-8")
     script = files.joinpath("page.js").read_text(encoding="utf-8")
-    return f'<meta name="color-scheme" content="light dark"><style id="aw-style">{_faces(fonts)}{style}</style><script>{script}</script>'
+    return f'<meta name="color-scheme" content="light dark"><style id="aw-style">{faces(fonts)}{style}</style><script>{script}</script>'
 
 
-def _faces(folder: Path | None) -> str:
+def faces(folder: Path | None) -> str:
     """Return @font-face rules for the packaged Chinese fonts; browsers load them only when no system font has the glyph."""
     if folder is None:
         return ""

@@ -113,7 +113,7 @@ def load(workspace: Workspace, path: str | Path) -> int:
 def _entries(pairs: Iterable[tuple[str, str]], name: str) -> Iterable[FaqEntry]:
     seen: dict[str, tuple[str, str]] = {}
     for asked, told in pairs:
-        question, answer = _tidy(asked)[:_LONG_QUESTION], _tidy(told)[:_LONG_ANSWER]
+        question, answer = _tidy(asked[: 2 * _LONG_QUESTION])[:_LONG_QUESTION], _tidy(told[: 2 * _LONG_ANSWER])[:_LONG_ANSWER]
         if question and answer:
             seen[question.casefold()] = (question, answer)
         if len(seen) >= MOST:
@@ -130,6 +130,7 @@ def _tidy(text: str) -> str:
 
 
 def _chinese(text: str) -> bool:
+    text = text[:500]
     return len(re.findall(r"[\u4e00-\u9fff]", text)) * 4 > len(re.findall(r"[A-Za-z]", text))
 
 
