@@ -165,10 +165,11 @@ def _note(voice: Voice, channel: Channel) -> Iterator[Option]:
         shown, facts = (
             _woven(voice, opener) if woven else (_list(voice, facts, "" if "{list}" in opener or letter else _lead(voice)), facts)
         )
+        middles = _shuffled(voice, words["note"]["middle"])
         middle = next(
             (
                 filled[0]
-                for line in candidates(voice, "line")
+                for line in (*middles, *candidates(voice, "line"))
                 if not _facts_in(line) and not _once(line) & (_once(opener) | {"price", "offer"}) and (filled := told(voice, line))
             ),
             "",
@@ -219,6 +220,12 @@ def _of_tone(voice: Voice, role: str) -> list[str]:
     voice.rng.shuffle(own)
     voice.rng.shuffle(plain)
     order = [*own, *plain]
+    return sorted(order, key=lambda line: line in voice.used_lines)
+
+
+def _shuffled(voice: Voice, lines: list[str]) -> list[str]:
+    """Lines in a seeded order, those of this request's earlier texts last."""
+    order = voice.rng.sample(lines, len(lines))
     return sorted(order, key=lambda line: line in voice.used_lines)
 
 
