@@ -54,11 +54,12 @@ SPECIAL = frozenset(("worn", "applied", "eaten", "learned", "run", "once"))
 
 @dataclass(frozen=True)
 class Option:
-    """A text that may be used: the line it was made from, the text, the facts it tells."""
+    """A text that may be used: the line it was made from, the text, the facts it tells, other lines in it."""
 
     line: str
     text: str
     facts: list[str]
+    parts: tuple[str, ...] = ()
 
 
 @cache
@@ -356,7 +357,7 @@ def holds(text: str, words: Iterable[str]) -> bool:
 
 
 def _keep(voice: Voice, option: Option) -> Option:
-    voice.used_lines.add(option.line)
+    voice.used_lines.update((option.line, *option.parts))
     voice.used_texts.append(option.text)
     voice.told.update(option.facts)
     if set(voice.facts) <= voice.told:
