@@ -162,6 +162,7 @@ def test_without_a_model_it_is_written_natively_and_that_is_said(drafted: Worksp
         ("提神醒脑的跑鞋", None),
         ("跑鞋，累计卖出 3 万双", None),
         ("轻云3跑鞋，透气网面鞋面", None),
+        ("跑鞋上新：透气网面鞋面", None),
         ("跑鞋 https://x.example", None),
     ],
 )

@@ -134,7 +134,7 @@ def _long(voice: Voice, limit: CopyLimit) -> Iterator[Option]:
             tail = told(voice, closer, head[1]) if closer else ("", [])
             if not tail or _once(opener) & _once(closer) or limit.used(joint.join([head[0], tail[0]])) > room:
                 continue
-            said, taken, middle = _once(opener) | _once(closer), set(head[1]) | set(tail[1]), list[str]()
+            said, taken, middle, used = _once(opener) | _once(closer), set(head[1]) | set(tail[1]), list[str](), [closer]
             for line in candidates(voice, "line"):
                 if said & _once(line) or (voice.facts and not middle and not _facts_in(line)):
                     continue
@@ -142,13 +142,14 @@ def _long(voice: Voice, limit: CopyLimit) -> Iterator[Option]:
                 near = filled and max(alike(filled[0], other) for other in (head[0], tail[0], *middle))
                 if filled and near is not None and near < 0.25 and limit.used(joint.join([head[0], *middle, filled[0], tail[0]])) <= room:
                     middle.append(filled[0])
+                    used.append(line)
                     taken |= set(filled[1])
                     said |= _once(line)
                     if len(taken) >= 3 or len(middle) >= 2:
                         break
             if middle and (taken or not voice.facts):
                 text = joint.join(p for p in (head[0], *middle, tail[0]) if p)
-                yield Option(opener, text, sorted(taken))
+                yield Option(opener, text, sorted(taken), tuple(used))
     yield from short_lines(voice, "line")
 
 
@@ -161,36 +162,25 @@ def _note(voice: Voice, channel: Channel) -> Iterator[Option]:
         head = told(voice, opener)
         if not head or holds_used(voice, head[0]) or (woven and "{list}" in opener):
             continue
-        facts = voice.rng.sample(voice.facts, min(6, len(voice.facts)))
-        shown, facts = (
-            _woven(voice, opener) if woven else (_list(voice, facts, "" if "{list}" in opener or letter else _lead(voice)), facts)
-        )
-        middle = next(
-            (
-                filled[0]
-                for line in candidates(voice, "line")
-                if not _facts_in(line) and not _once(line) & (_once(opener) | {"price", "offer"}) and (filled := told(voice, line))
-            ),
-            "",
-        )
-        whom = _first(voice, _of_tone(voice, "whom")) if "scene" not in _once(opener) and not letter else ""
+        facts, used = voice.rng.sample(voice.facts, min(6, len(voice.facts))), list[str]()
+        lead = "" if woven or letter or "{list}" in opener else _first(voice, words["note"]["lead"], used)
+        shown, facts = _woven(voice, opener) if woven else (_list(voice, facts, lead), facts)
+        about = voice.rng.random() < 0.6 and "scene" not in _once(opener) and not letter
+        again = _once(opener) | {"price", "offer"}
+        middles = _of_tone(voice, "whom") if about else [line for line in words["note"]["middle"] if not _once(line) & again]
         ends = candidates(voice, "closer") if letter else _of_tone(voice, "end")
         parts = [
             words["mail"]["greeting"] if letter else "",
             head[0],
             shown,
-            whom or middle,
-            _first(voice, words["note"]["price"]),
+            _first(voice, middles, used),
+            _first(voice, words["note"]["price"], used),
             voice.slots.get("offer", "") if "offer" not in _once(opener) else "",
-            _first(voice, [line for line in ends if not _facts_in(line)]),
+            _first(voice, [line for line in ends if not _facts_in(line)], used),
             hashtags(voice, 5) if channel.id == "xiaohongshu" else "",
             words["mail"]["sign"].format(brand=voice.slots["brand"]) if letter and "brand" in voice.slots else "",
         ]
-        yield Option(opener, "\n\n".join(p for p in parts if p), facts)
-
-
-def _lead(voice: Voice) -> str:
-    return _first(voice, grammar(voice.language)["note"]["lead"])
+        yield Option(opener, "\n\n".join(p for p in parts if p), facts, tuple(used))
 
 
 def _woven(voice: Voice, opener: str) -> tuple[str, list[str]]:
@@ -222,9 +212,15 @@ def _of_tone(voice: Voice, role: str) -> list[str]:
     return sorted(order, key=lambda line: line in voice.used_lines)
 
 
-def _first(voice: Voice, lines: list[str]) -> str:
-    order = voice.rng.sample(lines, len(lines))
-    return next((filled[0] for line in order if (filled := told(voice, line))), "")
+def _first(voice: Voice, lines: list[str], used: list[str]) -> str:
+    """The first line in a seeded order that can be filled, those of this request's earlier texts last; it is added to `used`."""
+    order = sorted(voice.rng.sample(lines, len(lines)), key=lambda line: line in voice.used_lines)
+    for line in order:
+        filled = told(voice, line)
+        if filled:
+            used.append(line)
+            return filled[0]
+    return ""
 
 
 def _list(voice: Voice, facts: list[str], lead: str) -> str:

@@ -1,6 +1,6 @@
 """The grammar of offline copy: lines with slots, filled from the product's own facts, in a seeded order.
 
-The lines (`copy_*.toml`, `copy_facts_*.toml`) claim nothing about a product; facts, price and colour come from the shop's
+The lines (`copy_*.toml`, `copy_facts_*.toml`, `copy_more_*.toml`) claim nothing about a product; facts, price and colour come from the shop's
 data and are repeated as they stand. A line is used only when all its slots are known; a slot may ask for a kind of fact
 (weight, care, warranty). Every text is held against the policy rules and the channel's limit before it is accepted. What a
 field of a channel is made of: see `fields`.
@@ -54,22 +54,24 @@ SPECIAL = frozenset(("worn", "applied", "eaten", "learned", "run", "once"))
 
 @dataclass(frozen=True)
 class Option:
-    """A text that may be used: the line it was made from, the text, the facts it tells."""
+    """A text that may be used: the line it was made from, the text, the facts it tells, other lines in it."""
 
     line: str
     text: str
     facts: list[str]
+    parts: tuple[str, ...] = ()
 
 
 @cache
 def grammar(language: Language) -> dict[str, Any]:
     """The lines of a language by role and tone."""
     lines = tomllib.loads((files(__spec__.parent) / f"copy_{language}.toml").read_text("utf-8"))
-    for role, tones in tomllib.loads((files(__spec__.parent) / f"copy_facts_{language}.toml").read_text("utf-8")).items():
-        if isinstance(tones, dict):
-            own = lines.setdefault(role, {})
-            for tone, more in tones.items():
-                own[tone] = [*own.get(tone, []), *more]
+    for part in ("facts", "more"):
+        for role, tones in tomllib.loads((files(__spec__.parent) / f"copy_{part}_{language}.toml").read_text("utf-8")).items():
+            if isinstance(tones, dict):
+                own = lines.setdefault(role, {})
+                for tone, more in tones.items():
+                    own[tone] = [*own.get(tone, []), *more]
     return lines
 
 
@@ -250,7 +252,8 @@ def told(voice: Voice, line: str, taken: Iterable[str] = ()) -> tuple[str, list[
         kinds = METRIC if slot.startswith("metric") else {slot}
         fitting = [f for f in free if kind_in(voice, f) in kinds and f not in picked]
         if slot.startswith("metric"):
-            fitting = [f for f in fitting if not re.search("[，,；;]", f)]
+            # Figures are compared: one number each, and nothing else in the same breath.
+            fitting = [f for f in fitting if re.search(r"\d", f) and not re.search("[，,；;]", f)]
         if not fitting:
             return None
         picked.append(_fresh(voice, fitting))
@@ -314,7 +317,7 @@ def candidates(voice: Voice, role: str) -> list[str]:
         weight *= 0.75 if low & {*KINDS, "fact", "metric"} else 1.0
         weight *= 0.6 if low & SPECIAL else 1.0
         weight *= 0.55 if low & {"occasion", "audience", "offer", "proof"} else 1.0
-        weight *= 1.0 if low else 1.5
+        weight *= 1.0 if low else 2.2
         return voice.rng.random() * weight + (2.0 if line in voice.used_lines else 0.0)
 
     return [line for line, _ in sorted(pool, key=rank)]
@@ -354,7 +357,7 @@ def holds(text: str, words: Iterable[str]) -> bool:
 
 
 def _keep(voice: Voice, option: Option) -> Option:
-    voice.used_lines.add(option.line)
+    voice.used_lines.update((option.line, *option.parts))
     voice.used_texts.append(option.text)
     voice.told.update(option.facts)
     if set(voice.facts) <= voice.told:

@@ -24,6 +24,7 @@ from .fields import Text, field_texts
 from .grammar import Option, Voice, accept, capital, slots_of, told
 from .lines import is_chinese
 from .policy import allowed
+from .support import unsupported
 
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
@@ -186,7 +187,7 @@ def line_of(sentence: str, product: Mapping[str, Any], language: Language, offer
     least = 2 if language == "en" else 1
     if len(words) < least or not all(word in knowledge.plain_words(language) | knowledge.everyday_words(language) for word in words):
         return None
-    return line if allowed(rest, language) else None
+    return line if allowed(rest, language) and not unsupported(rest, (), language) else None
 
 
 def _listed(text: Any, marks: str) -> list[str]:

@@ -119,7 +119,7 @@ def tune(
             torch.nn.utils.clip_grad_norm_(adapted.parameters(), 1.0)
             optimiser.step()
             optimiser.zero_grad()
-            progress.note(both(f"训练损失 {float(loss):.3f}", f"training loss {float(loss):.3f}"), step + 1, steps)
+            progress.note(both(f"训练损失 {float(loss.detach()):.3f}", f"training loss {float(loss.detach()):.3f}"), step + 1, steps)
         state["losses"].append(_loss(adapted, valid, rows))
         state["epoch"] = epoch + 1
         if state["losses"][-1] <= min(state["losses"][1:]):
