@@ -25,6 +25,7 @@ def test_what_is_missing_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 def test_a_training_says_how_it_stands(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train, "Shape", lambda: Shape(8, 4, (4, 4)))
+    monkeypatch.setattr(train.train_gan, "__kwdefaults__", {**(train.train_gan.__kwdefaults__ or {}), "count": 40})
     assert main(["gan", "train", "--folder", str(tmp_path), "--steps", "1", "--lang", "zh"]) == 0
     told = capsys.readouterr().out
     assert "已训练 1/1 步" in told and "实验功能" in told
