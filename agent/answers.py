@@ -147,7 +147,7 @@ def about_call(workspace: Workspace, call: ToolCall, language: Language, told: T
     if artifact.kind == "campaigns":
         return about_past(finding, artifact, language)
     if artifact.kind == "answer" and "handed_over" in artifact.data:
-        return about_service(finding, artifact, language)
+        return about_service(artifact, language)
     if "sizing" in artifact.data:
         return about_size(artifact, language)
     lines = lines_of(artifact, language)
