@@ -153,7 +153,7 @@ def about_call(workspace: Workspace, call: ToolCall, language: Language, told: T
     if artifact.kind == "campaigns":
         return about_past(finding, artifact, language)
     if artifact.kind == "answer" and "handed_over" in artifact.data:
-        return about_service(finding, artifact, language)
+        return about_service(artifact, language)
     if artifact.kind == "copy":
         return about_copy(finding, artifact, language)
     if "sizing" in artifact.data:

@@ -13,7 +13,7 @@ from .wording import say
 _INNER = ("items", "paid")
 
 
-def about_service(finding: str, artifact: Artifact, language: Language) -> str:
+def about_service(artifact: Artifact, language: Language) -> str:
     """Return the draft with its sources, for the merchant to read before it is sent."""
     data = artifact.data
     facts = data.get("facts") or {}
@@ -21,7 +21,7 @@ def about_service(finding: str, artifact: Artifact, language: Language) -> str:
     inner = [str(facts[name]) for name in _INNER if facts.get(name) and facts[name] not in draft]
     cited = [_named(one, language) for one in data.get("citations") or []]
     return say(
-        "answer-service", language, draft=draft.splitlines(), handed=bool(data.get("handed_over")), why=finding.rstrip("。."), cited=cited, inner=inner
+        "answer-service", language, draft=draft.splitlines(), handed=bool(data.get("handed_over")), why=str(data["reason"][language]), cited=cited, inner=inner
     )  # fmt: skip
 
 

@@ -51,6 +51,9 @@ class Warehouse:
         self._local = threading.local()
         self._write = threading.RLock()
         self._ready = False
+        # Transactions so far, and the fingerprints read after so many.
+        self._written = 0
+        self._fingerprints: tuple[int, dict[str, str]] = (-1, {})
         try:
             self._connection: duckdb.DuckDBPyConnection | None = duckdb.connect(str(path), config={"python_enable_replacements": False})
             self._connection.execute("SET TimeZone = 'UTC'")
@@ -171,6 +174,7 @@ class Warehouse:
             try:
                 yield cursor
                 cursor.execute("COMMIT")
+                self._written += 1
             except BaseException as error:
                 # An interrupted statement may have ended the transaction already; closing the cursor drops the rest.
                 try:
@@ -215,9 +219,13 @@ class Warehouse:
         return str(row[0]) if row else f"{kind}-0"
 
     def fingerprints(self, kinds: Sequence[str]) -> str:
-        """Return the fingerprints of several tables as one name, with one question to the engine."""
-        with self.scratch() as cursor:
-            rows = dict(cursor.execute("SELECT kind, fingerprint FROM _state").fetchall())
+        """Return the fingerprints of several tables as one name; read again only after something was written."""
+        written, rows = self._fingerprints
+        if written != self._written:
+            written = self._written
+            with self.scratch() as cursor:
+                rows = dict(cursor.execute("SELECT kind, fingerprint FROM _state").fetchall())
+            self._fingerprints = written, rows
         return ":".join(str(rows.get(kind, f"{kind}-0")) for kind in kinds)
 
     def _check_required(self, cursor: duckdb.DuckDBPyConnection, kind: str) -> None:

@@ -120,7 +120,7 @@ class ServiceDesk:
             why = both("投诉、伤害或法律问题，须由人处理", "complaint, injury or legal matter: for a person")
             return _handed([SORRY, HANDING], language, why, order.facts if order else {})
         if grave["attack"].search(plain):
-            why = both("消息里有指令或在要别人的资料，未照办", "the message gives orders or asks for others' data; not followed")
+            why = both("消息里有指令或在索要别人的资料，没有照办", "the message gives orders or asks for others' data; not followed")
             return _handed([UNSURE, HANDING], language, why)
         talk = lore()["small_talk"]
         bare = re.sub(r"[\s。.！!？?~～，,]+$", "", plain.strip())

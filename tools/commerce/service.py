@@ -68,7 +68,11 @@ def customer_service(workspace: Workspace, request: CustomerService, progress: P
     answer = desk.answer(theirs(request.message), request.history, request.order_id)
     if _REVIEW.search(request.message) and answer.intent != "small-talk":
         answer = _to_a_review(answer)
-    finding = answer.reason
+    finding = (
+        both(f"已起草并转人工：{answer.reason.zh}", f"Drafted and handed over: {answer.reason.en}")
+        if answer.handed_over
+        else both(f"已起草：{answer.reason.zh}", f"Drafted: {answer.reason.en}")
+    )
     artifact = Artifact(
         kind="answer",
         title=both("给顾客的答复（草稿）", "Answer to the customer (draft)"),
@@ -80,6 +84,7 @@ def customer_service(workspace: Workspace, request: CustomerService, progress: P
             "citations": answer.citations,
             "handed_over": answer.handed_over,
             "intent": answer.intent,
+            "reason": answer.reason.model_dump(),
             "confidence": answer.confidence,
             "facts": answer.facts,
         },

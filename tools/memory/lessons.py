@@ -87,8 +87,8 @@ def _moments(values: list[float]) -> tuple[float, float]:
 
 
 def _festive(row: dict[str, Any]) -> bool:
-    start, end = row.get("start"), row.get("end") or row.get("start")
-    return bool(start and knowledge.festivals(start, end))
+    start = row.get("start")
+    return bool(start and knowledge.festivals(start, row.get("end") or start))
 
 
 def _days(row: dict[str, Any]) -> int:
