@@ -114,7 +114,8 @@ def tune(
         adapted.train()
         for step in range(steps):
             batch = order[step * BATCH : (step + 1) * BATCH]
-            loss = sum(_nats(adapted, rows[e])[0] for e in batch) / sum(len(rows[e].ids) - rows[e].begin for e in batch)  # type: ignore[union-attr]
+            told = [_nats(adapted, rows[e]) for e in batch]
+            loss: Any = sum(nats for nats, _ in told) / sum(count for _, count in told)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(adapted.parameters(), 1.0)
             optimiser.step()
