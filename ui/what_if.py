@@ -1,7 +1,7 @@
 """The what-if tab: sliders over the plan in force, and what its own forecast says under them; an edit makes it the plan.
 
 The sliders stay as they are while the figures beside them are drawn anew, so that a hand is never interrupted; the page sends the
-newest position at most every 120 ms, older ones that still wait are dropped. Nothing is computed here (`tools/plan/what_if`).
+newest position at most every 120 ms and one at a time, those in between are left out. Nothing is computed here (`tools/plan/what_if`).
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ SLIDERS = (("total", 20, 300, 5), ("order_value", 50, 200, 1), ("margin", -25, 2
 DECIDED = ("total", "order_value", "margin")
 WHOLE = Decimal(1)
 
-# The page's own slider events: values are shown while the hand moves, and sent on a rhythm.
+# The page's own slider events. One position is under way at a time; the newest follows when its answer is there (Gradio's own
+# `always_last` would send the first position again).
 SCRIPT = """
-let waiting = null, last = 0;
+let waiting = null, last = 0, sent = "", busy = 0, watched = null;
 const state = () => Object.fromEntries([...element.querySelectorAll("input[type=range]")].map((i) => [i.name, i.value]));
 const show = () => {
   element.querySelectorAll("input[type=range]").forEach((i) => {
@@ -48,8 +49,18 @@ const show = () => {
   if (apply) { Object.assign(apply.dataset, moved); apply.disabled = !decided; }
   if (reset) reset.disabled = !decided && moved.cpc === "100" && moved.cvr === "100";
 };
-const send = () => { waiting = null; last = performance.now(); trigger("input", { act: "try", ...state() }); };
-const soon = () => { if (waiting === null) waiting = setTimeout(send, Math.max(0, 120 - (performance.now() - last))); };
+const key = () => JSON.stringify(state());
+const send = () => { waiting = null; follow(); sent = key(); busy = last = performance.now(); trigger("input", { act: "try", ...state() }); };
+const soon = () => {
+  const now = performance.now();
+  if (waiting === null && (!busy || now - busy > 5000)) waiting = setTimeout(send, Math.max(0, 120 - (now - last)));
+};
+const follow = () => {
+  const outcome = document.querySelector("#aw-whatif-outcome");
+  if (outcome === watched) return;
+  watched = outcome;
+  new MutationObserver(() => { busy = 0; if (key() !== sent) soon(); }).observe(outcome, { childList: true, subtree: true, characterData: true, attributes: true });
+};
 // A hand that comes near has the plan's lines read, so that the first move is as quick as the others.
 element.addEventListener("pointerover", soon, { once: true });
 element.addEventListener("input", (e) => { if (e.target.type === "range") { e.stopPropagation(); show(); soon(); } });
@@ -84,7 +95,7 @@ class WhatIfTab:
             self.outcome,
             show_progress="hidden",
             api_visibility="private",
-            trigger_mode="always_last",
+            trigger_mode="multiple",
             concurrency_limit=2,
         )
         self.sliders.click(act, where, **turn)
@@ -189,7 +200,8 @@ def outcome(plan: CampaignPlan, tried: Tried | None, language: Language) -> str:
         notes.append(say("what-so-far", language, day=period(plan.brief.start.value, forecast.so_far.until, language)))
     notes.append(say("what-how", language))
     told = "".join(f"<li><span>{esc(note)}</span></li>" for note in notes)
-    return f'<div class="aw-tiles aw-whattiles" aria-live="polite">{tiles}</div><ul class="aw-notes aw-plain aw-whatnotes">{told}</ul>'
+    at = esc(tried.setting.model_dump_json()) if tried else ""
+    return f'<div class="aw-tiles aw-whattiles" aria-live="polite" data-at="{at}">{tiles}</div><ul class="aw-notes aw-plain aw-whatnotes">{told}</ul>'
 
 
 def _against(tried: Tried | None, name: str, language: Language) -> str:

@@ -250,8 +250,9 @@ def test_an_english_request_edits_undo_and_comparison(browser: Browser, address:
     slide = "(e, v) => { e.value = v; e.dispatchEvent(new Event('input', { bubbles: true })); }"
     assert page.locator("#aw-whatif-outcome .aw-tileagainst").count() == 0
     assert page.is_disabled("#aw-whatif [data-act=what-if]")
-    page.locator("#aw-whatif input[name=cpc]").evaluate(slide, 150)
-    page.wait_for_selector("#aw-whatif-outcome .aw-tileagainst")
+    for percent in (110, 130, 150):
+        page.locator("#aw-whatif input[name=cpc]").evaluate(slide, percent)
+    page.wait_for_selector('#aw-whatif-outcome [data-at*=\'"cpc":"1.5"\']')
     orders = int(page.inner_text("#aw-whatif-outcome .aw-value >> nth=0").split("\n")[0].rstrip("YMPA ").replace(",", ""))
     assert orders < plan.forecast.orders.value, "dearer clicks bring fewer orders"
     assert page.is_disabled("#aw-whatif [data-act=what-if]"), "nobody sets the market's prices"
