@@ -79,7 +79,7 @@ def _told(verdict: Verdict, language: Language) -> str:
 def _sample(options: argparse.Namespace) -> int:
     from ..tools.creative.colour import looks
     from ..tools.creative.gan.painter import SHIPPED, load_painter
-    from ..tools.creative.image import parse_size
+    from ..tools.creative.request import parse_size
     from ..tools.creative.scene import palette
     from ..tools.creative.scene_models import make_scene
 
