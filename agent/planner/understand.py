@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
-from typing import Any
 
 from ...data.knowledge import offers_in
 from ...data.patch import SetLook
 from ...data.plan import CampaignPlan
 from ...data.words import both
-from .audience_asks import PeopleAsk, people_ask
-from .budget_asks import BudgetAsk, budget_ask, move_ask
+from .asked import about_budget, about_looks, about_past, about_people, about_rates, about_returns, about_tomorrow, place, present_budget
+from .audience_asks import people_ask
+from .budget_asks import budget_ask, move_ask
 from .changes import Edit
 from .choices import chosen
 from .clauses import also_asked
@@ -26,22 +25,19 @@ from .corrections import correct
 from .deciding import KNOWN, SURE, State, decide, surely_named
 from .edits import read_edit
 from .field_edits import field_edit
-from .filling import SLOTS_OF, Spans, extras, fill
+from .filling import SLOTS_OF, extras, fill
 from .intents import TOOLS, concepts, read_intent
 from .look_asks import look_edit, speaks_of_pictures, wishes
-from .past_asks import of_it, past_ask
+from .past_asks import past_ask
 from .patching import line_patches, patches_of, slots_of_plan
 from .policy import Verdict, judge, matches, question_for, refuse, small_talk, without_code
 from .products import Catalogue, find_product
-from .rate_questions import RateQuestion, asks_why_of_a_creative, rate_question
+from .rate_questions import asks_why_of_a_creative, rate_question
 from .reading import Act, Understanding
 from .return_asks import ReturnAsk, return_ask
 from .scan import Scan, scan
 from .sure import adjust_ask, asks_export, model_ask, piece_meant
 
-PLATFORMS = (both("巨量千川", "Qianchuan"), both("达摩盘", "Damopan"), *(both(name, name) for name in ("Google", "Meta", "TikTok")))
-# With the words of the ask set aside little else is left, so that a weaker phrase is the product.
-NAMED = 1.5
 EACH = re.compile(r"各|分别|每[个款份种]|两份|(?<![a-z])(?:each|respectively|separate(?:ly)?|two plans)(?![a-z])")
 EACH_OF = re.compile(r"[和与跟及、]|,? and | & |, ")
 SEVERAL = re.compile(r"各|分别|两[款个种份]|都|和|与|、|(?<![a-z])(?:each|both|respectively|separate|two plans|and|&)(?![a-z])")
@@ -122,11 +118,11 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
         return base, State(state.slots, state.tools or ["draft_copy"], False, [], state.turns + 1)
     change = adjust_ask(s, state.proposed)
     if change is not None:
-        return _about_tomorrow(base, change, state)
+        return about_tomorrow(base, change, state)
     in_thread = state.turns > 0
     asked = rate_question(s.plain, s.places.ids, base.extra.get("discount")) if in_thread and "make_plan" in state.tools else None
     if asked is not None:
-        return _about_rates(base, asked, state)
+        return about_rates(base, asked, state)
     if plan is None and not in_thread and s.product is None and asks_why_of_a_creative(s.plain):
         # Nothing to explain yet, and no rate to estimate either.
         return _about_plan(base, "explain", State())
@@ -138,22 +134,22 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
     pictured = state.pictured or state.tools == ["generate_image"]
     look = look_edit(s) if pictured or (in_thread and "make_plan" in state.tools) else None
     if look is not None and (pictured or s.tone is None or set(look) != {"style"} or speaks_of_pictures(s)):
-        return _about_looks(base, look, s, state, plan, pictured)
+        return about_looks(base, look, s, state, plan, pictured)
     people = people_ask(s)
     if people is not None:
-        return _about_people(base, people, s, state, catalogue)
+        return about_people(base, people, s, state, catalogue)
     returned = return_ask(s, plan is not None)
     if returned is not None:
-        return _about_returns(base, returned, s, state)
+        return about_returns(base, returned, s, state)
     if move_ask(s):
         # Of the shop's channels, whatever plan there is.
-        return _about_returns(base, ReturnAsk("move_budget", {}), s, state)
+        return about_returns(base, ReturnAsk("move_budget", {}), s, state)
     sized = budget_ask(s, present_budget(state, plan))
     if sized is not None:
-        return _about_budget(base, sized, s, state)
+        return about_budget(base, sized, s, state)
     past = past_ask(s, today)
     if past is not None:
-        return _about_past(base, past, s, state)
+        return about_past(base, past, s, state)
     intent = read_intent(s, in_thread)
     act, tools, confidence = decide(s, intent, state)
     base.act, base.confidence = act, round(confidence, 3)
@@ -195,7 +191,7 @@ def _harmful(base: Understanding, s: Scan, confidence: float) -> Understanding:
     """A refusal that still says what was understood, where the message has the shape of a campaign."""
     if s.product is not None and s.product.score >= KNOWN - 1 and (s.amounts or s.places.hits):
         base.slots, spans = fill(s, ["make_plan"])
-        _place(base, s, spans)
+        place(base, s, spans)
     return _refused(base, "harm", confidence)
 
 
@@ -211,10 +207,6 @@ def _apply(base: Understanding, verdict: Verdict, tools: list[str]) -> None:
     base.notes += verdict.notes
     base.wants = tools
     base.tools = tools if verdict.run and tools else ["none"]
-
-
-def _place(base: Understanding, s: Scan, spans: Spans) -> None:
-    base.spans = {name: [s.text.span(a, b) for a, b in places] for name, places in spans.items()}
 
 
 def _requested(
@@ -260,7 +252,7 @@ def _requested(
         )
     if "make_plan" in tools and asks_export(s):
         base.notes.append(both("计划做好后，说“导出”就能存成文件。", "Once the plan is made, say “export” to save it as files."))
-    _place(base, s, spans)
+    place(base, s, spans)
     _apply(base, verdict, tools)
     return base, State(known, tools, bool(verdict.missing), tools, state.turns + 1, verdict.options)
 
@@ -327,7 +319,7 @@ def _edited(
     said = wishes(s)
     base.extra |= said
     base.notes += edit.notes
-    _place(base, s, edit.spans)
+    place(base, s, edit.spans)
     _apply(base, verdict, tools)
     if plan is not None:
         base.patches = line_patches(s, plan) or patches_of(edit, state_slots, plan.brief.budget.value.currency)
@@ -343,109 +335,6 @@ def _nothing_to_edit(base: Understanding, s: Scan, today: date) -> tuple[Underst
     base, _ = _about_plan(base, "edit", State())
     base.slots, base.in_force, base.wants = known, dict(known), ["make_plan"]
     return base, State(known, ["make_plan"], True, ["make_plan"], 1, base.options)
-
-
-def _about_rates(base: Understanding, asked: RateQuestion, state: State) -> tuple[Understanding, State]:
-    """A question that the response model answers: the plan in force stays as it is."""
-    base.act, base.confidence = "explain", SURE
-    base.tools = base.wants = [asked.tool]
-    base.in_force = dict(state.slots)
-    base.extra["rate_question"] = {"ask": asked.ask, **asked.args}
-    return base, State(state.slots, state.tools, False, [], state.turns + 1)
-
-
-def _about_returns(base: Understanding, asked: ReturnAsk, s: Scan, state: State) -> tuple[Understanding, State]:
-    """Returns by segment, creative or month, or whether forecasts held: the plan in force stays as it is."""
-    base.confidence, base.tools, base.wants = SURE, [asked.tool], [asked.tool]
-    base.in_force = dict(state.slots)
-    base.extra["returns"] = asked.args
-    if s.places.ids:
-        base.slots["channels"] = s.places.ids
-        _place(base, s, {"channels": [(h.start, h.end) for h in s.places.hits]})
-    return base, State(state.slots, state.tools, False, [], state.turns + 1)
-
-
-def _about_past(base: Understanding, asked: dict[str, Any], s: Scan, state: State) -> tuple[Understanding, State]:
-    """What worked or was run before: the plan in force stays as it is."""
-    base.confidence, base.tools, base.wants = SURE, ["search_campaigns"], ["search_campaigns"]
-    base.in_force = dict(state.slots)
-    product = state.slots.get("product")
-    base.extra["past"] = asked | ({"query": f"{s.plain} {product}"} if product and of_it(s.plain) else {})
-    slots, spans = fill(s, ["search_campaigns"])
-    base.slots = {name: slots[name] for name in ("channels", "occasion") if name in slots}
-    _place(base, s, {name: places for name, places in spans.items() if name in base.slots})
-    return base, State(state.slots, state.tools, False, [], state.turns + 1)
-
-
-def present_budget(state: State, plan: CampaignPlan | None) -> Decimal | None:
-    """The budget in force: the plan's, else what was said; None for a range or a daily one."""
-    if plan is not None:
-        return plan.total.amount
-    said = state.slots.get("budget")
-    return Decimal(str(said)) if isinstance(said, int | float | Decimal) else None
-
-
-def _about_budget(base: Understanding, asked: BudgetAsk, s: Scan, state: State) -> tuple[Understanding, State]:
-    """Whether another budget is worth it, or what a goal needs: the plan in force stays as it is."""
-    base.confidence, base.tools, base.wants = SURE, ["size_budget"], ["size_budget"]
-    base.in_force = dict(state.slots)
-    currency = next((a.currency for a in s.amounts if a.currency), None)
-    base.extra |= asked.args | ({"currency": currency} if currency else {})
-    if s.places.ids:
-        base.extra["channels"] = s.places.ids
-    if s.period.days:
-        base.extra["duration_days"] = s.period.days
-    if s.product is not None and s.product.item is not None:
-        base.extra["sized_product"] = s.text.words(s.product.start, s.product.end).strip()
-    base.spans = {"size": [s.text.span(a, b) for a, b in asked.spans]}
-    return base, State(state.slots, state.tools, False, [], state.turns + 1)
-
-
-def _about_looks(
-    base: Understanding, look: dict[str, Any], s: Scan, state: State, plan: CampaignPlan | None, pictured: bool
-) -> tuple[Understanding, State]:
-    """A change of how pictures look: of the set in force, else of the plan's."""
-    base.act, base.confidence = "edit", SURE
-    base.tools = base.wants = ["generate_image"] if pictured else ["make_plan"]
-    base.slots = {"action": "set"} | ({"tone": s.tone.value} if s.tone else {})
-    base.in_force, base.extra["look"] = dict(state.slots), look
-    if plan is not None and not pictured:
-        base.patches = [SetLook(**look)]
-    kept = {**state.slots, **{name: look[name] for name in ("style", "offer") if name in look}}
-    return base, State(kept, base.tools, False, [], state.turns + 1)
-
-
-def _about_tomorrow(base: Understanding, change: str, state: State) -> tuple[Understanding, State]:
-    """What daily results call for, or yes to it: the plan changes only with that yes."""
-    base.confidence, base.tools, base.wants = SURE, ["revise_plan"], ["revise_plan"]
-    base.extra["adjust"] = change
-    base.in_force = dict(state.slots)
-    return base, State(state.slots, state.tools, False, [], state.turns + 1, proposed=change == "propose")
-
-
-def _about_people(base: Understanding, asked: PeopleAsk, s: Scan, state: State, catalogue: Catalogue | None) -> tuple[Understanding, State]:
-    """Who should see a campaign, or a group for an ad platform: the plan in force stays as it is."""
-    base.confidence, base.tools, base.wants = SURE, [asked.tool], [asked.tool]
-    after = State(state.slots, state.tools, False, [], state.turns + 1)
-    if asked.tool == "segment_users":
-        taken = [asked.start <= i < asked.end for i in range(len(s.plain))]
-        named = find_product(s.plain, taken, sure=True, catalogue=catalogue)
-        if named is not None and (named.item is not None or named.score >= NAMED):
-            base.slots["product"] = s.text.words(named.start, named.end).strip()
-            _place(base, s, {"product": [(named.start, named.end)]})
-        base.in_force = {**state.slots, **base.slots}
-        if base.in_force.get("product"):
-            base.extra["for_product"] = base.in_force["product"]
-        return base, after
-    base.in_force = dict(state.slots)
-    base.extra |= {"segment": asked.group} | ({"platform": asked.platform} if asked.platform else {})
-    if asked.platform:
-        return base, after
-    base.behaviour, base.tools, base.missing = "ask", ["none"], ["platform"]
-    base.question = both("导出给哪个平台？每个平台的格式和加密规则不同。", "For which platform? Each has its own format and hashing rules.")
-    zh, en = asked.group.removesuffix("人群"), asked.group or "customers"
-    base.options = [both(f"把{zh}人群导出到{place.zh}", f"Export the audience of {en} to {place.en}") for place in PLATFORMS]
-    return base, State(state.slots, state.tools, True, [asked.tool], state.turns + 1, base.options)
 
 
 def _about_plan(base: Understanding, act: Act, state: State) -> tuple[Understanding, State]:

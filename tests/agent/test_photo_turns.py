@@ -10,12 +10,12 @@ import pytest
 from adwright.agent.assistant import Assistant
 from adwright.data.workspace import Workspace
 from adwright.tools.creative.art import draw_product
-from adwright.tools.creative.scene import make_scene, palette
+from adwright.tools.creative.scene import paint_scene, palette
 
 
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
-    ground = make_scene((640, 480), palette("stone"), "studio", stand=(190, 140, 260, 240))
+    ground = paint_scene((640, 480), palette("stone"), "studio", stand=(190, 140, 260, 240))
     art = draw_product("giftbox", (40, 96, 160)).resize((260, 240))
     ground.paste(art, (190, 140), art)
     ground.save(tmp_path / "box.png")

@@ -24,7 +24,7 @@ from adwright.tools.creative.colour import distance
 from adwright.tools.creative.look_at import DescribePhoto, describe_photo
 from adwright.tools.creative.request import GenerateImage, generate_image
 from adwright.tools.creative.revise import ReviseImages, revise_images
-from adwright.tools.creative.scene import make_scene, palette
+from adwright.tools.creative.scene import paint_scene, palette
 from adwright.tools.creative.uploads import cut_photo, keep_media
 from adwright.tools.response.response import Prediction
 
@@ -34,7 +34,7 @@ RED = (196, 62, 48)
 @pytest.fixture(scope="module")
 def photo(shop: Workspace, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A packshot of a red shoe with a pale sole, kept in the shop."""
-    ground = make_scene((640, 480), palette("stone"), "studio", stand=(170, 150, 300, 180))
+    ground = paint_scene((640, 480), palette("stone"), "studio", stand=(170, 150, 300, 180))
     art = draw_product("cup", RED).resize((260, 240))
     ground.paste(art, (190, 140), art)
     path = tmp_path_factory.mktemp("photo") / "cup.png"

@@ -42,8 +42,8 @@ def build(folder: Path, taught: str, template: str | None = TEMPLATE) -> Path:
         num_hidden_layers=2,
         num_attention_heads=4,
         max_position_embeddings=4096,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
+        eos_token_id=int(str(tokenizer.eos_token_id)),
+        pad_token_id=int(str(tokenizer.pad_token_id)),
         bos_token_id=None,
     )
     model = LlamaForCausalLM(config)

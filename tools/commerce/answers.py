@@ -183,7 +183,7 @@ def _json(text: str) -> Iterable[tuple[str, str]]:
 
 def _html(text: str) -> Iterable[tuple[str, str]]:
     """Headings, terms and summaries are questions; the text up to the next one their answer."""
-    from lxml import etree, html
+    from lxml import etree, html  # pyright: ignore[reportAttributeAccessIssue]
 
     if not text.strip():
         return

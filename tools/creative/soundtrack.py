@@ -26,12 +26,13 @@ def soundtrack(content: bytes, seconds: float) -> np.ndarray:
     Raises `AdwrightError` (``music-broken``).
     """
     import av
+    from av.error import FFmpegError
 
     wanted = round(seconds * RATE)
     parts: list[np.ndarray] = []
     length = 0
     try:
-        with av.open(io.BytesIO(content)) as opened:
+        with av.open(io.BytesIO(content), "r") as opened:
             resampler = av.AudioResampler(format="fltp", layout="stereo", rate=RATE)
             for frame in opened.decode(opened.streams.audio[0]):
                 for part in resampler.resample(frame):
@@ -39,7 +40,7 @@ def soundtrack(content: bytes, seconds: float) -> np.ndarray:
                     length += parts[-1].shape[1]
                 if length >= wanted:
                     break
-    except (av.FFmpegError, IndexError, ValueError, OSError):
+    except (FFmpegError, IndexError, ValueError, OSError):
         if not parts:
             raise _broken() from None
     if not length:
@@ -61,6 +62,7 @@ def _faded(sound: np.ndarray) -> np.ndarray:
 def audio_frames(sound: np.ndarray) -> Iterator[AudioFrame]:
     """Yield the sound as frames an encoder takes."""
     import av
+    from av.error import FFmpegError
 
     for start in range(0, sound.shape[1], _BLOCK):
         frame: Any = av.AudioFrame.from_ndarray(np.ascontiguousarray(sound[:, start : start + _BLOCK]), format="fltp", layout="stereo")

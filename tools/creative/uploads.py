@@ -107,14 +107,15 @@ def keep_music(workspace: Workspace, path: Path) -> str:
 def music_seconds(content: bytes) -> float:
     """Length of a sound file, from its first decodable stream. Raises ``music-broken``."""
     import av
+    from av.error import FFmpegError
 
     try:
-        with av.open(io.BytesIO(content)) as opened:
+        with av.open(io.BytesIO(content), "r") as opened:
             stream = opened.streams.audio[0]
             next(opened.decode(stream))
             length = stream.duration * stream.time_base if stream.duration and stream.time_base else (opened.duration or 0) / 1_000_000
             return float(length)
-    except (av.FFmpegError, IndexError, StopIteration, ValueError, OSError):
+    except (FFmpegError, IndexError, StopIteration, ValueError, OSError):
         raise AdwrightError(
             both("这个文件不是能播放的音乐。", "This file is no music that can be played."),
             both("请换一个 MP3、M4A 或 WAV 文件。", "Use an MP3, M4A or WAV file."),
