@@ -39,7 +39,12 @@ def test_comparisons_of_the_shop_are_reported(tmp_path: Path, capsys: pytest.Cap
     assert "no drafts were compared" in capsys.readouterr().err
     one, other = (
         Creative(
-            id=text, channel="douyin", language="zh", variant=1, copy_fields=[CopyField(field="headline", text=text, used=3)], author=author  # pyright: ignore[reportArgumentType]
+            id=text,
+            channel="douyin",
+            language="zh",
+            variant=1,
+            copy_fields=[CopyField(field="headline", text=text, used=3)],
+            author=author,  # pyright: ignore[reportArgumentType]
         )
         for text, author in (("甲乙丙 3", "model"), ("丁", "grammar"))
     )

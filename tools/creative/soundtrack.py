@@ -62,7 +62,6 @@ def _faded(sound: np.ndarray) -> np.ndarray:
 def audio_frames(sound: np.ndarray) -> Iterator[AudioFrame]:
     """Yield the sound as frames an encoder takes."""
     import av
-    from av.error import FFmpegError
 
     for start in range(0, sound.shape[1], _BLOCK):
         frame: Any = av.AudioFrame.from_ndarray(np.ascontiguousarray(sound[:, start : start + _BLOCK]), format="fltp", layout="stereo")
