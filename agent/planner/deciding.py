@@ -34,7 +34,7 @@ EDITS = ("edit", "undo", "compare", "explain")
 @dataclass
 class State:
     """What is in force after some turns: the slots, the tools last asked for, whether a question is open, a change was `proposed`, or
-    pictures were asked for last (`pictured`) though a plan is in force."""
+    pictures or drafts were asked for last (`pictured`, `drafted`) though a plan is in force."""
 
     slots: Slots = field(default_factory=dict)
     tools: list[str] = field(default_factory=list)
@@ -44,6 +44,7 @@ class State:
     options: list[Words] = field(default_factory=list)
     proposed: bool = False
     pictured: bool = False
+    drafted: bool = False
 
 
 def asks_why(s: Scan, in_thread: bool) -> bool:

@@ -22,7 +22,7 @@ from .choices import chosen
 from .clauses import also_asked
 from .copy_asks import about_drafts, draft_ask
 from .corrections import correct
-from .deciding import KNOWN, SURE, State, decide, surely_named
+from .deciding import KNOWN, SURE, Slots, State, decide, surely_named
 from .edits import read_edit
 from .field_edits import field_edit
 from .filling import SLOTS_OF, extras, fill
@@ -73,9 +73,9 @@ def understand(
         state = _after(turn, state, day, catalogue)
     if plan is not None:
         turns = max(1, state.turns)
-        # Pictures asked for after the plan are what the next "make it warmer" is about.
-        pictured = state.tools == ["generate_image"]
-        state = State(slots_of_plan(plan), ["make_plan"], state.asked, state.wants, turns, state.options, state.proposed, pictured)
+        # Pictures or drafts asked for after the plan are what the next "make it warmer", "translate the second one" is about.
+        last = {"pictured": state.tools == ["generate_image"], "drafted": "draft_copy" in state.tools}
+        state = State(slots_of_plan(plan), ["make_plan"], state.asked, state.wants, turns, state.options, state.proposed, **last)
     return _read(text, state, day, catalogue, plan)[0]
 
 
@@ -112,10 +112,10 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
         # Of the shop's models, not of any plan: what was said before stays as it is.
         base.confidence, base.tools, base.wants = SURE, [own], [own]
         return base, state
-    drafts = draft_ask(s, "draft_copy" in state.tools)
+    drafts = draft_ask(s, state.drafted or "draft_copy" in state.tools)
     if drafts is not None:
         about_drafts(base, drafts, state.slots)
-        return base, State(state.slots, state.tools or ["draft_copy"], False, [], state.turns + 1)
+        return base, State(state.slots, ["draft_copy"], False, [], state.turns + 1)
     change = adjust_ask(s, state.proposed)
     if change is not None:
         return about_tomorrow(base, change, state)
@@ -231,7 +231,7 @@ def _requested(
     known = {**slots, **said}
     fresh = "make_plan" in tools and "product" in slots and not answering
     if state.turns and not fresh:
-        known = {**state.slots, **slots, **said}
+        known = {**_still(state.slots, slots.get("product")), **slots, **said}
     verdict = judge(s, tools, slots, known, today)
     base.slots = slots
     base.product_id = s.product.item.id if s.product and s.product.item and "product" in slots else None
@@ -255,6 +255,13 @@ def _requested(
     place(base, s, spans)
     _apply(base, verdict, tools)
     return base, State(known, tools, bool(verdict.missing), tools, state.turns + 1, verdict.options)
+
+
+def _still(held: Slots, product: str | None) -> Slots:
+    """What was said before and still holds: an offer goes with the product it was made for."""
+    before = held.get("product")
+    same = not product or not before or product.casefold() in before.casefold() or before.casefold() in product.casefold()
+    return held if same else {name: value for name, value in held.items() if name != "offer"}
 
 
 def other_products(s: Scan) -> list[str]:

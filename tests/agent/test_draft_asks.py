@@ -8,6 +8,9 @@ import pytest
 
 from adwright.agent.planner.calls import calls_for
 from adwright.agent.planner.understand import understand
+from adwright.data.money import Money
+
+from .workbench import small_plan
 
 DAY = date(2026, 11, 23)
 BEFORE = {"zh": "给羽绒服写3条小红书文案", "en": "write 3 facebook ads for our running shoes"}
@@ -36,3 +39,17 @@ def test_other_translations_are_not_ours(text: str) -> None:
 def test_comparing_drafts_points_to_the_page() -> None:
     found = understand("评比一下这几条文案", [BEFORE["zh"]], DAY)
     assert found.reply is not None and "评文案" in found.reply.zh and not calls_for(found, "", "CNY")
+
+
+def test_an_offer_stays_with_its_product() -> None:
+    before = ["给跑鞋写2条小红书文案，主打第二双半价"]
+    same = understand("再写3条，活泼一点", before, DAY)
+    other = understand("给羽绒服写3条小红书文案", before, DAY)
+    assert dict(calls_for(same, same.text, "CNY"))["draft_copy"]["offer"] == "第二双半价"
+    assert "offer" not in dict(calls_for(other, other.text, "CNY"))["draft_copy"]
+
+
+def test_drafts_made_beside_a_plan_are_translated_and_the_plan_is_left_alone() -> None:
+    plan = small_plan("跑鞋", Money.of(50000, "CNY"), ["douyin"], 14, DAY)
+    found = understand("translate the second one into English", ["跑鞋方案，5万，抖音", "给羽绒服写3条小红书文案"], DAY, plan=plan)
+    assert calls_for(found, found.text, "CNY") == [("draft_copy", {"translate": 2, "language": "en"})] and not found.patches

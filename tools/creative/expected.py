@@ -47,11 +47,12 @@ def expect(workspace: Workspace, product: Product, creatives: Sequence[Creative]
     found = response.predict(contexts)
     rated = [item.model_copy(update={"ctr": rate_figure(one, "ctr")}) for item, one in zip(creatives, found, strict=True)]
     sources = {one.source for one in found}
-    return rated, [_basis(sources, {f.value for item in rated if (f := item.ctr)})]
+    alike = len(rated) > 1 and len({f.value for item in rated if (f := item.ctr)}) == 1
+    return rated, [_basis(sources, alike)]
 
 
-def _basis(sources: set[str], values: set[object]) -> Words:
-    if sources == {"model"} and len(values) == 1:
+def _basis(sources: set[str], alike: bool) -> Words:
+    if sources == {"model"} and alike:
         return both(
             "预计点击率来自本店的点击模型；它看标题，这几条的标题对它来说没有差别。",
             "The expected CTR is by the shop's click model, which reads headlines; to it these do not differ.",

@@ -74,7 +74,8 @@ def _options(voice: Voice, channel: Channel, limit: CopyLimit) -> Iterator[Optio
     if channel.kind == "search" and limit.field in ("description", "body"):
         return short_lines(voice, "search_line", "line")
     if (limit.limit or 99) <= {"headline": 75, "description": 45}.get(limit.field, 0):
-        return short_lines(voice, "headline")
+        # The only headline of an ad names more than its offer.
+        return (option for option in short_lines(voice, "headline") if limit.count > 1 or option.line != "{offer}")
     return short_lines(voice, "line")
 
 

@@ -90,7 +90,7 @@ def _undone(workspace: Workspace, now: PictureSet, reply: Language) -> ToolResul
     from ..catalogue import find_product
 
     drawn = Drawn(find_product(workspace, asked.product), before.media, [], [], before.seeds)
-    back = both(f"已回到第 {before.version} 版", f"Back to version {before.version}")
+    back = both("已撤销，回到上一版", "Undone, back to the version before")
     return set_result(workspace, asked, drawn, before, back)
 
 
