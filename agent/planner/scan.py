@@ -12,7 +12,7 @@ from datetime import date
 from functools import cache
 
 from ...data.errors import AdwrightError
-from ...data.knowledge import occasion_day
+from ...data.knowledge import occasion_day, offers_in
 from .audience import Audience, find_audience
 from .dates import Period, find_period
 from .days import Day
@@ -134,7 +134,8 @@ def scan(raw: str, today: date, catalogue: Catalogue | None = None) -> Scan:
     shares = {m.span() for m in PERCENT.finditer(plain)} | {(p.start, p.end) for p in find_percents(plain)}
     s.percents = sorted(x for x in shares if not any(s.taken[slice(*x)]))
     blocked = list(s.taken)
-    for a, b in s.percents:
+    offers = [(offer.start, offer.end) for offer in offers_in(plain)]
+    for a, b in [*s.percents, *offers]:
         blocked[a:b] = [True] * (b - a)
     s.amounts = with_roles(plain, find_amounts(plain, find_numbers(plain), blocked))
     sure = [a for a in s.amounts if a.sure]
@@ -146,7 +147,8 @@ def scan(raw: str, today: date, catalogue: Catalogue | None = None) -> Scan:
     free = list(s.taken)
     for a, b in (*s.percents, *(s.quotes if not catalogue else [])):
         free[a:b] = [True] * (b - a)
-    for a, b in _other_counts(plain) + claim_spans(plain):
+    # 主打第二件半价: an offer is nobody's name.
+    for a, b in [*_other_counts(plain), *claim_spans(plain), *offers]:
         free[a:b] = [True] * (b - a)
     s.free = free
     s.product = find_product(plain, free, sure=True, catalogue=catalogue) or (find_product(plain, s.taken, sure=True) if s.quotes else None)

@@ -132,3 +132,22 @@ def test_a_model_may_not_make_up_an_offer_or_change_pictures_unasked() -> None:
     refused = check_call("generate_image", {**args, "offer": "买一送一"}, context, None, TOOLS)
     assert refused is not None and refused.code == "not-said"
     assert not allowed("revise_images", read, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "product", "offer"),
+    [
+        ("给这款开发板出一套小红书和抖音的图，霓虹风，主打第二件半价", "开发板", "第二件半价"),
+        ("给这款咖啡机出图，满300减40", "咖啡机", "满300减40"),
+        ("Make pictures of this dev board for Instagram, buy one get one free", "dev board", "buy one get one free"),
+    ],
+)
+def test_an_offer_is_neither_product_nor_budget(text: str, product: str, offer: str) -> None:
+    found = understand(text, [], DAY)
+    assert (found.tools, found.slots["product"], found.extra["offer"]) == (["generate_image"], product, offer)
+    assert "budget" not in found.slots
+
+
+@pytest.mark.parametrize("text", ["给买一送一活动出几张海报", "出几张图，主打买一送一"])
+def test_pictures_of_an_offer_alone_ask_for_the_product(text: str) -> None:
+    assert understand(text, [], DAY).missing == ["product"]
