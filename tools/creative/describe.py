@@ -182,8 +182,8 @@ def _advice(size: tuple[int, int], background: str, fill: float | None, sharp: f
     if uncut:
         found.append(
             both(
-                "商品没法从背景里抠出来，请框出商品或换纯色背景。",
-                "The product cannot be cut out; mark it with a box or use a plain background.",
+                "商品没法从背景里抠出来：换一张纯色背景、商品居中、四周留边的照片就行。",
+                "The product cannot be cut out: use a photo with a plain background, the product in the middle and room around it.",
             )
         )
     elif background == "busy":
