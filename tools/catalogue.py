@@ -136,8 +136,9 @@ def _ends_with_kind(words: str, kind: str, text: str) -> bool:
         whole, end = words.replace(" ", ""), kind.replace(" ", "")
         rest = whole.removesuffix(end)
         return whole.endswith(end) and (not rest or rest in text.replace(" ", ""))
-    said, parts = words.split(), kind.split()
-    return said[-len(parts) :] == parts and set(said) <= set(text.split())
+    said, parts, told = words.split(), kind.split(), text.split()
+    # Trail running shoes are the Trailmate's too.
+    return said[-len(parts) :] == parts and all(w in told or (len(w) >= 4 and any(t.startswith(w) for t in told)) for w in said)
 
 
 def _entries(workspace: Workspace) -> tuple[_Entry, ...]:

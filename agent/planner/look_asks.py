@@ -119,6 +119,11 @@ def speaks_of_pictures(s: Scan) -> bool:
     return _look()["pictures"].search(s.plain) is not None
 
 
+def rewords(s: Scan) -> bool:
+    """Whether a message is about the words on the pictures, which only new words change."""
+    return _look()["reworded"].search(s.plain) is not None
+
+
 def _without(text: str, spans: list[tuple[int, int]]) -> str:
     """The text with blanks for spans."""
     for start, end in spans:

@@ -27,7 +27,7 @@ from .edits import read_edit
 from .field_edits import field_edit
 from .filling import SLOTS_OF, extras, fill
 from .intents import TOOLS, concepts, read_intent
-from .look_asks import look_edit, speaks_of_pictures, wishes
+from .look_asks import look_edit, rewords, speaks_of_pictures, wishes
 from .past_asks import past_ask
 from .patching import line_patches, patches_of, slots_of_plan
 from .policy import Verdict, judge, matches, question_for, refuse, small_talk, without_code
@@ -293,6 +293,13 @@ def _edited(
     tools = [t for t in state.tools if t in MAKES] or ["make_plan"]
     if len(tools) > 1:
         tools = [t for t in tools if t == "make_plan"] or tools[:1]
+    if tools == ["generate_image"] and set(edit.slots) <= {"tone"} and rewords(s):
+        base.behaviour, base.in_force = "ask", dict(state_slots)
+        base.question = both(
+            "图上的标题要换成什么？例如：标题换成“清晨第一步”。",
+            "What should the headline on the pictures say? For example: change the headline to “Light steps”.",
+        )
+        return base, State(state_slots, state.tools, False, [], state.turns + 1)
     if (
         edit.action is None
         and not edit.slots

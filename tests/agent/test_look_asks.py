@@ -151,3 +151,9 @@ def test_an_offer_is_neither_product_nor_budget(text: str, product: str, offer: 
 @pytest.mark.parametrize("text", ["给买一送一活动出几张海报", "出几张图，主打买一送一"])
 def test_pictures_of_an_offer_alone_ask_for_the_product(text: str) -> None:
     assert understand(text, [], DAY).missing == ["product"]
+
+
+@pytest.mark.parametrize("text", ["rewrite the first headline to be shorter", "标题短一点", "make the headline punchier"])
+def test_the_words_on_pictures_change_only_for_new_words(text: str) -> None:
+    found = understand(text, ["给跑鞋出一套抖音的图"], DAY)
+    assert found.behaviour == "ask" and found.question is not None and not calls_for(found, text, "CNY")

@@ -15,6 +15,10 @@ def test_the_running_shoe_is_found(shop: Workspace, words: str) -> None:
     assert product.price and product.facts_zh and product.facts_en and product.brand and product.color
 
 
+def test_a_word_that_begins_a_name_tells_kinds_apart(shop: Workspace) -> None:
+    assert find_product(shop, "trail running shoes").name_en == "Cloudstep Trailmate running shoes"
+
+
 @pytest.mark.parametrize(
     "words",
     [
