@@ -62,7 +62,8 @@ def _hits(plain: str) -> list[Hit]:
 
 def _ends(plain: str) -> str | None:
     """The category of the goods that end or mark a name, "none" for goods of no category, None when no goods end it."""
-    marked = _zh_hits(plain, True) + _en_hits(plain, True)
+    free = _unmarked().sub(" ", plain)
+    marked = _zh_hits(free, True) + _en_hits(free, True)
     if marked:
         return max(marked)[2]
     while plain:
@@ -102,6 +103,12 @@ def _marks(side: str) -> dict[str, str]:
 
 def _folded_en(name: str) -> str:
     return " ".join(map(singular, re.findall(r"[a-z0-9]+(?:[-'][a-z0-9]+)*", fold(name))))
+
+
+@cache
+def _unmarked() -> re.Pattern[str]:
+    row = read_toml("categories.toml")["unmarked"]
+    return re.compile("|".join(sorted((re.escape(fold(w)) for side in ("zh", "en") for w in listed(row[side])), key=len, reverse=True)))
 
 
 @cache
