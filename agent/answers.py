@@ -244,7 +244,7 @@ def suggestions(workspace: Workspace, plan: CampaignPlan | None, calls: list[Too
     if done == {"segment_users"}:
         own = _after_segments(workspace, plan, calls, language, product)
         return list(dict.fromkeys([*own, *suggestions(workspace, plan, [], language, product)]))[: SUGGESTED + 1]
-    if done & {"generate_image", "revise_images"}:
+    if done & {"generate_image", "revise_images", "paint_scene"}:
         return [phrase(name, language) for name in (["undo"] if "revise_images" in done else []) + ["ink", "price", "upright", "film"]]
     if done == {"describe_photo"}:
         named = product or next(iter(top_products(workspace, language)), "")

@@ -98,6 +98,24 @@ TOOLS: dict[str, ToolSpec] = {
             "Change the pictures in force (style, price, logo, headline, offer, shapes) or undo the last change of them.",
         ),
         _spec(
+            "paint_scene",
+            "creative.paint_scene",
+            "PaintScene",
+            both("绘制背景", "Paint the background"),
+            "Paint a background from the user's description with the configured image model, under the pictures.",
+            both(
+                "把您的描述发给您配置的图像模型画一张背景，可能产生费用。照片、价格和文字不会发出。",
+                "Send your description to the image model you set up, which may cost money. Photo, price and words are not sent.",
+            ),
+        ),
+        _spec(
+            "white_picture",
+            "creative.white_ground",
+            "WhitePicture",
+            both("制作白底图", "Make the white-background picture"),
+            "Put the user's product photo on pure white for marketplaces (Amazon main picture, Taobao white ground).",
+        ),
+        _spec(
             "generate_video",
             "creative.video",
             "GenerateVideo",

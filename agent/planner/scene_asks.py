@@ -1,0 +1,123 @@
+"""Asks for another background in words (换一个雪山的背景, "in front of a snowy mountain"), and for a picture on pure white.
+
+Patterns are data (``[scene]`` in words.toml). A background that is painted here by name is a wish for pictures like any other; what
+only an image model can paint is a tool of its own, which waits for a yes where it costs. Colours and styles are no scenes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from ...data.knowledge import scene_named, scenes, styles_in
+from ...data.words import both
+from .asked import place
+from .deciding import SURE, State
+from .filling import Spans
+from .intents import concepts
+from .lexicon import words
+from .reading import Understanding
+from .scan import Scan
+
+
+@dataclass(frozen=True)
+class SceneAsk:
+    """A background asked for: the merchant's words for it ("": any other), the kind that is painted here (None: a model's), its place."""
+
+    said: str
+    kind: str | None
+    start: int
+    end: int
+
+
+@cache
+def _scene() -> dict[str, re.Pattern[str]]:
+    return {name: re.compile(regex) for name, regex in words()["scene"].items()}
+
+
+def scene_ask(s: Scan) -> SceneAsk | None:
+    """Return the background a message asks for, or None.
+
+    Example:
+        >>> from datetime import date
+        >>> from adwright.agent.planner.scan import scan
+        >>> [ask and (ask.said, ask.kind) for t in ("给跑鞋换一个雪山的背景", "change the background to a studio", "背景换成红色")
+        ...  for ask in [scene_ask(scan(t, date(2026, 11, 23)))]]
+        [('雪山', None), ('studio', 'studio'), None]
+    """
+    if any(a.sure for a in s.amounts) or concepts()["plan"].search(s.masked()):
+        return None
+    if _scene()["vague"].search(s.plain):
+        return SceneAsk("", None, 0, 0)
+    for name in ("to", "with", "before"):
+        m = _scene()[name].search(s.plain)
+        if not m:
+            continue
+        group = next(key for key, value in m.groupdict().items() if value)
+        start, end = m.span(group)
+        plain = s.plain[start:end].rstrip()
+        end = start + len(plain)
+        if not plain or _scene()["no_scene"].search(plain) or _scene()["not"].search(s.plain) or any(h.start < end and start < h.end for h in s.places.hits):
+            return None
+        styled = styles_in(plain)
+        if styled and scene_named(plain) is None and sum(b - a for a, b, _ in styled) * 2 > len(plain):
+            return None
+        return SceneAsk(s.text.words(start, end).strip(), scene_named(plain), start, end)
+    return None
+
+
+def white_ask(s: Scan) -> bool:
+    """Whether a message asks for a picture of the product on pure white."""
+    return _scene()["white"].search(s.plain) is not None and not any(a.sure for a in s.amounts) and not _scene()["white_not"].search(s.plain)
+
+
+def about_white(base: Understanding, s: Scan, state: State) -> tuple[Understanding, State]:
+    """A picture on pure white: whatever is in force stays as it is."""
+    base.confidence, base.tools, base.wants = SURE, ["white_picture"], ["white_picture"]
+    base.in_force = dict(state.slots)
+    if s.places.ids:
+        base.slots["channels"] = s.places.ids
+        place(base, s, {"channels": [(h.start, h.end) for h in s.places.hits]})
+    return base, State(state.slots, state.tools, False, [], state.turns + 1, pictured=state.pictured)
+
+
+def changes_pictures(s: Scan, asked: SceneAsk, state: State) -> bool:
+    """Whether a background painted here is a change of the pictures in force: it names no channel and no other product."""
+    named, held = _product(s, asked).casefold(), str(state.slots.get("product") or "").casefold()
+    return asked.kind is not None and not s.places.ids and (not named or named in held or held in named)
+
+
+def _product(s: Scan, asked: SceneAsk) -> str:
+    """The product that a message names beside its background; "" for none."""
+    if s.product is None or (s.product.start < asked.end and asked.start < s.product.end):
+        return ""
+    said = s.text.words(s.product.start, s.product.end).strip()
+    return "" if _scene()["ground"].search(said.casefold()) else said
+
+
+def about_scene(base: Understanding, asked: SceneAsk, s: Scan, state: State) -> tuple[Understanding, State]:
+    """Another background for the pictures in force, or for new ones of the product that is named or in force."""
+    named = _product(s, asked)
+    if named:
+        base.slots["product"] = named
+    if s.places.ids:
+        base.slots["channels"] = s.places.ids
+    places: Spans = {"channels": [(h.start, h.end) for h in s.places.hits], "product": [(s.product.start, s.product.end)] if s.product else []}
+    place(base, s, {name: places[name] for name in ("product", "channels") if name in base.slots})
+    tool = "generate_image" if asked.kind else "paint_scene"
+    base.confidence, base.tools, base.wants = SURE, [tool], [tool]
+    base.in_force = {**state.slots, **base.slots}
+    if not asked.said:
+        base.behaviour, base.tools, base.missing = "ask", ["none"], ["scene"]
+        base.question = both("换成什么背景？", "Which background?")
+        grounds = [scenes()[kind].name for kind in ("window", "podium", "hills")]
+        base.options = [both(f"背景换成{name.zh}", f"Change the background to {name.en.lower()}") for name in grounds]
+        return base, State(base.in_force, state.tools, False, [], state.turns + 1, pictured=state.pictured)
+    base.extra["scene"] = asked.kind or asked.said
+    after = State(base.in_force, ["generate_image"], False, [], state.turns + 1)
+    if base.in_force.get("product"):
+        return base, after
+    base.behaviour, base.tools, base.missing = "ask", ["none"], ["product"]
+    base.question = both("给哪款商品换背景？", "Which product is the background for?")
+    return base, State(state.slots, state.tools, True, ["generate_image"], state.turns + 1)
