@@ -46,7 +46,17 @@ ONCE = frozenset({"revise_plan", "revise_images", "paint_scene", "export_plan", 
 MONEY_TOOLS = frozenset({"make_plan", "revise_plan", "allocate_budget"})
 # Tools whose product has to be the merchant's: what they make carries it, shows its costs, or may not be made for it.
 PRODUCT_TOOLS = frozenset(
-    {"make_plan", "draft_copy", "generate_image", "revise_images", "generate_video", "paint_scene", "allocate_budget", "suggest_price", "export_audience"}
+    {
+        "make_plan",
+        "draft_copy",
+        "generate_image",
+        "revise_images",
+        "generate_video",
+        "paint_scene",
+        "allocate_budget",
+        "suggest_price",
+        "export_audience",
+    }
 )
 # Arguments that are printed, spoken or shown as the merchant's own words, or that name a person: only what the merchant wrote.
 WORDED = ("headline", "offer", "claims", "audience", "style", "scene", "message", "history", "order_id", "user_id", "segment")

@@ -104,8 +104,8 @@ TOOLS: dict[str, ToolSpec] = {
             both("绘制背景", "Paint the background"),
             "Paint a background from the user's description with the configured image model, under the pictures.",
             both(
-                "把您的描述发给您配置的图像模型画一张背景，可能产生费用。照片、价格和文字不会发出。",
-                "Send your description to the image model you set up, which may cost money. Photo, price and words are not sent.",
+                "只会把这句描述发给您配置的图像模型；照片、价格和图上的文字不会发出。",
+                "Only this description is sent to the image model you set up; photo, price and words are not.",
             ),
         ),
         _spec(

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
+from typing import Any
 
 from ...data.knowledge import scene_named, scenes, styles_in
 from ...data.words import both
@@ -17,18 +19,23 @@ from .deciding import SURE, State
 from .filling import Spans
 from .intents import concepts
 from .lexicon import words
+from .look_asks import look_edit, wishes
 from .reading import Understanding
-from .scan import Scan
+from .scan import Scan, scan
+
+_STOPS = " ，。,.;；!！?？"
 
 
 @dataclass(frozen=True)
 class SceneAsk:
-    """A background asked for: the merchant's words for it ("": any other), the kind that is painted here (None: a model's), its place."""
+    """A background asked for: the merchant's words for it ("": any other), the kind that is painted here (None: a model's), its
+    place, and what else the message says."""
 
     said: str
     kind: str | None
     start: int
     end: int
+    rest: str = ""
 
 
 @cache
@@ -58,18 +65,26 @@ def scene_ask(s: Scan) -> SceneAsk | None:
         start, end = m.span(group)
         plain = s.plain[start:end].rstrip()
         end = start + len(plain)
-        if not plain or _scene()["no_scene"].search(plain) or _scene()["not"].search(s.plain) or any(h.start < end and start < h.end for h in s.places.hits):
+        if (
+            not plain
+            or _scene()["no_scene"].search(plain)
+            or _scene()["not"].search(s.plain)
+            or any(h.start < end and start < h.end for h in s.places.hits)
+        ):
             return None
         styled = styles_in(plain)
         if styled and scene_named(plain) is None and sum(b - a for a, b, _ in styled) * 2 > len(plain):
             return None
-        return SceneAsk(s.text.words(start, end).strip(), scene_named(plain), start, end)
+        rest = " ".join(part for part in (s.plain[: m.start()], s.plain[m.end() :]) if part.strip(_STOPS))
+        return SceneAsk(s.text.words(start, end).strip(), scene_named(plain), start, end, rest.strip(_STOPS))
     return None
 
 
 def white_ask(s: Scan) -> bool:
     """Whether a message asks for a picture of the product on pure white."""
-    return _scene()["white"].search(s.plain) is not None and not any(a.sure for a in s.amounts) and not _scene()["white_not"].search(s.plain)
+    return (
+        _scene()["white"].search(s.plain) is not None and not any(a.sure for a in s.amounts) and not _scene()["white_not"].search(s.plain)
+    )
 
 
 def about_white(base: Understanding, s: Scan, state: State) -> tuple[Understanding, State]:
@@ -82,28 +97,38 @@ def about_white(base: Understanding, s: Scan, state: State) -> tuple[Understandi
     return base, State(state.slots, state.tools, False, [], state.turns + 1, pictured=state.pictured)
 
 
-def changes_pictures(s: Scan, asked: SceneAsk, state: State) -> bool:
-    """Whether a background painted here is a change of the pictures in force: it names no channel and no other product."""
-    named, held = _product(s, asked).casefold(), str(state.slots.get("product") or "").casefold()
-    return asked.kind is not None and not s.places.ids and (not named or named in held or held in named)
+def scene_edit(s: Scan, asked: SceneAsk, state: State, today: date) -> dict[str, Any] | None:
+    """What a message with a background painted here changes of the pictures in force; None where it asks for others.
+
+    It names no channel and no other product, and whatever else it says is a change of their look as well (价格大一点).
+    """
+    named, held = _product(s, asked, today).casefold(), str(state.slots.get("product") or "").casefold()
+    if asked.kind is None or s.places.ids or (named and named not in held and held not in named):
+        return None
+    other = look_edit(scan(asked.rest, today)) if asked.rest and not named else {}
+    return None if other is None else {**other, "scene": asked.kind}
 
 
-def _product(s: Scan, asked: SceneAsk) -> str:
+def _product(s: Scan, asked: SceneAsk, today: date) -> str:
     """The product that a message names beside its background; "" for none."""
-    if s.product is None or (s.product.start < asked.end and asked.start < s.product.end):
-        return ""
-    said = s.text.words(s.product.start, s.product.end).strip()
-    return "" if _scene()["ground"].search(said.casefold()) else said
+    for found in (s, scan(asked.rest, today)):
+        if found.product is None or (found is s and found.product.start < asked.end and asked.start < found.product.end):
+            continue
+        said = found.text.words(found.product.start, found.product.end).strip()
+        if not _scene()["ground"].search(said.casefold()):
+            return said
+    return ""
 
 
-def about_scene(base: Understanding, asked: SceneAsk, s: Scan, state: State) -> tuple[Understanding, State]:
+def about_scene(base: Understanding, asked: SceneAsk, s: Scan, state: State, today: date) -> tuple[Understanding, State]:
     """Another background for the pictures in force, or for new ones of the product that is named or in force."""
-    named = _product(s, asked)
+    named = _product(s, asked, today)
     if named:
         base.slots["product"] = named
     if s.places.ids:
         base.slots["channels"] = s.places.ids
-    places: Spans = {"channels": [(h.start, h.end) for h in s.places.hits], "product": [(s.product.start, s.product.end)] if s.product else []}
+    at = s.plain.find(named.casefold())
+    places: Spans = {"channels": [(h.start, h.end) for h in s.places.hits], "product": [(at, at + len(named))] if at >= 0 else []}
     place(base, s, {name: places[name] for name in ("product", "channels") if name in base.slots})
     tool = "generate_image" if asked.kind else "paint_scene"
     base.confidence, base.tools, base.wants = SURE, [tool], [tool]
@@ -114,7 +139,11 @@ def about_scene(base: Understanding, asked: SceneAsk, s: Scan, state: State) -> 
         grounds = [scenes()[kind].name for kind in ("window", "podium", "hills")]
         base.options = [both(f"背景换成{name.zh}", f"Change the background to {name.en.lower()}") for name in grounds]
         return base, State(base.in_force, state.tools, False, [], state.turns + 1, pictured=state.pictured)
-    base.extra["scene"] = asked.kind or asked.said
+    base.extra |= {**(wishes(s) if asked.kind else {}), "scene": asked.kind or asked.said}
+    if asked.kind is None and asked.rest and look_edit(scan(asked.rest, today)):
+        base.notes.append(
+            both("这一步只换背景，其余的改动请接着再说一次。", "This step changes the background alone; say the other change again next.")
+        )
     after = State(base.in_force, ["generate_image"], False, [], state.turns + 1)
     if base.in_force.get("product"):
         return base, after

@@ -47,6 +47,9 @@ def test_a_background_in_words_is_a_models(text: str, scene: str) -> None:
     [
         ("背景换成窗光", ("revise_images", {"scene": "window"})),
         ("change the background to a studio", ("revise_images", {"scene": "studio"})),
+        ("给跑鞋换影棚背景", ("revise_images", {"scene": "studio"})),
+        ("背景换成展台，价格大一点", ("revise_images", {"price": "bigger", "scene": "podium"})),
+        ("给马克杯出图，背景换成影棚", ("generate_image", {"product": "马克杯", "scene": "studio"})),
         ("换成水墨风背景", ("revise_images", {"style": "ink"})),
         ("出一张白底图", ("white_picture", {})),
         ("给跑鞋做一张亚马逊主图", ("white_picture", {"channels": ["amazon"]})),
@@ -57,9 +60,15 @@ def test_backgrounds_painted_here_and_white_ground(text: str, call: tuple[str, d
     assert calls_for(understand(text, PICTURES, DAY), text, "CNY", pictured=True) == [call]
 
 
-@pytest.mark.parametrize("text", ["背景换成红色", "把预算放到抖音前面", "把跑鞋放到双十一前", "为什么背景是白色", "跑鞋推广，预算3万，两周，雪山背景"])
+@pytest.mark.parametrize(
+    "text", ["背景换成红色", "把预算放到抖音前面", "把跑鞋放到双十一前", "为什么背景是白色", "跑鞋推广，预算3万，两周，雪山背景"]
+)
 def test_other_words_ask_for_no_scene(text: str) -> None:
     assert not {"paint_scene", "white_picture"} & set(understand(text, PICTURES, DAY).tools)
+
+
+def test_what_a_models_background_leaves_out_is_said() -> None:
+    assert "接着再说" in understand("背景换成雪山，价格大一点", PICTURES, DAY).notes[0].zh
 
 
 def test_any_other_background_is_asked_for() -> None:

@@ -213,7 +213,9 @@ def _how(banner: Banner, design: Design) -> Words:
         what = both("中性的购物袋插画", "a neutral drawing of a shopping bag")
     else:
         what = both("该类产品的示意插画，不是实物照片", "a drawing of this kind of product, not a photo of the item")
-    painted = both("；背景由您配置的图像模型绘制", "; your image model painted the background") if design.ground is not None else both("", "")
+    painted = (
+        both("；背景由您配置的图像模型绘制", "; your image model painted the background") if design.ground is not None else both("", "")
+    )
     return both(
         f"排版合成（版式 {banner.layout}，配色 {banner.palette}）；画面主体是{what.zh}{painted.zh}。",
         f"Composed (layout {banner.layout}, palette {banner.palette}); the picture shows {what.en}{painted.en}.",

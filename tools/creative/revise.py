@@ -23,7 +23,23 @@ if TYPE_CHECKING:
     from ...data.workspace import Workspace
 
 # Fields that are taken over as they are said.
-TAKEN = ("product", "style", "tone", "offer", "headline", "price", "logo", "shapes", "sizes", "channels", "occasion", "variants", "photo", "scene", "ground")
+TAKEN = (
+    "product",
+    "style",
+    "tone",
+    "offer",
+    "headline",
+    "price",
+    "logo",
+    "shapes",
+    "sizes",
+    "channels",
+    "occasion",
+    "variants",
+    "photo",
+    "scene",
+    "ground",
+)
 
 
 class ReviseImages(Document):
