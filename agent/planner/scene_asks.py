@@ -82,14 +82,15 @@ def scene_ask(s: Scan) -> SceneAsk | None:
 
 def white_ask(s: Scan) -> bool:
     """Whether a message asks for a picture of the product on pure white."""
-    return (
-        _scene()["white"].search(s.plain) is not None and not any(a.sure for a in s.amounts) and not _scene()["white_not"].search(s.plain)
-    )
+    if s.sizes is not None or any(a.sure for a in s.amounts) or concepts()["plan"].search(s.masked()):
+        return False
+    return _scene()["white"].search(s.plain) is not None and _scene()["white_not"].search(s.plain) is None
 
 
 def about_white(base: Understanding, s: Scan, state: State) -> tuple[Understanding, State]:
     """A picture on pure white: whatever is in force stays as it is."""
-    base.confidence, base.tools, base.wants = SURE, ["white_picture"], ["white_picture"]
+    base.confidence, base.tools, base.wants = SURE, ["generate_image"], ["generate_image"]
+    base.extra["made_by"] = "white_picture"
     base.in_force = dict(state.slots)
     if s.places.ids:
         base.slots["channels"] = s.places.ids
@@ -130,8 +131,9 @@ def about_scene(base: Understanding, asked: SceneAsk, s: Scan, state: State, tod
     at = s.plain.find(named.casefold())
     places: Spans = {"channels": [(h.start, h.end) for h in s.places.hits], "product": [(at, at + len(named))] if at >= 0 else []}
     place(base, s, {name: places[name] for name in ("product", "channels") if name in base.slots})
-    tool = "generate_image" if asked.kind else "paint_scene"
-    base.confidence, base.tools, base.wants = SURE, [tool], [tool]
+    base.confidence, base.tools, base.wants = SURE, ["generate_image"], ["generate_image"]
+    if asked.kind is None:
+        base.extra["made_by"] = "paint_scene"
     base.in_force = {**state.slots, **base.slots}
     if not asked.said:
         base.behaviour, base.tools, base.missing = "ask", ["none"], ["scene"]
@@ -148,5 +150,8 @@ def about_scene(base: Understanding, asked: SceneAsk, s: Scan, state: State, tod
     if base.in_force.get("product"):
         return base, after
     base.behaviour, base.tools, base.missing = "ask", ["none"], ["product"]
-    base.question = both("给哪款商品换背景？", "Which product is the background for?")
-    return base, State(state.slots, state.tools, True, ["generate_image"], state.turns + 1)
+    base.question = both(
+        f"给哪款商品换背景？请连商品一起说，例如“给跑鞋换一个{asked.said}的背景”。",
+        f"Which product is the background for? Say both, for example “put the running shoes in front of {asked.said}”.",
+    )
+    return base, State(state.slots, state.tools, False, [], state.turns + 1)

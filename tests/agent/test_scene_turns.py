@@ -64,7 +64,7 @@ def test_backgrounds_painted_here_and_white_ground(text: str, call: tuple[str, d
     "text", ["背景换成红色", "把预算放到抖音前面", "把跑鞋放到双十一前", "为什么背景是白色", "跑鞋推广，预算3万，两周，雪山背景"]
 )
 def test_other_words_ask_for_no_scene(text: str) -> None:
-    assert not {"paint_scene", "white_picture"} & set(understand(text, PICTURES, DAY).tools)
+    assert not {"paint_scene", "white_picture"} & set(understand(text, PICTURES, DAY).calls)
 
 
 def test_what_a_models_background_leaves_out_is_said() -> None:
