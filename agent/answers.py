@@ -244,8 +244,8 @@ def suggestions(workspace: Workspace, plan: CampaignPlan | None, calls: list[Too
     if done == {"segment_users"}:
         own = _after_segments(workspace, plan, calls, language, product)
         return list(dict.fromkeys([*own, *suggestions(workspace, plan, [], language, product)]))[: SUGGESTED + 1]
-    if done & {"generate_image", "revise_images"}:
-        return [phrase(name, language) for name in (["undo"] if "revise_images" in done else []) + ["ink", "price", "upright", "film"]]
+    if done & {"generate_image", "revise_images", "paint_scene"}:
+        return [phrase(name, language) for name in (["undo"] if _edited_pictures(calls) else []) + ["ink", "price", "upright", "film"]]
     if done == {"describe_photo"}:
         named = product or next(iter(top_products(workspace, language)), "")
         return [phrase(name, language, product=named) for name in ("pictures", "plan", "copy")] if named else []
@@ -276,6 +276,13 @@ def suggestions(workspace: Workspace, plan: CampaignPlan | None, calls: list[Too
     found += ["audience", "calendar", "why-roas"]
     largest = channel_name(channels[0][0], language)
     return [phrase(name, language, channel=largest) for name in dict.fromkeys(found)][: SUGGESTED + 1]
+
+
+def _edited_pictures(calls: list[ToolCall]) -> bool:
+    """Whether there is a version of the pictures before this one."""
+    return any(
+        call.ok and call.artifact is not None and call.artifact.data.get("set") and call.artifact.data["version"] > 1 for call in calls
+    )
 
 
 def _after_segments(workspace: Workspace, plan: CampaignPlan | None, calls: list[ToolCall], language: Language, product: str) -> list[str]:

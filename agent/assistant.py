@@ -174,9 +174,8 @@ class Assistant:
         from .transcript import history
 
         state = self._state(thread)
-        return history(
-            state.values.get("messages", []), bool(state.interrupts), self.workspace.records.current(thread) if state.interrupts else None
-        )
+        messages = state.values.get("messages", [])
+        return history(messages, True, self.workspace.records.current(thread), self._cost()) if state.interrupts else history(messages)
 
     def delete(self, thread: str) -> None:
         """Forget a conversation; its plans stay."""
@@ -243,8 +242,14 @@ class Assistant:
 
         planner = EmbeddedPlanner(compose=compose_with(self.workspace), read=self.understand, currency=self.workspace.currency)
         chosen = self._tools if self._tools is not None else [load(name) for name in TOOLS]
-        outward = [tool.spec.name for tool in chosen if tool.spec.outward]
+        # A scene that nobody outside is asked for needs no yes.
+        outward = [tool.spec.name for tool in chosen if tool.spec.outward and (tool.spec.name != "paint_scene" or self._cost())]
         return build_graph(self.workspace, brain, planner, toolbox(self.workspace, chosen), outward, open_threads(self.workspace.path))
+
+    def _cost(self) -> Words | None:
+        from ..tools.creative.paint_scene import cost_of_scene
+
+        return cost_of_scene(self.workspace.settings)
 
     def _config(self, thread: str) -> Any:
         return {"configurable": {"thread_id": thread}, "recursion_limit": 120}

@@ -29,6 +29,7 @@ APPROVE_STEP = {
         "确认导出 同意导出 批准导出 可以导出 导出吧 是的导出 好的导出 确认导出人群 导出人群吧 导出名单吧 yesexport yesexportit confirmtheexport "
         "approvetheexport yesexporttheaudience"
     ),
+    "paint_scene": _set("确认绘制 同意绘制 批准绘制 可以画 画吧 开始画 yespaint yespaintit paintit approvethecost"),
     "train_models": _set(
         "确认训练 同意训练 批准训练 可以训练 训练吧 开始训练 yestrain yestrainit yestrainthem confirmthetraining approvethetraining"
     ),
@@ -36,6 +37,7 @@ APPROVE_STEP = {
 REJECT_STEP = {
     "export_plan": _set("取消导出 不要导出 不导出 先不导出 别导出 dontexport donotexport"),
     "export_audience": _set("取消导出 不要导出 不导出 先不导出 别导出 dontexport donotexport"),
+    "paint_scene": _set("取消绘制 不要画 不画了 先不画 别画 dontpaint donotpaint"),
     "train_models": _set("取消训练 不要训练 不训练 先不训练 别训练 donttrain donottrain cancelthetraining"),
 }
 

@@ -33,6 +33,8 @@ EFFECTS = frozenset(
         "generate_image",
         "revise_images",
         "generate_video",
+        "paint_scene",
+        "white_picture",
         "export_plan",
         "export_audience",
         "customer_service",
@@ -40,14 +42,24 @@ EFFECTS = frozenset(
     }
 )
 # What a turn does at most once: doing it again would do it twice over.
-ONCE = frozenset({"revise_plan", "revise_images", "export_plan", "export_audience", "train_models"})
+ONCE = frozenset({"revise_plan", "revise_images", "paint_scene", "export_plan", "export_audience", "train_models"})
 MONEY_TOOLS = frozenset({"make_plan", "revise_plan", "allocate_budget"})
 # Tools whose product has to be the merchant's: what they make carries it, shows its costs, or may not be made for it.
 PRODUCT_TOOLS = frozenset(
-    {"make_plan", "draft_copy", "generate_image", "revise_images", "generate_video", "allocate_budget", "suggest_price", "export_audience"}
+    {
+        "make_plan",
+        "draft_copy",
+        "generate_image",
+        "revise_images",
+        "generate_video",
+        "paint_scene",
+        "allocate_budget",
+        "suggest_price",
+        "export_audience",
+    }
 )
 # Arguments that are printed, spoken or shown as the merchant's own words, or that name a person: only what the merchant wrote.
-WORDED = ("headline", "offer", "claims", "audience", "style", "message", "history", "order_id", "user_id", "segment")
+WORDED = ("headline", "offer", "claims", "audience", "style", "scene", "message", "history", "order_id", "user_id", "segment")
 # As these, but a word of the planner's own reading (a tone's id, an occasion's id) is right too.
 READ = ("tone", "occasion", "platform")
 FIGURES = ("spend", "revenue", "margin", "cost", "competitor_price", "price", "target_roi", "min_share", "max_share", "discount")

@@ -122,7 +122,9 @@ class Conduct(AgentMiddleware[Any, Any, Any]):
         correction: list[BaseMessage] = []
         ENDS.set(context.begun + context.seconds)
         bindings = fitting_tools(
-            bound(request.tools, told_to_models(context.language)), context.reading.tools, self.window * TOOLS_SHARE // 100
+            bound(request.tools, told_to_models(context.language)),
+            [*context.reading.tools, *context.reading.calls],
+            self.window * TOOLS_SHARE // 100,
         )
         room = self.window - REPLY_TOKENS - cost([system]) - tokens(as_json(bindings))
         shrunk = repaired = False

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..data.workspace import Workspace
 
 # Filled from the turn, never by a model.
-FROM_TURN = ("reply_language", "text", "today", "seed", "plan_id", "version", "thread", "photo", "music", "set_id", "set_version")
+FROM_TURN = ("reply_language", "text", "today", "seed", "plan_id", "version", "thread", "photo", "music", "set_id", "set_version", "ground")
 
 
 class CallRecord(Document):

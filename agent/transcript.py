@@ -76,9 +76,12 @@ def open_calls(messages: Sequence[BaseMessage]) -> list[Any]:
     return [call for message in messages if isinstance(message, AIMessage) for call in message.tool_calls if call["id"] not in answered]
 
 
-def detail_of(tool: str, args: dict[str, Any]) -> Words:
-    """Return what a person reads before approving a step; of a list of people, whose it is and who is to get it."""
+def detail_of(tool: str, args: dict[str, Any], cost: Words | None = None) -> Words:
+    """Return what a person reads before approving a step: its `cost` where there is one; of a list of people, whose and for whom."""
     words = TOOLS[tool].approval or title_of(tool)
+    if cost is not None:
+        scene = str(args.get("scene", ""))
+        return both(f"背景“{scene}”：{cost.zh}{words.zh}", f"Background “{scene}”: {cost.en} {words.en}")
     if tool != "export_audience":
         return words
     platform = str(args.get("platform", ""))
@@ -95,13 +98,15 @@ def said_in(messages: Sequence[BaseMessage]) -> list[str]:
     return [message.text for message in messages if isinstance(message, HumanMessage) and not message.additional_kwargs.get("patches")]
 
 
-def history(messages: Sequence[BaseMessage], waiting: bool = False, plan: CampaignPlan | None = None) -> list[Turn]:
-    """Return the turns of a thread; `waiting` marks an approval that is open in the last one, about `plan`."""
+def history(
+    messages: Sequence[BaseMessage], waiting: bool = False, plan: CampaignPlan | None = None, cost: Words | None = None
+) -> list[Turn]:
+    """Return the turns of a thread; `waiting` marks an approval that is open in the last one, about `plan`, of a scene at `cost`."""
     starts = [i for i, message in enumerate(messages) if isinstance(message, HumanMessage)]
     turns = [turn_of(messages[a:b]) for a, b in pairwise([*starts, len(messages)])]
     if turns and not turns[-1].text:
         if waiting:
-            turns[-1].approval = approval_of(messages, plan)
+            turns[-1].approval = approval_of(messages, plan, cost)
         else:
             turns[-1].text = NO_ANSWER.pick(language_of(turns[-1].said))  # type: ignore[arg-type]
     return turns
@@ -129,7 +134,7 @@ def turn_of(messages: Sequence[BaseMessage]) -> Turn:
     return turn
 
 
-def approval_of(messages: Sequence[BaseMessage], plan: CampaignPlan | None = None) -> ApprovalNeeded | None:
+def approval_of(messages: Sequence[BaseMessage], plan: CampaignPlan | None = None, cost: Words | None = None) -> ApprovalNeeded | None:
     """Return the approval a thread waits for, or None."""
     pending = open_calls(messages)
     if not pending:
@@ -140,7 +145,7 @@ def approval_of(messages: Sequence[BaseMessage], plan: CampaignPlan | None = Non
         id=call["id"],
         tool=call["name"],
         title=title_of(call["name"]),
-        detail=detail_of(call["name"], call["args"]),
+        detail=detail_of(call["name"], call["args"], cost if call["name"] == "paint_scene" else None),
         amount=plan.total if plan and exports else None,
         args={**({"plan_id": plan.id, "version": plan.version} if plan and exports else {}), **call["args"]},
     )

@@ -21,7 +21,8 @@ PriceSize = Literal["normal", "bigger", "smaller", "none"]
 
 class Look(BaseModel):
     """The merchant's wishes for pictures. `style` is an id of `knowledge.styles`, `offer` and `headline` are the merchant's words,
-    `shapes` leaves out all other shapes, `photo` and `music` are ids in the artefact store."""
+    `shapes` leaves out all other shapes, `scene` is a kind of ground painted here (`knowledge.scenes`), `ground` a finished one;
+    `photo`, `music` and `ground` are ids in the artefact store."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -33,6 +34,8 @@ class Look(BaseModel):
     shapes: list[Shape] = []
     photo: str | None = None
     music: str | None = None
+    scene: str | None = None
+    ground: str | None = None
 
     def changed(self, **wishes: Any) -> Look:
         """Return a copy with the wishes that were said.

@@ -98,6 +98,24 @@ TOOLS: dict[str, ToolSpec] = {
             "Change the pictures in force (style, price, logo, headline, offer, shapes) or undo the last change of them.",
         ),
         _spec(
+            "paint_scene",
+            "creative.paint_scene",
+            "PaintScene",
+            both("绘制背景", "Paint the background"),
+            "Paint a background from the user's description with the configured image model, under the pictures.",
+            both(
+                "只会把这句描述发给您配置的图像模型；照片、价格和图上的文字不会发出。",
+                "Only this description is sent to the image model you set up; photo, price and words are not.",
+            ),
+        ),
+        _spec(
+            "white_picture",
+            "creative.white_ground",
+            "WhitePicture",
+            both("制作白底图", "Make the white-background picture"),
+            "Put the user's product photo on pure white for marketplaces (Amazon main picture, Taobao white ground).",
+        ),
+        _spec(
             "generate_video",
             "creative.video",
             "GenerateVideo",

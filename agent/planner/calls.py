@@ -59,6 +59,7 @@ IMAGE = {
     "tone": "tone",
     "style": "style",
     "logo": "logo",
+    "scene": "scene",
     "occasion": "occasion",
     "language": "language",
     "languages": "languages",
@@ -176,6 +177,10 @@ def arguments_for(tool: str, reading: Understanding, said: str, currency: str) -
             if reading.act == "edit":
                 slots = {**reading.in_force, **slots, **reading.extra.get("look", {})}
             return needed("product", filled(IMAGE, slots | pieces_of(slots, reading.language)))
+        case "paint_scene":
+            return told({name: slots.get(name) for name in ("scene", "product", "channels")})
+        case "white_picture":
+            return told({"channels": reading.slots.get("channels")})
         case "revise_images":
             return revise_images(reading)
         case "generate_video":

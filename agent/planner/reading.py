@@ -52,10 +52,12 @@ class Understanding(Document):
     @property
     def calls(self) -> list[str]:
         """The agent tools to run now, empty when there are none; a change of the plan in force is ``revise_plan``, one of
-        pictures without a plan ``revise_images``."""
+        pictures without a plan ``revise_images``; pictures made otherwise have their own tool, ``extra["made_by"]``."""
         change = self.act in ("edit", "undo", "compare")
         # Pictures are changed on their own only where no plan is.
         other = {"make_plan": "revise_plan"} if "make_plan" in self.tools else {"generate_image": "revise_images"}
+        if "made_by" in self.extra:
+            other, change = {"generate_image": self.extra["made_by"]}, True
         return [other.get(t, t) if change else t for t in self.tools if t != "none"]
 
 

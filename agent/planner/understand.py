@@ -36,6 +36,7 @@ from .rate_questions import asks_why_of_a_creative, rate_question
 from .reading import Act, Understanding
 from .return_asks import ReturnAsk, return_ask
 from .scan import Scan, scan
+from .scene_asks import about_scene, about_white, scene_ask, scene_edit, white_ask
 from .sure import adjust_ask, asks_export, model_ask, piece_meant
 
 EACH = re.compile(r"各|分别|每[个款份种]|两份|(?<![a-z])(?:each|respectively|separate(?:ly)?|two plans)(?![a-z])")
@@ -132,6 +133,14 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
         base.patches, base.slots, base.in_force = [field], {"action": "set"}, dict(state.slots)
         return base, State(state.slots, state.tools, False, [], state.turns + 1)
     pictured = state.pictured or state.tools == ["generate_image"]
+    if white_ask(s):
+        return about_white(base, s, state)
+    scene = scene_ask(s)
+    changed = scene_edit(s, scene, state, today) if scene is not None and pictured else None
+    if changed is not None:
+        return about_looks(base, changed, s, state, plan, pictured)
+    if scene is not None:
+        return about_scene(base, scene, s, state, today)
     look = look_edit(s) if pictured or (in_thread and "make_plan" in state.tools) else None
     if look is not None and (pictured or s.tone is None or set(look) != {"style"} or speaks_of_pictures(s)):
         return about_looks(base, look, s, state, plan, pictured)

@@ -18,6 +18,7 @@ from .goods import category_of, goods_named, listed_goods
 from .lifecycle import StageBounds, StageRule, stage_bounds, stage_rules
 from .offers import Offer, offer_words, offers_in
 from .policy import PolicyRule, evidence_names, policy_rules
+from .scenes import Scene, scene_named, scenes
 from .styles import Style, style_named, styles, styles_in
 from .terms import Term, goals, lexicon, tones
 
@@ -33,6 +34,7 @@ __all__ = [
     "Placement",
     "PolicyRule",
     "Rate",
+    "Scene",
     "Size",
     "StageBounds",
     "StageRule",
@@ -68,6 +70,8 @@ __all__ = [
     "orders",
     "plain_words",
     "policy_rules",
+    "scene_named",
+    "scenes",
     "sheet_fields",
     "stage_bounds",
     "stage_rules",

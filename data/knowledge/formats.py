@@ -10,7 +10,8 @@ from .files import Fact, Status, pair, read_toml
 
 class Format(Fact):
     """One picture format. `max_kb` the heaviest file; `safe` insets top, right, bottom, left as parts of height and width
-    (None: nothing is drawn over); `words` False where no text may stand on the picture.
+    (None: nothing is drawn over); `words` False where no text may stand on the picture; `white` the least part of the frame that the
+    product's longer side takes on a pure white ground, 0 where any ground goes.
 
     Example:
         >>> formats()["iab_leaderboard"].max_kb
@@ -25,6 +26,7 @@ class Format(Fact):
     max_kb: int
     safe: tuple[float, float, float, float] | None = None
     words: bool = True
+    white: float = 0.0
     source: str
     as_of: str
     status: Status
@@ -46,6 +48,7 @@ def formats() -> dict[str, Format]:
             max_kb=row["kb"],
             safe=row.get("safe"),
             words=row.get("words", True),
+            white=row.get("white", 0.0),
             source=source["text"],
             as_of=source["as_of"],
             status=source["status"],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 import numpy as np
 import pytest
@@ -25,7 +24,7 @@ from adwright.tools.creative.oklab import from_oklab, shown, to_oklab
 from adwright.tools.creative.scene import SCENES, paint_scene, palette
 from adwright.tools.creative.style_match import matched
 from adwright.tools.creative.styles import style_data, style_of, style_table, styles
-from adwright.tools.creative.taste import price_band, season_of, style_for, style_for_segment
+from adwright.tools.creative.taste import price_band, style_for, style_for_segment, style_offer
 
 SHOE = Design("清晨的江边，有跑鞋", "去看看", "透气网面，鞋底落差 8 毫米", "¥459", "云步", "shoe", named("雾蓝"), "sports")
 HAS_PAINTER = (SHIPPED / "painter.npz").is_file()
@@ -163,10 +162,9 @@ def test_taste_follows_what_is_bought_and_says_why() -> None:
     for row in (
         style_for("food", occasion="mid_autumn"),
         style_for("pets", tone="playful", price="low"),
-        style_for("sports", season="summer"),
+        style_for("baby"),
     ):
         assert row.style and "{" not in row.why.zh + row.why.en
-    assert season_of(date(2026, 1, 15)) == "winter" and season_of(date(2026, 7, 1)) == "summer"
 
 
 def test_a_segments_price_band_is_read_off_its_portrait() -> None:
@@ -180,5 +178,10 @@ def test_a_segments_price_band_is_read_off_its_portrait() -> None:
 
     assert price_band(segment) is None
     assert [price_band(priced(lift)) for lift in (1.0, 0.0, -1.0)] == ["high", "middle", "low"]
-    found = style_for_segment(priced(1.0), "apparel", day=date(2026, 4, 1))
+    assert style_offer([segment, priced(0.0)], "apparel") is None
+    told = style_offer([segment, priced(1.0)], "apparel")
+    assert told is not None and "可选胶片风：常客：胶片。" in told.zh and "say “film style”" in told.en
+    alike = style_offer([segment, priced(0.0)], "baby")
+    assert alike is not None and "常客" not in alike.zh and "换成马卡龙色" in alike.zh
+    found = style_for_segment(priced(1.0), "apparel")
     assert found.style == "film" and found.why.en.startswith("Regulars: Film.") and found.why.zh.startswith("常客：胶片。")

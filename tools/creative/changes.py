@@ -53,6 +53,11 @@ def told_change(name: str, value: Any) -> Words | None:
         case "occasion":
             known_day = knowledge.occasions().get(value)
             return both(f"配合{known_day.name.zh if known_day else value}", f"for {known_day.name.en if known_day else value}")
+        case "scene":
+            known_scene = knowledge.scenes().get(knowledge.scene_named(value) or "")
+            return both(f"换成{known_scene.name.zh}背景", f"{known_scene.name.en.lower()} background") if known_scene else None
+        case "ground" if value:
+            return both("换上新画的背景", "with the newly painted background")
         case "photo":
             return both("用您的照片", "with your photo")
     return None

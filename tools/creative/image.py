@@ -79,15 +79,18 @@ def design_of(
         market=_market(creative.channel),
         price_scale=_PRICE[wish.price],
     )
-    return _shown(styled(design, wish.style), wish.photo, artefacts)
+    return _shown(replace(styled(design, wish.style), scene=wish.scene or ""), wish, artefacts)
 
 
-def _shown(design: Design, photo: str | None, artefacts: Artefacts | None) -> Design:
-    if not photo or artefacts is None:
+def _shown(design: Design, wish: Look, artefacts: Artefacts | None) -> Design:
+    """The design with the merchant's photo and the finished ground, each where there is one."""
+    if artefacts is None:
         return design
-    from .uploads import cut_photo
+    from .uploads import cut_photo, opened
 
-    cut = cut_photo(artefacts, photo)
+    if wish.ground:
+        design = replace(design, ground=opened(artefacts, wish.ground))
+    cut = cut_photo(artefacts, wish.photo) if wish.photo else None
     return replace(design, photo=cut[0], colour=cut[1]) if cut else design
 
 
@@ -138,7 +141,7 @@ def make_banner(
     design = design_of(
         product, creative, tone=tone, occasion=occasion, headline=headline, look=look, artefacts=ws.artefacts, seed=creative.variant
     )
-    return banner_of(ws, product, creative, design, size, seed=seed, layout=layout, photo=look.photo if look else None, variant=variant)
+    return banner_of(ws, product, creative, design, size, seed=seed, layout=layout, look=look, variant=variant)
 
 
 def banner_of(
@@ -150,13 +153,14 @@ def banner_of(
     *,
     seed: int,
     layout: str = "auto",
-    photo: str | None = None,
+    look: Look | None = None,
     variant: int = 1,
 ) -> Media:
     """Make, check and store the picture of a design, or find it; raises as `make_banner`."""
     limit, safe = weight_limit(creative.channel, size), safe_area(creative.channel, size)
-    known = {f.name: getattr(design, f.name) for f in fields(design) if f.name not in ("photo", "logo", "fonts")}
-    asked = [known, photo if design.photo is not None else None, size, seed, limit, safe, creative.channel, creative.id, product.called("zh"), product.called("en"), _code()]  # fmt: skip
+    known = {f.name: getattr(design, f.name) for f in fields(design) if f.name not in ("photo", "ground", "logo", "fonts")}
+    given = (look.photo if look and design.photo is not None else None, look.ground if look else None)
+    asked = [known, *given, size, seed, limit, safe, creative.channel, creative.id, product.called("zh"), product.called("en"), _code()]  # fmt: skip
     key = _key(asked, layout)
     found = ws.records.get(key)
     if found is not None and (ws.artefacts.folder / found["id"]).is_file():
@@ -209,7 +213,10 @@ def _how(banner: Banner, design: Design) -> Words:
         what = both("中性的购物袋插画", "a neutral drawing of a shopping bag")
     else:
         what = both("该类产品的示意插画，不是实物照片", "a drawing of this kind of product, not a photo of the item")
+    painted = (
+        both("；背景由您配置的图像模型绘制", "; your image model painted the background") if design.ground is not None else both("", "")
+    )
     return both(
-        f"排版合成（版式 {banner.layout}，配色 {banner.palette}）；画面主体是{what.zh}。",
-        f"Composed (layout {banner.layout}, palette {banner.palette}); the picture shows {what.en}.",
+        f"排版合成（版式 {banner.layout}，配色 {banner.palette}）；画面主体是{what.zh}{painted.zh}。",
+        f"Composed (layout {banner.layout}, palette {banner.palette}); the picture shows {what.en}{painted.en}.",
     )

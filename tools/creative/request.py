@@ -64,6 +64,8 @@ class GenerateImage(Document):
     logo: bool = Field(default=True, description="False leaves the brand's name or logo out.")
     shapes: list[Shape] = Field(default_factory=list, description="Only pictures of these shapes.")
     photo: str | None = Field(default=None, description="The user's product photo; filled in by the conversation.")
+    scene: str | None = Field(default=None, description="Ground painted here: studio, window, podium, arch, hills, sun, waves, night.")
+    ground: str | None = Field(default=None, description="A finished ground; filled in by paint_scene.")
     reply_language: Language = Field(default="zh", description="Language of the answer to the user.")
     seed: int = Field(default=0, description="Same seed, same picture.")
 
@@ -78,6 +80,8 @@ class GenerateImage(Document):
             logo=self.logo,
             shapes=self.shapes,
             photo=self.photo,
+            scene=knowledge.scene_named(self.scene),
+            ground=self.ground,
         )
 
 

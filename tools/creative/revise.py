@@ -23,7 +23,23 @@ if TYPE_CHECKING:
     from ...data.workspace import Workspace
 
 # Fields that are taken over as they are said.
-TAKEN = ("product", "style", "tone", "offer", "headline", "price", "logo", "shapes", "sizes", "channels", "occasion", "variants", "photo")
+TAKEN = (
+    "product",
+    "style",
+    "tone",
+    "offer",
+    "headline",
+    "price",
+    "logo",
+    "shapes",
+    "sizes",
+    "channels",
+    "occasion",
+    "variants",
+    "photo",
+    "scene",
+    "ground",
+)
 
 
 class ReviseImages(Document):
@@ -47,6 +63,8 @@ class ReviseImages(Document):
     occasion: str | None = Field(default=None, description="Holiday or event.")
     variants: int | None = Field(default=None, ge=1, le=6, description="How many looks of every picture.")
     photo: str | None = Field(default=None, description="The user's product photo; filled in by the conversation.")
+    scene: str | None = Field(default=None, description="Ground painted here: studio, window, podium, arch, hills, sun, waves, night.")
+    ground: str | None = Field(default=None, description="A finished ground; filled in by paint_scene.")
     reply_language: Language = Field(default="zh", description="Language of the answer to the user.")
 
 
@@ -99,6 +117,9 @@ def changed(before: PictureSet, request: ReviseImages) -> tuple[GenerateImage, W
     wishes: dict[str, Any] = {name: value for name in TAKEN if (value := getattr(request, name)) is not None}
     if wishes.get("photo") == before.request.get("photo"):
         wishes.pop("photo", None)
+    if wishes.get("scene"):
+        # A ground painted here takes the place of a finished one.
+        wishes["ground"] = None
     if request.add_sizes:
         known = before.request["sizes"] or list(dict.fromkeys(f"{m.width}x{m.height}" for m in before.media))
         wishes["sizes"] = list(dict.fromkeys([*known, *request.add_sizes]))

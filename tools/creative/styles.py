@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from ...data import knowledge
 from ...data.errors import AdwrightError
 from ...data.words import Words, both
 from . import finish
@@ -30,7 +31,7 @@ class Style:
 
     id: str
     name: Words
-    words: tuple[str, ...]
+    also: tuple[str, ...] = ()
     lift: float = 0.0
     white: float = 1.0
     contrast: float = 0.0
@@ -65,18 +66,16 @@ def styles() -> dict[str, Style]:
 
 
 def style_of(words: str) -> Style:
-    """Find a style by id or by a word for it, Chinese or English. Raises `AdwrightError` (``unknown-style``).
+    """Find a recipe by its id or by a word of `knowledge.styles`, Chinese or English. Raises `AdwrightError` (``unknown-style``).
 
     Example:
         >>> style_of("换成水墨风").id, style_of("Ink wash").id
         ('ink', 'ink')
     """
-    if words in styles():
-        return styles()[words]
-    plain = words.casefold()
-    found = [(len(word), style) for style in styles().values() for word in style.words if _says(plain, word)]
-    if found:
-        return max(found, key=lambda one: one[0])[1]
+    named = words if words in styles() else knowledge.style_named(words)
+    found = next((style for style in styles().values() if named == style.id or named in style.also), None)
+    if found is not None:
+        return found
     raise AdwrightError(
         both(f"没有“{words[:20]}”这种风格。", f"There is no style “{words[:30]}”."),
         both(
@@ -85,10 +84,6 @@ def style_of(words: str) -> Style:
         ),
         code="unknown-style",
     )
-
-
-def _says(plain: str, word: str) -> bool:
-    return word in plain.replace("-", " ").split() or f" {word} " in f" {plain} " if word.isascii() else word in plain
 
 
 @lru_cache(maxsize=64)

@@ -69,6 +69,11 @@ def cut_photo(artefacts: Artefacts, photo: str) -> tuple[Image.Image, tuple[int,
     return _opened(str(artefacts.path(meta["cut"]))), (red, green, blue)
 
 
+def opened(artefacts: Artefacts, name: str) -> Image.Image:
+    """Return a kept picture, RGBA."""
+    return _opened(str(artefacts.path(name)))
+
+
 @lru_cache(maxsize=4)
 def _opened(path: str) -> Image.Image:
     image = Image.open(path)

@@ -15,6 +15,7 @@ from ...data.plan import Assumption, CampaignPlan, Check, Evidence
 from ...data.words import Words, both
 from ..budget.inputs import PlanForecast, line_name
 from ..budget.payback import payback, payback_words
+from ..creative.taste import style_offer
 from ..memory.search import Hit
 from ..response.response import Response
 from .lines import Draft
@@ -63,6 +64,10 @@ def assumptions_of(brief: Brief, drafts: list[Draft]) -> list[Assumption]:
                 field="product",
             )
         )
+    if brief.look.style is None and brief.tone.how != "stated":
+        segments = list({draft.segment.id: draft.segment for draft in drafts}.values())
+        offer = style_offer(segments, brief.product.value.category, brief.occasion.value if brief.occasion else None)
+        found += [Assumption(text=offer)] if offer else []
     found += _gaps_of_history(brief, drafts)
     unique: dict[str, Assumption] = {a.text.en: a for a in found}
     return list(unique.values())
