@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ...data import knowledge
 from ...data.knowledge import Channel, CopyLimit
+from .by_use import lines_by_use
 from .grammar import KINDS, Option, Voice, accept, alike, appeal_of, candidates, capital, grammar, kind_in, short_lines, slots_of, told
 
 IDEAL_BODY = 160
@@ -206,7 +207,7 @@ def holds_used(voice: Voice, text: str) -> bool:
 def _of_tone(voice: Voice, role: str) -> list[str]:
     """Lines of a note's part in a seeded order, the tone's own first."""
     rows = grammar(voice.language)["note"]
-    own, plain = list(rows.get(f"{role}_{voice.tone}", [])), list(rows[role])
+    own, plain = [*rows.get(f"{role}_{voice.tone}", []), *lines_by_use(voice.use, role, voice.tone)], list(rows[role])
     voice.rng.shuffle(own)
     voice.rng.shuffle(plain)
     order = [*own, *plain]

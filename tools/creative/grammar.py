@@ -1,6 +1,6 @@
 """The grammar of offline copy: lines with slots, filled from the product's own facts, in a seeded order.
 
-The lines (`copy_*.toml`, `copy_facts_*.toml`, `copy_more_*.toml`) claim nothing about a product; facts, price and colour come from the shop's
+The lines (`copy_*.toml`, `copy_facts_*.toml`, `copy_more_*.toml`, and by what a thing is for `copy_use_en.toml`) claim nothing about a product; facts, price and colour come from the shop's
 data and are repeated as they stand. A line is used only when all its slots are known; a slot may ask for a kind of fact
 (weight, care, warranty). Every text is held against the policy rules and the channel's limit before it is accepted. What a
 field of a channel is made of: see `fields`.
@@ -23,6 +23,7 @@ from ...data.brief import Product
 from ...data.knowledge import CopyLimit
 from ...data.words import Language
 from .art import kind_of
+from .by_use import lines_by_use, use_of
 from .lines import is_chinese
 from .policy import allowed
 
@@ -127,6 +128,7 @@ class Voice:
     banned: tuple[str, ...] = ()
     measure: str = "款"
     nature: str = "thing"
+    use: dict[str, list[str]] = field(default_factory=dict)
     used_lines: set[str] = field(default_factory=set)
     used_texts: list[str] = field(default_factory=list)
     told: set[str] = field(default_factory=set)
@@ -180,6 +182,7 @@ def make_voice(
     nature = knowledge.nature_of(f"{name} {noun}", product.category)
     voice.slots |= dict.fromkeys(MARKS[nature], "")
     voice.nature = nature
+    voice.use = use_of(noun, language) or use_of(name, language)
     voice.measure = "份" if nature == "eaten" else knowledge.measure_word(noun)
     if facts:
         voice.slots["list"] = ""  # a line with {list} announces facts, so it needs some to follow
@@ -308,7 +311,8 @@ def candidates(voice: Voice, role: str) -> list[str]:
     """Lines of a role in a seeded order: the tone's own first, then those that use more of what is known."""
     lines = grammar(voice.language)[role]
     own = [] if voice.tone == "any" else list(lines.get(voice.tone, []))
-    pool = [(line, True) for line in own] + [(line, False) for line in lines["any"]]
+    used_for = lines_by_use(voice.use, role, voice.tone)
+    pool = [(line, True) for line in own] + [(line, False) for line in (*used_for, *lines["any"])]
 
     def rank(item: tuple[str, bool]) -> float:
         line, mine = item
@@ -318,6 +322,7 @@ def candidates(voice: Voice, role: str) -> list[str]:
         weight *= 0.6 if low & SPECIAL else 1.0
         weight *= 0.55 if low & {"occasion", "audience", "offer", "proof"} else 1.0
         weight *= 1.0 if low else 2.2
+        weight = 0.5 if line in used_for else weight
         return voice.rng.random() * weight + (2.0 if line in voice.used_lines else 0.0)
 
     return [line for line, _ in sorted(pool, key=rank)]
