@@ -235,7 +235,8 @@ def _colour_words(color: str, language: Language) -> str:
 
 
 def _close(fact: str) -> str:
-    """Drop the blanks between Chinese characters and the full stop at the end."""
+    """Drop the blanks between Chinese characters and the full stop at the end; in English, one of a thing is no plural."""
+    fact = re.sub(r"^1 ([a-z]+ )?([a-z]+[^s\W])s$", r"1 \1\2", fact.strip())
     return re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", fact.strip()).rstrip("。.；;，,")
 
 
