@@ -32,6 +32,8 @@ ALIKE = 0.6
 KINDS = frozenset(knowledge.fact_labels())
 # Drawings of packs say little: their scenes are those of food.
 PACKS = ("pouch", "tin")
+# Drawings whose colour is that of a bottle or a box, and says nothing of what is in it.
+BOTTLES = ("bottle", "tube", "jar", "mask", "perfume")
 # Kinds that are measured, for lines that compare figures ({metric}).
 METRIC = frozenset(("weight", "size", "power", "capacity", "material", "count"))
 # Marks of lines that suit only some products, by what one does with them; a mark stands in a line as an empty slot.
@@ -170,7 +172,9 @@ def make_voice(
         "noun": noun,
         "brand": brand,
         # Of food the colour is the pack's, and says nothing about what is in it.
-        "color": "" if product.category in ("food", "pets") else _colour_words(product.color, language),
+        "color": ""
+        if product.category in ("food", "pets") or (product.category == "beauty" and kind in BOTTLES)
+        else _colour_words(product.color, language),
         "price": product.price.text(short=True) if product.price else "",
         "audience": audience_words(audience, language),
         "occasion": knowledge.occasions()[festival].name.pick(language) if festival else "",
@@ -218,6 +222,8 @@ def _number(noun: str) -> dict[str, str]:
 
 
 def _plural(noun: str) -> str:
+    if re.search(r"(?:scarf|leaf|loaf|shelf|half|knife)$", noun):
+        return re.sub("fe?$", "ves", noun)
     if re.search(r"[^aeiou]y$", noun):
         return noun[:-1] + "ies"
     return noun + ("es" if re.search(r"(?:s|x|z|ch|sh)$", noun) else "s")
@@ -298,7 +304,8 @@ def _trimmed(fact: str, kind: str, language: Language) -> str:
 
 
 def capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    """A capital letter in front, unless the first word is written its own way (pH, iPad)."""
+    return text if text[1:2].isupper() else text[:1].upper() + text[1:]
 
 
 def _tidy(text: str, language: Language) -> str:
