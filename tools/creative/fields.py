@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ...data import knowledge
 from ...data.knowledge import Channel, CopyLimit
+from .by_use import lines_by_use
 from .grammar import KINDS, Option, Voice, accept, alike, appeal_of, candidates, capital, grammar, kind_in, short_lines, slots_of, told
 
 IDEAL_BODY = 160
@@ -72,7 +73,7 @@ def _options(voice: Voice, channel: Channel, limit: CopyLimit) -> Iterator[Optio
     if channel.kind == "search" and limit.field == "headline":
         return _searched(voice)
     if channel.kind == "search" and limit.field in ("description", "body"):
-        return short_lines(voice, "search_line", "line")
+        return _described(voice, limit)
     if (limit.limit or 99) <= {"headline": 75, "description": 45}.get(limit.field, 0):
         # The only headline of an ad names more than its offer.
         return (option for option in short_lines(voice, "headline") if limit.count > 1 or option.line != "{offer}")
@@ -92,6 +93,16 @@ def _searched(voice: Voice) -> Iterator[Option]:
         yield option if voice.language == "zh" else Option(option.line, title_case(option.text), option.facts)
 
 
+def _described(voice: Voice, limit: CopyLimit) -> Iterator[Option]:
+    """Descriptions of a search advertisement; a short English one goes on with a closing line."""
+    room = limit.limit or 0
+    for option in short_lines(voice, "search_line", "line"):
+        brief = voice.language == "en" and len(option.text) < room // 2
+        closers = (c for c in candidates(voice, "closer") if not _facts_in(c) and not _once(c) & _once(option.line)) if brief else iter(())
+        closer = next((filled[0] for c in closers if (filled := told(voice, c)) and len(option.text) + len(filled[0]) < room), "")
+        yield Option(option.line, f"{option.text} {closer}".strip(), option.facts)
+
+
 def title_case(text: str) -> str:
     """Capitals at the head of words, as search headlines have them; units, numbers and names keep their letters.
 
@@ -103,7 +114,7 @@ def title_case(text: str) -> str:
     last = ""
     for i, word in enumerate(words):
         unit = last[-1:].isdigit() and len(word) <= 3
-        if word.islower() and not unit and (i == 0 or word not in _SMALL or last.endswith((":", ".", "?"))):
+        if word.islower() and not unit and (i in (0, len(words) - 1) or word not in _SMALL or last.endswith((":", ".", "?"))):
             words[i] = "-".join(capital(part) for part in word.split("-"))
         last = word
     return " ".join(words)
@@ -206,7 +217,7 @@ def holds_used(voice: Voice, text: str) -> bool:
 def _of_tone(voice: Voice, role: str) -> list[str]:
     """Lines of a note's part in a seeded order, the tone's own first."""
     rows = grammar(voice.language)["note"]
-    own, plain = list(rows.get(f"{role}_{voice.tone}", [])), list(rows[role])
+    own, plain = [*rows.get(f"{role}_{voice.tone}", []), *lines_by_use(voice.use, role, voice.tone)], list(rows[role])
     voice.rng.shuffle(own)
     voice.rng.shuffle(plain)
     order = [*own, *plain]

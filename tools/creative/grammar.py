@@ -1,6 +1,6 @@
 """The grammar of offline copy: lines with slots, filled from the product's own facts, in a seeded order.
 
-The lines (`copy_*.toml`, `copy_facts_*.toml`, `copy_more_*.toml`) claim nothing about a product; facts, price and colour come from the shop's
+The lines (`copy_*.toml`, `copy_facts_*.toml`, `copy_more_*.toml`, and by what a thing is for `copy_use_en.toml`) claim nothing about a product; facts, price and colour come from the shop's
 data and are repeated as they stand. A line is used only when all its slots are known; a slot may ask for a kind of fact
 (weight, care, warranty). Every text is held against the policy rules and the channel's limit before it is accepted. What a
 field of a channel is made of: see `fields`.
@@ -23,6 +23,7 @@ from ...data.brief import Product
 from ...data.knowledge import CopyLimit
 from ...data.words import Language
 from .art import kind_of
+from .by_use import lines_by_use, use_of
 from .lines import is_chinese
 from .policy import allowed
 
@@ -31,6 +32,8 @@ ALIKE = 0.6
 KINDS = frozenset(knowledge.fact_labels())
 # Drawings of packs say little: their scenes are those of food.
 PACKS = ("pouch", "tin")
+# Drawings whose colour is that of a bottle or a box, and says nothing of what is in it.
+BOTTLES = ("bottle", "tube", "jar", "mask", "perfume")
 # Kinds that are measured, for lines that compare figures ({metric}).
 METRIC = frozenset(("weight", "size", "power", "capacity", "material", "count"))
 # Marks of lines that suit only some products, by what one does with them; a mark stands in a line as an empty slot.
@@ -127,6 +130,7 @@ class Voice:
     banned: tuple[str, ...] = ()
     measure: str = "款"
     nature: str = "thing"
+    use: dict[str, list[str]] = field(default_factory=dict)
     used_lines: set[str] = field(default_factory=set)
     used_texts: list[str] = field(default_factory=list)
     told: set[str] = field(default_factory=set)
@@ -168,7 +172,9 @@ def make_voice(
         "noun": noun,
         "brand": brand,
         # Of food the colour is the pack's, and says nothing about what is in it.
-        "color": "" if product.category in ("food", "pets") else _colour_words(product.color, language),
+        "color": ""
+        if product.category in ("food", "pets") or (product.category == "beauty" and kind in BOTTLES)
+        else _colour_words(product.color, language),
         "price": product.price.text(short=True) if product.price else "",
         "audience": audience_words(audience, language),
         "occasion": knowledge.occasions()[festival].name.pick(language) if festival else "",
@@ -180,6 +186,7 @@ def make_voice(
     nature = knowledge.nature_of(f"{name} {noun}", product.category)
     voice.slots |= dict.fromkeys(MARKS[nature], "")
     voice.nature = nature
+    voice.use = use_of(noun, language) or use_of(name, language)
     voice.measure = "份" if nature == "eaten" else knowledge.measure_word(noun)
     if facts:
         voice.slots["list"] = ""  # a line with {list} announces facts, so it needs some to follow
@@ -215,6 +222,8 @@ def _number(noun: str) -> dict[str, str]:
 
 
 def _plural(noun: str) -> str:
+    if re.search(r"(?:scarf|leaf|loaf|shelf|half|knife)$", noun):
+        return re.sub("fe?$", "ves", noun)
     if re.search(r"[^aeiou]y$", noun):
         return noun[:-1] + "ies"
     return noun + ("es" if re.search(r"(?:s|x|z|ch|sh)$", noun) else "s")
@@ -232,7 +241,8 @@ def _colour_words(color: str, language: Language) -> str:
 
 
 def _close(fact: str) -> str:
-    """Drop the blanks between Chinese characters and the full stop at the end."""
+    """Drop the blanks between Chinese characters and the full stop at the end; in English, one of a thing is no plural."""
+    fact = re.sub(r"^1 ([a-z]+ )?([a-z]+[^s\W])s$", r"1 \1\2", fact.strip())
     return re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", fact.strip()).rstrip("。.；;，,")
 
 
@@ -294,7 +304,8 @@ def _trimmed(fact: str, kind: str, language: Language) -> str:
 
 
 def capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    """A capital letter in front, unless the first word is written its own way (pH, iPad)."""
+    return text if text[1:2].isupper() else text[:1].upper() + text[1:]
 
 
 def _tidy(text: str, language: Language) -> str:
@@ -308,7 +319,8 @@ def candidates(voice: Voice, role: str) -> list[str]:
     """Lines of a role in a seeded order: the tone's own first, then those that use more of what is known."""
     lines = grammar(voice.language)[role]
     own = [] if voice.tone == "any" else list(lines.get(voice.tone, []))
-    pool = [(line, True) for line in own] + [(line, False) for line in lines["any"]]
+    used_for = lines_by_use(voice.use, role, voice.tone)
+    pool = [(line, True) for line in own] + [(line, False) for line in (*used_for, *lines["any"])]
 
     def rank(item: tuple[str, bool]) -> float:
         line, mine = item
@@ -318,6 +330,7 @@ def candidates(voice: Voice, role: str) -> list[str]:
         weight *= 0.6 if low & SPECIAL else 1.0
         weight *= 0.55 if low & {"occasion", "audience", "offer", "proof"} else 1.0
         weight *= 1.0 if low else 2.2
+        weight = 0.5 if line in used_for else weight
         return voice.rng.random() * weight + (2.0 if line in voice.used_lines else 0.0)
 
     return [line for line, _ in sorted(pool, key=rank)]
