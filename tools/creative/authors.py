@@ -131,7 +131,7 @@ def _by_model(
     if write is None:
         return []
     sheet = read_sheet(product, voice.language)
-    sheet.offer = voice.slots["offer"]
+    sheet.offer = voice.slots.get("offer", "")
     drafts = modelled(sheet, voice, asked, n, write, tone=tone, audience=audience)
     made, filled = list[Creative](), 0
     for variant, draft in enumerate(drafts):

@@ -330,7 +330,7 @@ def candidates(voice: Voice, role: str) -> list[str]:
         weight *= 0.6 if low & SPECIAL else 1.0
         weight *= 0.55 if low & {"occasion", "audience", "offer", "proof"} else 1.0
         weight *= 1.0 if low else 2.2
-        weight = 0.5 if line in used_for else weight
+        weight = 0.5 if line in used_for and line not in voice.used_lines else weight
         return voice.rng.random() * weight + (2.0 if line in voice.used_lines else 0.0)
 
     return [line for line, _ in sorted(pool, key=rank)]
