@@ -1,7 +1,7 @@
 """Whose contacts an export may take: the people of a segment or list, less who refused, unsubscribed or is too young.
 
-A segment's people are found by its label expression in the engine. Here, and nowhere else, `contacts` is read and rows of
-people leave the engine; they go to `customer_list.py` and no further.
+A segment's people are found by its label expression in the engine. Here `contacts` is read (elsewhere only the one row that
+proves whose an order is) and rows of people leave the engine; they go to `customer_list.py` and no further.
 """
 
 from __future__ import annotations
