@@ -160,7 +160,9 @@ def check_offers(visit: Visit, assistant: Assistant, turn: dict[str, Any], store
     offered = [*stored.options, *stored.suggestions]
     assert offered and len(set(offered)) == len(offered), told
     assert stored.options or len(stored.suggestions) == 3, told
-    assert visit.page.locator(".aw-chip:not([data-do=size])").all_inner_texts()[-len(offered) :] == (stored.options or stored.suggestions), told
+    assert visit.page.locator(".aw-chip:not([data-do=size])").all_inner_texts()[-len(offered) :] == (
+        stored.options or stored.suggestions
+    ), told
     for item in stored.suggestions:
         reading = assistant.understand(item, context=(turn.get("say", ""),), plan=plan)
         assert reading.behaviour == "do" and (reading.tools != ["none"] or reading.act == "explain"), (item, reading.act, told)
