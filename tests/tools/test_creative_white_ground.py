@@ -28,7 +28,7 @@ def test_a_good_photo_stands_on_pure_white(name: str, tmp_path: Path) -> None:
     pixels = np.asarray(made.image)
     assert made.passed and made.image.size == (wanted.width, wanted.height) and len(made.content) <= wanted.max_kb * 1000
     assert (pixels[[0, 0, -1, -1], [0, -1, 0, -1]] == 255).all()
-    dark = np.nonzero((pixels < 200).any(-1).any(1))[0]
+    dark = np.nonzero((pixels < 200).any(axis=(1, 2)))[0]
     assert np.ptp(dark) + 1 >= wanted.white * wanted.height
     assert made.save(tmp_path / "white.jpg").read_bytes() == white_ground(shot(), name).content
     assert wanted.source and wanted.as_of and not wanted.words

@@ -124,14 +124,14 @@ def _gate(picture: Image.Image, mask: np.ndarray, content: bytes, wanted: Format
     free = cv2.dilate((mask > 0).astype(np.uint8), np.ones((2 * HALO + 1, 2 * HALO + 1), np.uint8)) == 0
     white = float((pixels[free] == 255).all(-1).mean()) if free.any() else 0.0
     rows, columns = np.nonzero(mask.max(1) > 127)[0], np.nonzero(mask.max(0) > 127)[0]
-    share = max(np.ptp(rows) + 1 if len(rows) else 0, np.ptp(columns) + 1 if len(columns) else 0) / max(picture.size)
+    share = float(max(np.ptp(rows) + 1 if len(rows) else 0, np.ptp(columns) + 1 if len(columns) else 0) / max(picture.size))
     kb = len(content) / 1000
     edge = int(rim.min())
     return [
         GateCheck("size", picture.size == (wanted.width, wanted.height), float(min(picture.size)), both(f"尺寸 {picture.width}×{picture.height}", f"Size {picture.width}×{picture.height}")),
         GateCheck("edges", edge == 255, float(edge), both(f"四边四角最暗 {edge}（要求 255 纯白）", f"Darkest at edges and corners {edge} (pure white is 255)")),
         GateCheck("ground", white == 1.0, white, both(f"背景纯白 {white:.1%}", f"Ground pure white {white:.1%}")),
-        GateCheck("share", share >= wanted.white, float(share), both(f"商品长边占画面 {share:.0%}（要求 {wanted.white:.0%}）", f"The product's longer side takes {share:.0%} of the frame (at least {wanted.white:.0%})")),
+        GateCheck("share", share >= wanted.white, share, both(f"商品长边占画面 {share:.0%}（要求 {wanted.white:.0%}）", f"The product's longer side takes {share:.0%} of the frame (at least {wanted.white:.0%})")),
         GateCheck("detail", scale <= MOST_ENLARGED, scale, both(f"商品放大 {scale:.2f} 倍（最多 {MOST_ENLARGED}）", f"Product scaled {scale:.2f} times (at most {MOST_ENLARGED})")),
         GateCheck("weight", kb <= wanted.max_kb, kb, both(f"文件 {kb:.0f} kB（最多 {wanted.max_kb}）", f"File {kb:.0f} kB (at most {wanted.max_kb})")),
         GateCheck("words", True, 0.0, both("没有加文字、标识、水印、阴影", "No text, logo, mark or shadow added")),
