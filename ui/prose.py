@@ -61,11 +61,14 @@ def prose(text: str, language: Language, marks: Sequence[Origin] = ()) -> str:
             index += 1
         elif _BULLET.match(line) or _NUMBERED.match(line):
             shape = _BULLET if _BULLET.match(line) else _NUMBERED
+            # A list that goes on after its items' own paragraphs keeps its count.
+            first = int(numbered.group(1)) if (numbered := _NUMBERED.match(line)) else 1
             items = []
             while index < len(lines) and (item := shape.match(lines[index])):
                 items.append(f"<li>{inline(item.group(item.lastindex or 1), language, known)}</li>")
                 index += 1
-            out.append(f"<ul>{''.join(items)}</ul>" if shape is _BULLET else f"<ol>{''.join(items)}</ol>")
+            begin = f' start="{first}"' if first > 1 else ""
+            out.append(f"<ul>{''.join(items)}</ul>" if shape is _BULLET else f"<ol{begin}>{''.join(items)}</ol>")
         elif line.lstrip().startswith("|"):
             rows = []
             while index < len(lines) and lines[index].lstrip().startswith("|"):

@@ -171,8 +171,8 @@ def check_offers(visit: Visit, assistant: Assistant, turn: dict[str, Any], store
 
 
 def figures(text: str) -> set[str]:
-    """Return the numbers of a text."""
-    return set(re.findall(r"\d(?:[\d,]*\d)?(?:\.\d+)?", text))
+    """Return the numbers of a text, less those that only count the items of a list: a page draws them."""
+    return set(re.findall(r"\d(?:[\d,]*\d)?(?:\.\d+)?", re.sub(r"(?m)^\d{1,2}\. ", "", text)))
 
 
 def speaks(text: str, language: str) -> bool:

@@ -17,6 +17,7 @@ from adwright.agent.assistant import Assistant
 from adwright.data.drafts import Drafts
 from adwright.data.plan import CampaignPlan
 from adwright.data.workspace import Workspace
+from adwright.tools.catalogue import find_product
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -392,7 +393,7 @@ def test_two_drafts_side_by_side_are_judged_and_kept(visit: Visit, address: tupl
     page.wait_for_selector("text=这 3 组都评过了。")
     kept = store.comparisons()
     assert [one.verdict for one in kept[-3:]] == ["first", "equal", "second"]
-    assert kept[-3].first.copy_fields[0].text in left and kept[-3].product == "p001"
+    assert kept[-3].first.copy_fields[0].text in left and kept[-3].product == find_product(address[1].workspace, "跑鞋").id
     visit.say("比较一下这几条文案")
     visit.until_idle()
     page.wait_for_selector("text=这 3 组都评过了。", state="detached")

@@ -70,6 +70,11 @@ def test_a_mark_stands_behind_its_figure_and_never_alone() -> None:
 
 def test_marks_written_by_a_model_are_dropped() -> None:
     assert prose.prose("CPA 100 [史]", "zh") == "<p>CPA 100</p>"
+
+
+def test_a_numbered_list_goes_on_counting_after_a_paragraph() -> None:
+    html = prose.prose("1. one\nits text\n2. two\n3. three", "en")
+    assert html == '<ol><li>one</li></ol><p>its text</p><ol start="2"><li>two</li><li>three</li></ol>'
     assert prose.prose("x \ue0000\ue001", "zh") == "<p>x  0 </p>"
 
 
