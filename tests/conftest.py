@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from adwright.agent.rehearsal.server import Speaker
+from adwright.data.settings import Settings
 from adwright.data.workspace import Workspace
 
 # The machine's speed is not what these tests are about.
@@ -19,8 +21,7 @@ DATASETS = Path(__file__).resolve().parents[2] / "shared" / "datasets"
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the developer's own keys and settings out of the tests."""
-    names = ("MODEL", "BASE_URL", "API_KEY", "EMBEDDING_MODEL", "EMBEDDING_URL", "LANGUAGE", "HOME")
-    for name in ("OPENAI_API_KEY", *(f"ADWRIGHT_{name}" for name in names)):
+    for name in ("OPENAI_API_KEY", "ADWRIGHT_HOME", *(f"ADWRIGHT_{field.upper()}" for field in Settings.model_fields)):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -36,6 +37,21 @@ def empty_shop(tmp_path: Path) -> Iterator[Workspace]:
     """A new shop without any data: CNY, Asia/Shanghai."""
     with Workspace.open(tmp_path / "empty", create=True, name="空店 Empty") as workspace:
         yield workspace
+
+
+@pytest.fixture
+def speaker() -> Iterator[Speaker]:
+    """A scripted model endpoint on this machine."""
+    made = Speaker()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def shop_with_model(shop: Workspace, speaker: Speaker, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """The demo shop with the scripted endpoint's model in its settings."""
+    monkeypatch.setattr(shop, "settings", Settings.load({}, {"ADWRIGHT_MODEL": "m", "ADWRIGHT_BASE_URL": speaker.url}))
+    return shop
 
 
 @pytest.fixture(scope="session")

@@ -85,15 +85,8 @@ def _opened(path: Path, base: Path, bits: int | None) -> LocalText:
     return LocalText(path, base, bits)
 
 
-def checked(path: Path, adapters: bool = False) -> Path:
-    """The directory of the model itself; names what is missing: the model (``no-local-model``), PyTorch, PEFT where `adapters` are meant."""
-    base = path
-    if (path / "adapter_config.json").is_file():
-        try:
-            told = json.loads((path / "adapter_config.json").read_text(encoding="utf-8"))
-            base = Path(str(told.get("base_model_name_or_path") or "")).expanduser()
-        except ValueError:
-            base = path / "-"
+def required(base: Path) -> None:
+    """Raise ``no-local-model`` where a directory holds no transformers model, ``no-torch`` where PyTorch is missing."""
     if not (base / "config.json").is_file():
         raise AdwrightError(
             both(f"{base} 里没有 transformers 模型。", f"There is no transformers model at {base}."),
@@ -106,6 +99,18 @@ def checked(path: Path, adapters: bool = False) -> Path:
             INSTALL,
             code="no-torch",
         )
+
+
+def checked(path: Path, adapters: bool = False) -> Path:
+    """The directory of the model itself; names what is missing: the model (``no-local-model``), PyTorch, PEFT where `adapters` are meant."""
+    base = path
+    if (path / "adapter_config.json").is_file():
+        try:
+            told = json.loads((path / "adapter_config.json").read_text(encoding="utf-8"))
+            base = Path(str(told.get("base_model_name_or_path") or "")).expanduser()
+        except ValueError:
+            base = path / "-"
+    required(base)
     if (base != path or adapters) and find_spec("peft") is None:
         raise AdwrightError(
             both("LoRA 适配器需要 PEFT，目前没有安装。", "A LoRA adapter needs PEFT, which is not installed."), INSTALL, code="no-peft"

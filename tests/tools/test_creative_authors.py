@@ -15,7 +15,6 @@ from adwright.data.brief import Product
 from adwright.data.drafts import FILE, Comparison, Drafts
 from adwright.data.errors import AdwrightError
 from adwright.data.plan import CopyField, Creative
-from adwright.data.settings import Settings
 from adwright.data.workspace import Workspace
 from adwright.tools.creative import authors, unsupported
 from adwright.tools.creative.authors import written
@@ -35,18 +34,10 @@ GOOD = {
 
 
 @pytest.fixture
-def speaker() -> Iterator[Speaker]:
-    made = Speaker()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def modelled(shop: Workspace, speaker: Speaker, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
-    """The demo shop with a chat model in its settings; the drafts that were kept go with the test."""
-    monkeypatch.setattr(shop, "settings", Settings.load({}, {"ADWRIGHT_MODEL": "m", "ADWRIGHT_BASE_URL": speaker.url}))
-    yield shop
-    (shop.path / FILE).unlink(missing_ok=True)
+def modelled(shop_with_model: Workspace) -> Iterator[Workspace]:
+    """The demo shop with a chat model; the drafts that were kept go with the test."""
+    yield shop_with_model
+    (shop_with_model.path / FILE).unlink(missing_ok=True)
 
 
 @pytest.fixture

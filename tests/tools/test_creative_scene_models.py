@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import importlib.util
 import io
-import json
-import threading
 import time
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +21,8 @@ from adwright.tools.creative import Design, compose, make_scene
 from adwright.tools.creative.scene_models import estimate, scene_prompt
 from adwright.tools.creative.scene_weights import PACKAGES
 
+from .loopback import Loopback
+
 TEA = Design("给自己泡一杯安静", "立即购买", category="food", tone="premium", occasion="mid_autumn")
 
 
@@ -34,62 +32,23 @@ def png(size: tuple[int, int], colour: tuple[int, int, int] = (200, 180, 160)) -
     return base64.b64encode(buffer.getvalue()).decode()
 
 
-class Server:
+class Server(Loopback):
     """Answers ``/v1/images/*``; `play` turns the fields of a request into (status, body)."""
 
-    def __init__(self) -> None:
-        self.asked: list[dict[str, Any]] = []
-        self.play: Callable[[dict[str, Any]], tuple[int, Any]] = self.right
-        server = self
-
-        class Answer(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                raw = self.rfile.read(int(self.headers["Content-Length"]))
-                sent = json.loads(raw) if self.headers["Content-Type"] == "application/json" else _parts(raw, self.headers["Content-Type"])
-                server.asked.append(sent | {"path": self.path, "key": self.headers["Authorization"]})
-                status, body = server.play(sent)
-                written = json.dumps(body).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(written)))
-                self.end_headers()
-                # The one who asked may have stopped waiting.
-                with contextlib.suppress(BrokenPipeError):
-                    self.wfile.write(written)
-
-            def log_message(self, format: str, *args: Any) -> None: ...
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.settings = Settings(
-            image_model="gpt-image-1.5",
-            image_url=f"http://127.0.0.1:{self.server.server_address[1]}/v1",
-            api_key="sk-test",  # type: ignore[arg-type]
-        )
+    @property
+    def settings(self) -> Settings:
+        return Settings(image_model="gpt-image-1.5", image_url=self.url, api_key="sk-test")  # type: ignore[arg-type]
 
     def right(self, sent: dict[str, Any]) -> tuple[int, Any]:
         w, h = map(int, sent["size"].split("x"))
         return 200, {"created": 1, "data": [{"b64_json": png((w, h))}]}
 
 
-def _parts(raw: bytes, kind: str) -> dict[str, Any]:
-    """Fields of a multipart form: text as text, files as bytes."""
-    mark = b"--" + kind.partition("boundary=")[2].encode()
-    found: dict[str, Any] = {}
-    for part in raw.split(mark)[1:-1]:
-        head, _, body = part.strip(b"\r\n").partition(b"\r\n\r\n")
-        name = head.decode().partition('name="')[2].partition('"')[0]
-        found[name] = body if b"filename" in head else body.decode()
-    return found
-
-
 @pytest.fixture
 def server() -> Iterator[Server]:
     made = Server()
     yield made
-    made.server.shutdown()
-    made.server.server_close()
+    made.close()
 
 
 def test_nothing_is_asked_before_a_yes_and_the_cost_is_told(server: Server) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +24,8 @@ from adwright.tools.audience.segmentation import build_features
 from adwright.tools.endpoint import client
 from adwright.tools.memory.embedding import Embedder, configured
 
+from .loopback import Loopback
+
 WIDTH = 48
 SAME = {"慢跑鞋": "跑鞋", "trainers": "sneaker", "puppy": "dog"}
 WORDS = ["跑鞋", "sneaker", "慢跑鞋", "trainers", "dog", "puppy", "牙刷", "kettle", "帐篷", "lamp", "台灯", "carpet", "米", "guitar", "花瓶", "notebook"]  # fmt: skip
@@ -40,32 +40,8 @@ def vector(text: str) -> list[float]:
     return direction.tolist()
 
 
-class Server:
+class Server(Loopback):
     """Answers ``/v1/embeddings``; `play` turns a request into (status, body)."""
-
-    def __init__(self) -> None:
-        self.asked: list[dict[str, Any]] = []
-        self.play: Callable[[dict[str, Any]], tuple[int, Any]] = self.right
-        server = self
-
-        class Answer(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                server.asked.append(sent | {"path": self.path, "key": self.headers["Authorization"]})
-                status, body = server.play(sent)
-                written = body.encode() if isinstance(body, str) else json.dumps(body).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(written)))
-                self.end_headers()
-                self.wfile.write(written)
-
-            def log_message(self, format: str, *args: Any) -> None: ...
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/v1"
 
     def right(self, sent: dict[str, Any]) -> tuple[int, Any]:
         # In reverse, as a service may: the index says which text a vector belongs to.
@@ -77,8 +53,7 @@ class Server:
 def server() -> Iterator[Server]:
     made = Server()
     yield made
-    made.server.shutdown()
-    made.server.server_close()
+    made.close()
 
 
 def embedder(server: Server, tmp_path: Path, seconds: float = 5.0) -> Embedder:

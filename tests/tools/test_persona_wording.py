@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from adwright.agent.rehearsal.server import Request, Speaker, status
-from adwright.data.settings import Settings
 from adwright.data.workspace import Workspace
 from adwright.tools.audience.reword import FILE, reword
 from adwright.tools.audience.segment import Segmentation, find_segments
@@ -16,18 +15,10 @@ from adwright.tools.audience.segment_users import SegmentUsers, segment_users
 
 
 @pytest.fixture
-def speaker() -> Iterator[Speaker]:
-    made = Speaker()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def modelled(shop: Workspace, speaker: Speaker, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
-    """The demo shop with a chat model in its settings; what was kept goes with the test."""
-    monkeypatch.setattr(shop, "settings", Settings.load({}, {"ADWRIGHT_MODEL": "m", "ADWRIGHT_BASE_URL": speaker.url}))
-    yield shop
-    (shop.models / FILE).unlink(missing_ok=True)
+def modelled(shop_with_model: Workspace) -> Iterator[Workspace]:
+    """The demo shop with a chat model; what was kept goes with the test."""
+    yield shop_with_model
+    (shop_with_model.models / FILE).unlink(missing_ok=True)
 
 
 def text_of(request: Request) -> str:

@@ -28,7 +28,7 @@ from .fonts import missing
 from .grammar import native, tone_of
 from .layouts import Insets
 from .lines import is_chinese
-from .style import styled
+from .styles import styled
 
 if TYPE_CHECKING:
     from ...data.artefacts import Artefacts

@@ -7,7 +7,7 @@ words, price or logo. Neural styles come from a configured image model (`scene_m
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -20,6 +20,7 @@ from ...data.errors import AdwrightError
 from ...data.words import Words, both
 from . import finish
 from .colour import RGB, WHITE, mix
+from .design import Design
 from .lut import Lut, made
 from .style_match import matched
 from .wash import wash
@@ -84,6 +85,17 @@ def style_of(words: str) -> Style:
         ),
         code="unknown-style",
     )
+
+
+def styled(design: Design, style: str | None) -> Design:
+    """Return `design` in a style of `knowledge.styles` (``ink``, ``warm``, ``fresh`` ...); unchanged for any other name.
+
+    Example:
+        >>> styled(Design("新品", "去看看"), "ink").tone
+        'minimal'
+    """
+    known = knowledge.styles().get(style or "")
+    return replace(design, tone=known.tone, style=known.id if known.id in styles() else "") if known else design
 
 
 @lru_cache(maxsize=64)

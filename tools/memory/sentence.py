@@ -6,14 +6,12 @@ before the text give vectors too, only worse ones.
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ...data.errors import AdwrightError
-from ...data.words import both
+from ..localtext import required
 from .embedding import Embeds, unit
 
 # A first answer loads the weights, and many texts take their time without an accelerator.
@@ -28,18 +26,7 @@ class SentenceModel(Embeds):
     """
 
     def __init__(self, path: Path, file: Path, seconds: float = LOCAL_SECONDS) -> None:
-        if not (path / "config.json").is_file():
-            raise AdwrightError(
-                both(f"{path} 里没有 transformers 模型。", f"There is no transformers model at {path}."),
-                both("请给出含 config.json 和 safetensors 权重的目录。", "Give a directory with config.json and safetensors weights."),
-                code="no-local-model",
-            )
-        if find_spec("torch") is None:
-            raise AdwrightError(
-                both("运行本地词向量模型需要 PyTorch，目前没有安装。", "A local embedding model needs PyTorch, which is not installed."),
-                both("请执行 pip install 'adwright[local]'。", "Run pip install 'adwright[local]'."),
-                code="no-torch",
-            )
+        required(path)
         changed = max(part.stat().st_mtime_ns for part in path.iterdir())
         super().__init__(f"{path}@{changed}", file, seconds)
         self.path = path
