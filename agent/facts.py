@@ -110,7 +110,9 @@ def walk(value: Any, base: Fact, names: dict[str, str], key: str = "") -> Iterat
             inner = about_of(value, base, names)
             for name, part in value.items():
                 if name not in ("channel", "currency"):
-                    yield from walk(part, with_currency(inner, value, name), names, name)
+                    # What a product costs is the merchant's own word, whatever tool tells it.
+                    own = replace(inner, source="you") if name == "product" and isinstance(part, dict) else inner
+                    yield from walk(part, with_currency(own, value, name), names, name)
     elif isinstance(value, list):
         for part in value:
             # A list of bare numbers is a curve or a shape, not something told.

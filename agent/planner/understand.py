@@ -124,7 +124,8 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
     asked = rate_question(s.plain, s.places.ids, base.extra.get("discount")) if in_thread and "make_plan" in state.tools else None
     if asked is not None:
         return about_rates(base, asked, state)
-    if plan is None and not in_thread and s.product is None and asks_why_of_a_creative(s.plain):
+    unnamed = s.product is None or s.product.item is None
+    if plan is None and "make_plan" not in state.tools and unnamed and asks_why_of_a_creative(s.plain):
         # Nothing to explain yet, and no rate to estimate either.
         return _about_plan(base, "explain", State())
     field = field_edit(s.plain, plan.total.currency) if plan is not None else None

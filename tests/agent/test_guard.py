@@ -20,6 +20,7 @@ from adwright.agent.guard import judge, unknown_figures
 from adwright.agent.known import Known, known_to
 from adwright.agent.mending import mended
 from adwright.agent.rehearsal.server import Speaker, calls, says
+from adwright.data.brief import Product
 from adwright.data.money import Money
 from adwright.data.plan import CampaignPlan
 from adwright.data.result import Artifact
@@ -173,3 +174,13 @@ def test_a_model_is_asked_once_and_then_its_sentence_is_replaced(shop_here: Work
         isinstance(done, Done) and done.text.startswith("计划排好了，投入 ¥50,000。") and "88,888" not in done.text and "500" in done.text
     )
     assert len(speaker.asked) == 3 and any("查不到出处" in event.text.zh for event in events if isinstance(event, Notice))
+
+
+def test_a_price_of_the_catalogue_is_the_merchants_own_figure() -> None:
+    product = Product(name="羽绒服", category="apparel", price=Money.of(329, "CNY"))
+    artifact = Artifact(
+        kind="copy", title=both("文案", "Copy"), data={"items": [], "product": product.model_dump(mode="json")}, source=["catalogue"]
+    )
+    call = ToolCall(id="c", tool="draft_copy", args={}, artifact=artifact)
+    (fact,) = [verdict.fact for verdict in judge("羽绒服标价 ¥329。", known_to([], [call], []))]
+    assert fact is not None and fact.source == "you"

@@ -22,6 +22,8 @@ DAY = date(2026, 11, 23)
         ("帮我把点击率模型重新训练一下", "train_models"),
         ("用新数据训练一下转化模型吧", "train_models"),
         ("retrain the click model", "train_models"),
+        ("重新训练", "train_models"),
+        ("retrain", "train_models"),
         ("please train our ctr and conversion models", "train_models"),
         ("现在用的是哪个点击模型？", "show_models"),
         ("模型版本是多少", "show_models"),

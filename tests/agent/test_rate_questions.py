@@ -133,3 +133,10 @@ def test_a_predicted_rate_comes_with_its_drivers(said: str, cause: str, assistan
     assert call.tool == "predict_ctr" and call.args["hour"] == 21 and call.artifact is not None
     assert call.artifact.data["drivers"] and cause in reply.text
     assert not [v.mention.written for v in judge(reply.text, known_to([said], reply.tool_calls, [])) if v.wrong]
+
+
+@pytest.mark.parametrize("text", ["why is the CTR of this creative higher?", "为什么这条素材点击率更高？"])
+@pytest.mark.parametrize("before", [[], ["where is my order 1024?"]])
+def test_without_a_plan_no_creative_is_explained(text: str, before: list[str]) -> None:
+    found = understand(text, before, date(2026, 11, 23))
+    assert found.tools == ["none"] and found.behaviour == "ask" and found.missing == ["product", "budget"]

@@ -80,7 +80,10 @@ def describe_words(facts: PhotoFacts) -> Words:
     fill_zh = f"，商品占画面 {facts.fill:.0%}" if facts.fill is not None else ""
     fill_en = f", the product fills {facts.fill:.0%} of it" if facts.fill is not None else ""
     if facts.cut is not None:
-        cut = both("商品已抠出，接下来的图会用它", "The product is cut out and will be used in the next pictures")
+        cut = both(
+            "商品已抠出，接下来的图会用它；请看一眼边缘，浅色部分贴着浅色背景时可能被当成背景",
+            "The product is cut out and will be used in the next pictures; look at its edges, pale parts on a pale ground may be missing",
+        )
     else:
         why = facts.uncut or both("商品抠不干净", "the product could not be cut out")
         cut = both(
