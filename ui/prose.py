@@ -20,7 +20,8 @@ _MARKED = re.compile(r"\s?[\[［](?:您|Y|模|M|史|P|设|A)[\]］]")
 _BULLET = re.compile(r"^\s*[-*•]\s+(.*)$")
 _NUMBERED = re.compile(r"^\s*(\d{1,2})[.、)]\s+(.*)$")
 _HEADING = re.compile(r"^\s*#{1,6}\s+(.*)$")
-_OTHER = re.compile(r"^\s*([-*•]\s|\d{1,2}[.、)]\s|#{1,6}\s|\|)")
+_QUOTE = re.compile(r"^\s*>\s(.*)$")
+_OTHER = re.compile(r"^\s*([-*•]\s|\d{1,2}[.、)]\s|#{1,6}\s|\||>\s)")
 _PLACE = re.compile(f"{OPEN}(\\d+){CLOSE}")
 
 
@@ -69,6 +70,12 @@ def prose(text: str, language: Language, marks: Sequence[Origin] = ()) -> str:
                 index += 1
             begin = f' start="{first}"' if first > 1 else ""
             out.append(f"<ul>{''.join(items)}</ul>" if shape is _BULLET else f"<ol{begin}>{''.join(items)}</ol>")
+        elif _QUOTE.match(line):
+            quoted = []
+            while index < len(lines) and (item := _QUOTE.match(lines[index])):
+                quoted.append(inline(item.group(1), language, known))
+                index += 1
+            out.append(f"<blockquote>{'<br>'.join(quoted)}</blockquote>")
         elif line.lstrip().startswith("|"):
             rows = []
             while index < len(lines) and lines[index].lstrip().startswith("|"):

@@ -72,6 +72,11 @@ def test_marks_written_by_a_model_are_dropped() -> None:
     assert prose.prose("CPA 100 [史]", "zh") == "<p>CPA 100</p>"
 
 
+def test_a_draft_for_a_customer_is_a_quotation() -> None:
+    html = prose.prose("Reply:\n\n> Thank you. <b>\n> Bye.\n\nSent: no", "en")
+    assert html == "<p>Reply:</p><blockquote>Thank you. &lt;b&gt;<br>Bye.</blockquote><p>Sent: no</p>"
+
+
 def test_a_numbered_list_goes_on_counting_after_a_paragraph() -> None:
     html = prose.prose("1. one\nits text\n2. two\n3. three", "en")
     assert html == '<ol><li>one</li></ol><p>its text</p><ol start="2"><li>two</li><li>three</li></ol>'
