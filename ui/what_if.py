@@ -6,6 +6,7 @@ newest position at most every 120 ms and one at a time, those in between are lef
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -28,13 +29,15 @@ if TYPE_CHECKING:
 
 # Sliders: name, least and most as a share of the plan's own value (margin: in points around it), step; all in percent.
 SLIDERS = (("total", 20, 300, 5), ("order_value", 50, 200, 1), ("margin", -25, 25, 1), ("cpc", 50, 200, 5), ("cvr", 50, 200, 5))
+UNMOVED = {name: "0" if name == "margin" else "100" for name, *_ in SLIDERS}
 DECIDED = ("total", "order_value", "margin")
 WHOLE = Decimal(1)
 
 # The page's own slider events. One position is under way at a time; the newest follows when its answer is there (Gradio's own
-# `always_last` would send the first position again).
+# `always_last` would send the first position again). The outcome names the positions it answers, so an answer that was lost on
+# the way, or that came late, is asked for again.
 SCRIPT = """
-let waiting = null, last = 0, sent = "", busy = 0, watched = null;
+let waiting = null, last = 0, busy = 0, again = null, watched = null;
 const state = () => Object.fromEntries([...element.querySelectorAll("input[type=range]")].map((i) => [i.name, i.value]));
 const show = () => {
   element.querySelectorAll("input[type=range]").forEach((i) => {
@@ -49,17 +52,32 @@ const show = () => {
   if (apply) { Object.assign(apply.dataset, moved); apply.disabled = !decided; }
   if (reset) reset.disabled = !decided && moved.cpc === "100" && moved.cvr === "100";
 };
-const key = () => JSON.stringify(state());
-const send = () => { waiting = null; follow(); sent = key(); busy = last = performance.now(); trigger("input", { act: "try", ...state() }); };
-const soon = () => {
-  const now = performance.now();
-  if (waiting === null && (!busy || now - busy > 5000)) waiting = setTimeout(send, Math.max(0, 120 - (now - last)));
+const box = () => document.querySelector("#aw-whatif-outcome");
+const answered = () => {
+  const given = JSON.parse(box().querySelector("[data-moved]")?.dataset.moved || "null");
+  return !given || Object.entries(state()).every(([name, at]) => given[name] === at);
 };
+const send = () => {
+  waiting = null;
+  follow();
+  busy = last = performance.now();
+  clearTimeout(again);
+  again = setTimeout(() => { busy = 0; if (!answered()) soon(); }, 4000);
+  trigger("input", { act: "try", ...state() });
+};
+const soon = () => { if (waiting === null && !busy) waiting = setTimeout(send, Math.max(0, 120 - (performance.now() - last))); };
 const follow = () => {
-  const outcome = document.querySelector("#aw-whatif-outcome");
-  if (outcome === watched) return;
-  watched = outcome;
-  new MutationObserver(() => { busy = 0; if (key() !== sent) soon(); }).observe(outcome, { childList: true, subtree: true, characterData: true, attributes: true });
+  if (box() === watched) return;
+  watched = box();
+  let seen = null;
+  new MutationObserver(() => {
+    const drawn = watched.querySelector("[data-moved], .aw-error");
+    if (drawn === seen) return;
+    seen = drawn;
+    busy = 0;
+    clearTimeout(again);
+    if (!answered()) soon();
+  }).observe(watched, { childList: true, subtree: true });
 };
 // A hand that comes near has the plan's lines read, so that the first move is as quick as the others.
 element.addEventListener("pointerover", soon, { once: true });
@@ -117,7 +135,7 @@ class WhatIfTab:
             return gr.skip()
         try:
             ready = self._ready(plan.id, plan.version, self.workspace.fingerprint("results"))
-            return outcome(plan, ready.at(setting_of(plan, event._data)), language)
+            return outcome(plan, ready.at(setting_of(plan, event._data)), language, event._data)
         except AdwrightError as error:
             return chat.error_card(chat.failed(error), language)
 
@@ -185,8 +203,11 @@ def sliders(plan: CampaignPlan, language: Language) -> str:
     return card(say("what-title", language), f'<div class="aw-sliders">{rows}</div>{buttons}', "", "aw-whatif")
 
 
-def outcome(plan: CampaignPlan, tried: Tried | None, language: Language) -> str:
-    """Return the figures under the sliders' setting with their difference from the plan; before any move, the plan's own."""
+def outcome(plan: CampaignPlan, tried: Tried | None, language: Language, moved: Mapping[str, Any] = UNMOVED) -> str:
+    """Return the figures under the sliders' setting with their difference from the plan; before any move, the plan's own.
+
+    ``moved``: the positions as the page sent them; they come back with the figures, so that the page knows which it sees.
+    """
     forecast = tried.forecast if tried else plan.forecast
     tiles = "".join(
         canvas.tile(say(f"what-{name}", language), getattr(forecast, name), language, _against(tried, name, language))
@@ -201,7 +222,8 @@ def outcome(plan: CampaignPlan, tried: Tried | None, language: Language) -> str:
     notes.append(say("what-how", language))
     told = "".join(f"<li><span>{esc(note)}</span></li>" for note in notes)
     at = esc(tried.setting.model_dump_json()) if tried else ""
-    return f'<div class="aw-tiles aw-whattiles" aria-live="polite" data-at="{at}">{tiles}</div><ul class="aw-notes aw-plain aw-whatnotes">{told}</ul>'
+    positions = esc(json.dumps({name: str(moved.get(name)) for name in UNMOVED}))
+    return f'<div class="aw-tiles aw-whattiles" aria-live="polite" data-at="{at}" data-moved="{positions}">{tiles}</div><ul class="aw-notes aw-plain aw-whatnotes">{told}</ul>'
 
 
 def _against(tried: Tried | None, name: str, language: Language) -> str:

@@ -20,7 +20,7 @@ from adwright.data.workspace import Workspace
 from adwright.tools.catalogue import find_product
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 pytestmark = pytest.mark.browser
 
@@ -251,8 +251,18 @@ def test_an_english_request_edits_undo_and_comparison(browser: Browser, address:
     slide = "(e, v) => { e.value = v; e.dispatchEvent(new Event('input', { bubbles: true })); }"
     assert page.locator("#aw-whatif-outcome .aw-tileagainst").count() == 0
     assert page.is_disabled("#aw-whatif [data-act=what-if]")
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        lost.append(route.request.post_data or "")
+        route.fulfill(json={"event_id": "lost"})
+
+    page.route("**/queue/join*", lose)
     for percent in (110, 130, 150):
         page.locator("#aw-whatif input[name=cpc]").evaluate(slide, percent)
+    page.wait_for_timeout(2000)
+    assert 0 < len(lost) < 8, "a position without an answer is asked for again, but not in a hurry"
+    page.unroute("**/queue/join*")
     page.wait_for_selector('#aw-whatif-outcome [data-at*=\'"cpc":"1.5"\']')
     orders = int(page.inner_text("#aw-whatif-outcome .aw-value >> nth=0").split("\n")[0].rstrip("YMPA ").replace(",", ""))
     assert orders < plan.forecast.orders.value, "dearer clicks bring fewer orders"
