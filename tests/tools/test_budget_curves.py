@@ -11,6 +11,7 @@ import pytest
 
 from adwright.data.errors import AdwrightError
 from adwright.data.workspace import Workspace
+from adwright.tools import bayesian
 from adwright.tools.budget import FittedCurves, ResponseCurve, allocate, fit_curves, shop_weeks
 from adwright.tools.budget.mix_model import allocatable
 from adwright.tools.budget.shapes import half_life, shapes
@@ -164,3 +165,27 @@ def test_a_shops_own_tables_are_a_weekly_history(shop: Workspace, empty_shop: Wo
     with pytest.raises(AdwrightError) as error:
         shop_weeks(empty_shop)
     assert error.value.code == "no-campaigns"
+
+
+@pytest.mark.slow
+def test_the_library_s_curves_are_used_like_our_own(fitted: FittedCurves) -> None:
+    pytest.importorskip("pymc_marketing", reason="adwright[bayes] is not installed")
+    theirs = fit_curves(weekly(), method="bayes", holdout_weeks=13)
+    at = np.array([4000.0, 9000.0])
+    truth = np.array([60_000 * 8000 / (4000 + 8000) ** 2, 45_000 * 18_000 / (9000 + 18_000) ** 2])
+    assert (np.abs(np.median(theirs.mroas(at), 0) / truth - 1) < 0.5).all()
+    assert theirs.total(at).mean() == pytest.approx(fitted.total(at).mean(), rel=0.35)
+    assert theirs.holdout is not None and theirs.holdout.mape < 0.1 and theirs.r2 > 0.7
+    assert [r.channel for r in theirs.results] == [r.channel for r in fitted.results]
+    for own, other in zip(fitted.results, theirs.results, strict=True):
+        assert other.roas.value == pytest.approx(own.roas.value, rel=0.5) and other.half_life.low >= 0
+    advice = theirs.advise()
+    assert sum(advice.amounts) == pytest.approx(theirs.current.sum())
+    assert "PyMC-Marketing" in theirs.notes[0].zh
+
+
+def test_the_library_has_to_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bayesian, "find_spec", lambda name: None)
+    with pytest.raises(AdwrightError) as raised:
+        fit_curves(weekly(40), method="bayes", holdout_weeks=0)
+    assert raised.value.code == "no-bayes-library" and "adwright[bayes]" in raised.value.hint.en

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from adwright.data.errors import AdwrightError
 from adwright.data.workspace import Workspace
+from adwright.tools import bayesian
 from adwright.tools.audience import clv_library
 from adwright.tools.audience.clv import HORIZON, Lifetime, customers, group_ranges, lifetime
 from adwright.tools.audience.rebuying import Histories, Rate, fit_rate
@@ -243,10 +244,10 @@ def test_online_retail_is_calibrated_where_the_season_is_known(datasets: Path, t
 
 
 def test_the_library_has_to_be_there(traded: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clv_library, "find_spec", lambda name: None)
-    with pytest.raises(AdwrightError, match="adwright\\[clv\\]") as raised:
+    monkeypatch.setattr(bayesian, "find_spec", lambda name: None)
+    with pytest.raises(AdwrightError, match="adwright\\[bayes\\]") as raised:
         lifetime(traded, method="bayes")
-    assert raised.value.code == "no-clv-library"
+    assert raised.value.code == "no-bayes-library"
 
 
 def leaving(n: int = 400, seed: int = 0) -> Histories:
@@ -264,7 +265,7 @@ def leaving(n: int = 400, seed: int = 0) -> Histories:
 
 @pytest.mark.slow
 def test_the_library_finds_what_our_own_fit_finds() -> None:
-    pytest.importorskip("pymc_marketing", reason="adwright[clv] is not installed")
+    pytest.importorskip("pymc_marketing", reason="adwright[bayes] is not installed")
     h = leaving()
     rate, spending = clv_library.fit_both(h)
     ours, worth = fit_rate(h), fit_spending(h)

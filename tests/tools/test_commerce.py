@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -226,6 +227,57 @@ def test_elastic_demand_gives_the_textbook_price(empty_shop: Workspace) -> None:
     assert found.gain.low is not None and found.gain.high is not None and found.gain.low < found.gain.value < found.gain.high
     kept = advise(empty_shop, "p1", cost=Decimal(66), price=Decimal(100))
     assert kept.decision == "keep" and kept.price.value == 100
+
+
+def _campaigns(weeks: Sequence[int], spend: float) -> list[dict[str, Any]]:
+    monday = date(2026, 1, 5)
+    return [
+        {
+            "campaign_id": f"c{week}",
+            "channel": "douyin",
+            "product_id": "p1",
+            "start": monday + timedelta(days=7 * week),
+            "end": monday + timedelta(days=7 * week + 6),
+            "currency": "CNY",
+            "spend": spend,
+            "impressions": 1000,
+            "clicks": 10,
+            "conversions": 1,
+        }
+        for week in weeks
+    ]
+
+
+@pytest.mark.parametrize(("spend", "pays"), [(200.0, True), (5_000.0, False)])
+def test_price_and_advertising_are_decided_together(empty_shop: Workspace, spend: float, pays: bool) -> None:
+    rng = np.random.default_rng(4)
+    on = rng.choice(104, 40, replace=False).tolist()
+    rows = []
+    for week in range(104):
+        price = float(100 * np.exp(rng.normal(0, 0.1)))
+        more = 1.8 if week in on else 1.0
+        for kind, n in (("p1", rng.poisson(60 * more * (price / 100) ** -3.0)), ("p2", rng.poisson(80))):
+            rows.append(line(f"u{week}", kind, 4 + week * 7, f"{kind}-{week}", price if kind == "p1" else 50.0, max(int(n), 1)))
+    sell(empty_shop, rows)
+    empty_shop.warehouse.replace("campaigns", pa.Table.from_pylist(_campaigns(on, spend)))
+    demand = shop_demand(empty_shop, shop_items(empty_shop).by_id["p1"])
+    assert demand is not None and abs(demand.lift - np.log(1.8)) < 3 * demand.lift_error < 0.5
+    found = advise(empty_shop, "p1", cost=Decimal(70), price=Decimal(100))
+    assert found.promoted is pays and found.promotion is not None
+    assert f"{spend:,.0f}" in found.promotion.en and f"{spend:,.0f}" in found.promotion.zh
+    told = suggest_price(empty_shop, SuggestPrice(product="p1", cost=Decimal(70), price=Decimal(100), reply_language="en"))
+    assert found.promotion.en in [row["value"] for row in told.artifact.data["rows"]]
+    assert ("advertis" in told.finding.en) == pays
+    dearer = advise(empty_shop, "p1", cost=Decimal(69), price=Decimal(105))
+    assert dearer.promoted is pays
+
+
+def test_a_few_advertised_weeks_are_said_to_be_too_few(empty_shop: Workspace) -> None:
+    sell(empty_shop, _weeks_of_sales(-3.0, 0.12))
+    empty_shop.warehouse.replace("campaigns", pa.Table.from_pylist(_campaigns([3, 9, 20], 300.0)))
+    found = advise(empty_shop, "p1", cost=Decimal(75), price=Decimal(100))
+    assert found.promoted is None and found.promotion is not None and "3 weeks only" in found.promotion.en
+    assert advise(empty_shop, "p1", cost=Decimal(75), price=Decimal(100)).decision == "change"
 
 
 @pytest.mark.parametrize(("true", "spread", "words"), [(-2.0, 0.005, "varied by only"), (-1.0, 0.1, "holds -1")])

@@ -110,8 +110,8 @@ class Lifetime(NamedTuple):
 def lifetime(workspace: Workspace, horizon: int = HORIZON, method: Method = "likelihood") -> Lifetime | None:
     """Fit the shop as it is now; None where its orders do not suffice.
 
-    `method` ``bayes`` fits by PyMC-Marketing (`clv_library`, the extra ``adwright[clv]``); pace and intervals stay those of our own
-    back-tests. Raises `AdwrightError`: ``bad-horizon`` (not 1..365 days), ``no-clv-library``.
+    `method` ``bayes`` fits by PyMC-Marketing (`clv_library`, the extra ``adwright[bayes]``); pace and intervals stay those of our own
+    back-tests. Raises `AdwrightError`: ``bad-horizon`` (not 1..365 days), ``no-bayes-library``.
 
     Example:
         >>> lifetime(shop).newcomer()  # doctest: +SKIP
@@ -132,7 +132,7 @@ def customers(
     """Return one row per consenting customer who has bought: user_id, p_repeat, orders, clv, lost; with `intervals` clv_low, clv_high.
 
     `clv` is in the shop's currency (`Lifetime.basis`); the interval is P10-P90 of what this one customer may bring. For
-    programs: ids must not reach a model. Raises `AdwrightError`: ``bad-horizon``, ``too-few-orders``, ``no-clv-library``.
+    programs: ids must not reach a model. Raises `AdwrightError`: ``bad-horizon``, ``too-few-orders``, ``no-bayes-library``.
 
     Example:
         >>> customers(shop).column_names  # doctest: +SKIP

@@ -1,4 +1,4 @@
-"""Customer value fitted by PyMC-Marketing instead of our own maximum likelihood: the extra ``adwright[clv]``.
+"""Customer value fitted by PyMC-Marketing instead of our own maximum likelihood: the extra ``adwright[bayes]``.
 
 The same two models under the library's own priors, at the mode of the posterior: MBG/NBD (BG/NBD in which somebody can leave after
 the first purchase; Batislam, Denizel, Filiztekin 2007) and Gamma-Gamma. What comes back are our `Rate` and `Spending`, so all that
@@ -7,17 +7,11 @@ follows is computed alike. Not here: sampling the posterior, which takes minutes
 
 from __future__ import annotations
 
-import logging
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
-from ...data.errors import AdwrightError
-from ...data.words import both
+from ..bayesian import pymc_marketing
 from .rebuying import FEWEST as FEWEST_CUSTOMERS
 from .rebuying import MOST_FITTED, WEEK, Histories, Rate
 from .spending import FEWEST, Spending, fit_spending
@@ -28,17 +22,10 @@ LEAST = 1e-4
 def fit_both(h: Histories) -> tuple[Rate | None, Spending | None]:
     """Return the rate of buying again and the value of an order; None for what too few customers tell, as in our own fit.
 
-    Raises `AdwrightError` (``no-clv-library``) where PyMC-Marketing is not installed. The first call compiles for about a minute.
+    Raises `AdwrightError` (``no-bayes-library``) where PyMC-Marketing is not installed. The first call compiles for about a minute.
     """
-    if find_spec("pymc_marketing") is None:
-        raise AdwrightError(
-            both(
-                "没有安装 PyMC-Marketing，不能用它估计顾客价值。", "PyMC-Marketing is not installed: customer value cannot be fitted by it."
-            ),
-            both("请执行 pip install 'adwright[clv]'，或用默认方法。", "Run pip install 'adwright[clv]', or use the default method."),
-            code="no-clv-library",
-        )
-    return _rate(h), _spending(h)
+    with pymc_marketing():
+        return _rate(h), _spending(h)
 
 
 def _rate(h: Histories) -> Rate | None:
@@ -50,10 +37,9 @@ def _rate(h: Histories) -> Rate | None:
     data = pd.DataFrame({
         "customer_id": np.arange(len(seen)), "frequency": seen.repeats.astype(float), "recency": seen.span / WEEK, "T": seen.age / WEEK
     })  # fmt: skip
-    with _quiet():
-        from pymc_marketing.clv import ModifiedBetaGeoModel  # pyright: ignore[reportMissingImports]
+    from pymc_marketing.clv import ModifiedBetaGeoModel  # pyright: ignore[reportMissingImports]
 
-        mode = _mode(ModifiedBetaGeoModel(data=data))
+    mode = _mode(ModifiedBetaGeoModel(data=data))
     # Where nobody ever leaves the mode lies at 0, at which the formulas have no value.
     return Rate(*(max(mode[name], LEAST) for name in ("r", "alpha", "a", "b")))
 
@@ -71,10 +57,9 @@ def _spending(h: Histories) -> Spending | None:
     data = pd.DataFrame({
         "customer_id": np.arange(len(again)), "frequency": (again.repeats + 1).astype(float), "monetary_value": again.spend / (again.repeats + 1) / ours.mean
     })  # fmt: skip
-    with _quiet():
-        from pymc_marketing.clv import GammaGammaModel  # pyright: ignore[reportMissingImports]
+    from pymc_marketing.clv import GammaGammaModel  # pyright: ignore[reportMissingImports]
 
-        mode = _mode(GammaGammaModel(data=data))
+    mode = _mode(GammaGammaModel(data=data))
     # An order's expected value needs a mean, which the Gamma-Gamma has only above q = 1.
     return ours._replace(p=mode["p"], q=max(mode["q"], 1.0 + 1e-6), gamma=mode["v"] * ours.mean)
 
@@ -86,19 +71,3 @@ def _some(h: Histories, rows: np.ndarray) -> Histories:
 def _mode(model: Any) -> dict[str, float]:
     model.fit(method="map", progressbar=False)
     return {str(name): float(value) for name, value in model.fit_summary().items()}
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the library's remarks about compilers and coming releases off a merchant's screen."""
-    loggers = [logging.getLogger(name) for name in ("pymc", "pytensor", "pymc_marketing", "arviz")]
-    levels = [one.level for one in loggers]
-    for one in loggers:
-        one.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        for one, level in zip(loggers, levels, strict=True):
-            one.setLevel(level)

@@ -1,8 +1,8 @@
 """`fit_curves`: response curves of channels from weekly history, with honest intervals.
 
-Shapes are averaged over, not chosen (`shapes`, `mix_sampler`, `mix_model`). Every quantity is of a steady weekly spend,
-carry-over included. Not covered: causes that the table does not hold - where an interval decides, test with a hold-out
-(`plan_holdout`).
+Shapes are averaged over, not chosen (`shapes`, `mix_sampler`, `mix_model`), or PyMC-Marketing is asked (`mix_library`). Every quantity
+is of a steady weekly spend, carry-over included. Not covered: causes that the table does not hold - where an interval decides, test
+with a hold-out (`plan_holdout`).
 """
 
 from __future__ import annotations
@@ -10,16 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...data.words import Words, both
-from .mix_model import HoldOut, MixModel, allocatable, hold_out
-from .mix_sampler import Draws
+from .mix_model import HoldOut, MixModel, Posterior, allocatable, forecast, judged
 from .response_curve import ResponseCurve
-from .shapes import half_life, shapes
 from .weekly import WeeklyHistory, read_weekly
 
 if TYPE_CHECKING:
@@ -78,7 +76,6 @@ class FittedCurves:
     r2: float
     holdout: HoldOut | None
     notes: list[Words]
-    draws: Draws
 
     def mroas(self, spend: Array | None = None) -> Array:
         """Return the marginal outcome per unit of spend in each draw, (draws, channels), at `spend` a week (default: today's)."""
@@ -108,12 +105,14 @@ def fit_curves(
     controls: Sequence[str] = (),
     today: date | None = None,
     holdout_weeks: int = HOLD_OUT,
+    method: Literal["average", "bayes"] = "average",
     seed: int = 0,
 ) -> FittedCurves:
     """Fit response curves to a weekly history, long or wide (see `read_weekly` for columns and the errors it raises).
 
     Units are the caller's: spend in currency, outcome in revenue or orders a week. `holdout_weeks` are forecast from the weeks
     before them to show the error (0: not done; also not below 52 weeks of history). Half a CPU second for four channels.
+    `method` ``bayes`` fits by PyMC-Marketing (`mix_library`, minutes; raises `AdwrightError` ``no-bayes-library``).
 
     Example:
         >>> fit = fit_curves(frame, channels=["tv", "search"], outcome="revenue")  # doctest: +SKIP
@@ -130,35 +129,35 @@ def fit_curves(
         history.controls,
         history.control_names,
     )
-    model = MixModel.of(history)
-    draws = model.draw(chains=12, sweeps=124, burn=40, thin=3, seed=seed)
-    posterior = model.curves(draws)
-    curves = [allocatable(curve, most) for curve, most in zip(posterior, history.spend.max(0), strict=True)]
-    media = model.media(draws).mean(0)
-    fitted = media + model.design @ model.coefficients(history.outcome - media)
-    r2 = 1 - ((history.outcome - fitted) ** 2).sum() / ((history.outcome - history.outcome.mean()) ** 2).sum()
+    if method == "bayes":
+        from . import mix_library
+
+        learnt, ahead = mix_library.fit(history, seed=seed), mix_library.forecast
+    else:
+        model = MixModel.of(history)
+        learnt, ahead = model.posterior(model.draw(chains=12, sweeps=124, burn=40, thin=3, seed=seed)), forecast
+    curves = [allocatable(curve, most) for curve, most in zip(learnt.curves, history.spend.max(0), strict=True)]
+    r2 = 1 - ((history.outcome - learnt.fitted) ** 2).sum() / ((history.outcome - history.outcome.mean()) ** 2).sum()
     current = history.spend[-RECENT:].mean(0)
     checked = None
     if holdout_weeks and len(history.weeks) >= max(52, 3 * holdout_weeks):
-        checked = hold_out(history, holdout_weeks, seed=seed)
-    fit = FittedCurves(
-        history, history.channels, curves, posterior, current, [], float(r2), checked, _notes(history, current, checked), draws
-    )
-    return replace(fit, results=_results(fit, model))
+        checked = judged(ahead(history.first(len(history.weeks) - holdout_weeks), history, seed=seed), history)
+    notes = learnt.notes + _notes(history, current, checked)
+    fit = FittedCurves(history, history.channels, curves, learnt.curves, current, [], float(r2), checked, notes)
+    return replace(fit, results=_results(fit, learnt))
 
 
-def _results(fit: FittedCurves, model: MixModel) -> list[ChannelFit]:
-    history, marginal, table = fit.history, fit.mroas(), shapes()
-    arrival = np.array([half_life(weights) for weights in table.carry])
+def _results(fit: FittedCurves, learnt: Posterior) -> list[ChannelFit]:
+    history, marginal = fit.history, fit.mroas()
     total = history.outcome.sum()
     return [
         ChannelFit(
             channel=name,
             spend=float(fit.current[i]),
-            roas=Estimate.of(fit.draws.roi[:, i]),
+            roas=Estimate.of(learnt.roi[:, i]),
             mroas=Estimate.of(marginal[:, i]),
-            share=Estimate.of(fit.draws.roi[:, i] * history.spend[:, i].sum() / total),
-            half_life=Estimate.of(arrival[fit.draws.shape[:, i] // table.saturations]),
+            share=Estimate.of(learnt.roi[:, i] * history.spend[:, i].sum() / total),
+            half_life=Estimate.of(learnt.arrival[:, i]),
             learnt=name not in history.still,
         )
         for i, name in enumerate(history.channels)

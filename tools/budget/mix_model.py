@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ...data.words import Words
 from .mix_sampler import MEDIA_SHARE, Draws, Problem, sample
 from .response_curve import ResponseCurve
-from .shapes import shapes
+from .shapes import half_life, shapes
 from .weekly import WeeklyHistory
 
 Array = NDArray[np.float64]
@@ -35,6 +36,18 @@ class HoldOut:
     mape: float
     naive_mape: float | None
     covered: float
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """What a fit learnt, whoever made it: `curves` over the draws, per draw and channel the outcome per unit of spend (`roi`) and the
+    weeks until half of an effect has arrived (`arrival`), the `fitted` outcome of each week, and what has to be said of the fit."""
+
+    curves: list[ResponseCurve]
+    roi: Array
+    arrival: Array
+    fitted: Array
+    notes: list[Words]
 
 
 @dataclass(frozen=True)
@@ -92,6 +105,14 @@ class MixModel:
             half = table.half[form] * spend.max()
             result.append(ResponseCurve.from_mixed_draws(table.logistic[form], self._tops(draws, i), half, table.power[form]))
         return result
+
+    def posterior(self, draws: Draws) -> Posterior:
+        """Return what the draws say."""
+        table = shapes()
+        media = self.media(draws).mean(0)
+        fitted = media + self.design @ self.coefficients(self.history.outcome - media)
+        arrival = np.array([half_life(weights) for weights in table.carry])
+        return Posterior(self.curves(draws), draws.roi, arrival[draws.shape // table.saturations], fitted, [])
 
     def _tops(self, draws: Draws, i: int) -> Array:
         """Return the outcome at full saturation of channel i in each draw: the effects of a shape are scaled by it."""
@@ -153,8 +174,7 @@ def controls_of(history: WeeklyHistory, known: int) -> tuple[Array, Array]:
     t = np.array([day.toordinal() for day in history.weeks]) / 7.0
     columns = [np.ones(len(t)), (t - t[:known].mean()) / known]
     penalty = [0.0, 0.0]
-    harmonics = 3 if known >= 104 else 2 if known >= 52 else 1
-    for k in range(1, harmonics + 1):
+    for k in range(1, harmonics(known) + 1):
         columns += [np.sin(2 * np.pi * k * t / YEAR), np.cos(2 * np.pi * k * t / YEAR)]
         penalty += [SEASON_PENALTY * k] * 2
     for column in history.controls.T:
@@ -165,12 +185,22 @@ def controls_of(history: WeeklyHistory, known: int) -> tuple[Array, Array]:
     return np.stack(columns, 1), np.array(penalty)
 
 
-def hold_out(history: WeeklyHistory, weeks: int, *, seed: int = 0) -> HoldOut:
-    """Forecast the last `weeks` from the weeks before them, their spend and controls known."""
-    known = len(history.weeks) - weeks
-    model = MixModel.of(history.first(known))
+def harmonics(weeks: int) -> int:
+    """Return how many waves a year so many weeks can tell."""
+    return 3 if weeks >= 104 else 2 if weeks >= 52 else 1
+
+
+def forecast(known: WeeklyHistory, whole: WeeklyHistory, *, seed: int) -> Array:
+    """Return draws of the outcome of the weeks of `whole` after those of `known`, their spend and controls given; (draws, weeks)."""
+    model = MixModel.of(known)
     draws = model.draw(chains=12, sweeps=70, burn=30, thin=4, seed=seed)
-    predicted = model.predict(history, draws, seed)[:, known:]
+    return model.predict(whole, draws, seed)[:, len(known.weeks) :]
+
+
+def judged(predicted: Array, history: WeeklyHistory) -> HoldOut:
+    """Hold draws of the last weeks, (draws, weeks), against what came."""
+    weeks = predicted.shape[1]
+    known = len(history.weeks) - weeks
     truth = history.outcome[known:]
     low, value, high = np.quantile(predicted, (0.1, 0.5, 0.9), axis=0)
     size = np.maximum(np.abs(truth), 1e-12)

@@ -21,6 +21,8 @@ HALVES = np.geomspace(0.08, 2.5, 9)
 HALF_CENTRE, HALF_SPREAD = 0.4, 0.6
 # (logistic?, Hill slope, prior weight): most campaigns saturate from the first unit on; S-shapes have to earn their place.
 FAMILIES = ((True, 1.0, 0.48), (False, 1.0, 0.38), (False, 2.0, 0.1), (False, 0.7, 0.04))
+# A logistic saturation tanh(rate z / 2) reaches one half at z = this / rate.
+LOGISTIC_AT_HALF = log(3)
 GEOMETRIC, DELAYED, WEIBULL = 0.7, 0.15, 0.15
 
 

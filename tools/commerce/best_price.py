@@ -33,7 +33,7 @@ class SuggestedPrice:
 
     `low`..`high` is where 80 % of the draws have their best price; `gain` is contribution per period against today's price without
     promotion, with its 80 % interval and the share of draws in which it is positive. `promoted` says whether to promote at that price (None: the
-    history never shows both); `promotion_worth` is the most that a promotion may cost per period. `reasons` say what held the price.
+    history never shows both; False also where a gain from it is not likely enough); `promotion_worth` is the most that a promotion may cost per period. `reasons` say what held the price.
     """
 
     decision: Literal["change", "keep", "test"]
@@ -236,7 +236,8 @@ def _decide(
     if demand.promoted is not None:
         with_promotion = profit.at(grid, promoted=True)
         worth = float(with_promotion.mean(0).max() + profit.promotion_cost - chosen.max())
-        promoted = bool(with_promotion.mean(0).max() > chosen.max())
+        more = with_promotion[:, int(with_promotion.mean(0).argmax())] - plain[:, int(chosen.argmax())]
+        promoted = bool(more.mean() > 0 and (more > 0).mean() >= min_probability)
         best, chosen = (with_promotion, with_promotion.mean(0)) if promoted else (plain, chosen)
     at = int(chosen.argmax())
     ending = payable(float(grid[at]), currency, bounds.least, bounds.most)

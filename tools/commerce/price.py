@@ -73,10 +73,17 @@ def found(advice: PriceAdvice) -> Words:
     if advice.decision == "change" and advice.gain and advice.p_gain is not None:
         low, high = _ends(advice.gain)
         size = advice.gain.model_copy(update={"value": abs(advice.gain.value)}).text()
+        if advice.today and price.value == advice.today.value:
+            return both(
+                f"「{name.zh}」维持现价 {now}，同时投放，预计每周毛利多 {size}（80% 区间 {low} 至 {high}，更赚的概率 {advice.p_gain:.0%}）",
+                f"{name.en}: keep today's price of {now} and advertise it, about {size} more margin a week (80% interval {low} to {high}, "
+                f"chance of a gain {advice.p_gain:.0%})",
+            )
+        also = ("，同时投放", " with advertising") if advice.promoted else ("", "")
         way = ("多", "more") if advice.gain.value >= 0 else ("少", "less")
         return both(
-            f"「{name.zh}」建议定 {price.text()}（现价 {now}），预计每周毛利{way[0]} {size}（80% 区间 {low} 至 {high}，更赚的概率 {advice.p_gain:.0%}）",
-            f"{name.en}: {price.text()} suggested (today {now}), about {size} {way[1]} margin a week (80% interval {low} to {high}, "
+            f"「{name.zh}」建议定 {price.text()}（现价 {now}）{also[0]}，预计每周毛利{way[0]} {size}（80% 区间 {low} 至 {high}，更赚的概率 {advice.p_gain:.0%}）",
+            f"{name.en}: {price.text()} suggested{also[1]} (today {now}), about {size} {way[1]} margin a week (80% interval {low} to {high}, "
             f"chance of a gain {advice.p_gain:.0%})",
         )
     thin = f"，毛利率 {advice.margin.value:.0%}" if advice.margin else "", f", margin {advice.margin.value:.0%}" if advice.margin else ""
@@ -99,6 +106,7 @@ def _rows(advice: PriceAdvice, language: Language) -> list[tuple[Words, str]]:
     as_now = both("（维持现价）", " (as it is today)").pick(language) if held else ""
     rows.append((both("建议售价", "Suggested price"), price.text() + as_now))
     rows.append((both("为什么", "Why"), (" " if not zh else "").join(w.pick(language) for w in advice.reasons)))
+    rows.append((both("要不要投放", "Advertise it?"), advice.promotion.pick(language) if advice.promotion else ""))
     if advice.test:
         rows.append((both("价格测试", "Price test"), test_words(advice.test).pick(language)))
     if price.low != price.high:

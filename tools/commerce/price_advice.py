@@ -6,7 +6,10 @@ cost-plus is taken; a rival's price is met half-way from there. Then floor, riva
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
+from statistics import median
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
@@ -23,6 +26,8 @@ from .elasticity import Demand
 from .endings import charm, house_rules, payable
 from .items import Item, shop_items
 from .price_test import PriceTest, plan_price_test
+from .sales_history import LEAST_ROWS
+from .shop_sales import promotions, shop_demand
 
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
@@ -37,7 +42,7 @@ class PriceAdvice(Document):
     """A price and what it rests on. `low`..`high` of `price`: where a sensible price lies; `margin` gross, 0..1.
 
     `taken` says which product stands for a name that nothing has exactly. `decision` is "change", "keep" (today's price), "test" (first, by `test`) or "set" (no price so far); `gain` is contribution per week against today's
-    price with its 80 % range, `p_gain` its chance to be positive. `reasons` say why, `warnings` what to mind. `break_even_cpa` is the most an order may cost in advertising,
+    price without promotion with its 80 % range, `p_gain` its chance to be positive; `promotion` says whether a campaign at that price pays. `reasons` say why, `warnings` what to mind. `break_even_cpa` is the most an order may cost in advertising,
     `break_even_roas` the revenue per spend that pays it.
     """
 
@@ -49,6 +54,8 @@ class PriceAdvice(Document):
     gain: Figure | None = None
     p_gain: float | None = None
     elasticity: Figure | None = None
+    promoted: bool | None = None
+    promotion: Words | None = None
     margin: Figure | None = None
     break_even_cpa: Figure | None = None
     break_even_roas: Figure | None = None
@@ -115,8 +122,6 @@ def _advised(
         )
     demand = None
     if item is not None:
-        from .shop_sales import shop_demand
-
         demand = shop_demand(workspace, item)
     doubt = (
         both("销售记录太少，看不出顾客对价格的反应。", "Too few sales to see how customers answer to price.")
@@ -125,7 +130,8 @@ def _advised(
     )
     if demand is not None and doubt is None and item and current is not None and currency == item.currency:
         stock = None if item.stock is None else float(item.stock)
-        return _from_history(demand, item, own_cost, current, rival, stock, currency, basis, seed)
+        weeks = promotions(workspace, [item.id], currency)[item.id]
+        return _from_history(demand, item, own_cost, current, rival, stock, currency, basis, weeks, seed)
     floor = own_cost / (1 - house_rules()["least_margin"])
     advice = _from_anchors(_called(item, product), own_cost, rival, current, margin, why, floor, currency, basis, [])
     advice.reasons = [doubt] if item and doubt else []
@@ -221,9 +227,11 @@ def _from_history(
     stock: float | None,
     currency: str,
     basis: list[Words],
+    weeks: Mapping[datetime, float],
     seed: int,
 ) -> PriceAdvice:
-    found = suggest_price(demand, current, cost, currency=currency, competitor_price=rival, stock=stock, seed=seed)
+    spent = median(weeks.values()) if weeks else 0.0
+    found = suggest_price(demand, current, cost, currency=currency, competitor_price=rival, stock=stock, promotion_cost=spent, seed=seed)
     e, (low, high) = demand.plain, demand.plain.interval
     basis.append(
         both(
@@ -248,10 +256,43 @@ def _from_history(
     advice = _advice(_called(item, ""), found.price.amount, span, cost, currency, "history", "model", formula, basis, warnings)
     advice.decision, advice.today, advice.p_gain = _decided(found), _amount(current, currency), found.p_gain
     advice.elasticity, advice.reasons = _reaction(demand), found.reasons
+    advice.promoted, advice.promotion = found.promoted, _promotion(found, len(weeks), spent, currency)
     if found.decision == "change":
         formula = both("每周 (价格 − 成本) × 预计销量，与现价之差", "weekly (price - cost) x units, against today's price")
+        if found.promoted:
+            formula = both(
+                "每周 (价格 − 成本) × 预计销量 − 广告费，与现价、不投放之差",
+                "weekly (price - cost) x units - advertising, against today's price without advertising",
+            )
         advice.gain = Figure.of(found.gain, currency, "model", low=found.gain_low, high=found.gain_high, formula=formula)
     return advice
+
+
+def _promotion(found: SuggestedPrice, weeks: int, spent: float, currency: str) -> Words | None:
+    """Say whether advertising pays at the price suggested; None where the product was never advertised."""
+    if not weeks:
+        return None
+    if found.promoted is None or found.promotion_worth is None:
+        return both(
+            f"这款只有 {weeks} 周在投广告，看不出投与不投的差别（要各有 {LEAST_ROWS} 周）；价格按不投放算",
+            f"Advertised in {weeks} weeks only, which cannot show what advertising adds ({LEAST_ROWS} weeks of each are needed); the price is for weeks without",
+        )
+    unsure = not found.promoted and found.promotion_worth > spent
+    worth, cost = (Money.of(round(max(value, 0.0)), currency).text(short=True) for value in (found.promotion_worth, spent))
+    if found.promoted:
+        return both(
+            f"配合投放更赚：投一周约多赚毛利 {worth}，平时一周花 {cost}",
+            f"Advertise it at this price: a week of campaigns adds about {worth} of margin and usually costs {cost}",
+        )
+    if unsure:
+        return both(
+            f"投放也许更赚，但把握不够：投一周约多赚毛利 {worth}，平时一周花 {cost}；价格按不投放算",
+            f"Advertising may pay, but that is not sure enough: a week of campaigns adds about {worth} of margin and usually costs {cost}; the price is for weeks without",
+        )
+    return both(
+        f"不投更赚：投一周约多赚毛利 {worth}，平时一周要花 {cost}",
+        f"Better without advertising: a week of campaigns adds about {worth} of margin and usually costs {cost}",
+    )
 
 
 def _decided(found: SuggestedPrice) -> Literal["change", "keep", "test"]:
