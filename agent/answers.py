@@ -32,9 +32,11 @@ from .move_answers import about_move
 from .picture_answers import about_pictures
 from .plan_answers import about_comparison, about_edit, about_plan, split_of
 from .planner.questions import topic_of
+from .report_answers import report, risks
 from .segment_answers import about_segments
 from .service_answers import about_service
 from .size_answers import about_size
+from .try_answers import about_trial
 from .wording import channel_name, day, heading, phrase, say
 
 if TYPE_CHECKING:
@@ -104,6 +106,8 @@ def answer_for(workspace: Workspace, told: Told) -> Answer:
         if reading.behaviour == "warn" and reading.question is not None:
             return asked_again(text, reading, plan)
         return Answer(text=text, behaviour=reading.behaviour, suggestions=suggestions(workspace, plan, [], language, about))
+    if plan and "about_plan" in reading.extra:
+        return Answer(text=_whole(plan, reading), suggestions=suggestions(workspace, plan, [], language, about))
     if plan and reading.act == "explain":
         return Answer(text=explain(plan, told.said, language), suggestions=suggestions(workspace, plan, [], language, about))
     if told.patched or reading.act in ("edit", "undo", "redo", "compare"):
@@ -120,6 +124,14 @@ def answer_for(workspace: Workspace, told: Told) -> Answer:
         return Answer(text=text, suggestions=suggestions(workspace, plan, [], language, about))
     text = reading.reply.pick(language) if reading.reply else say("answer-help", language, shop=workspace.name, plan=bool(plan))
     return Answer(text=text, suggestions=suggestions(workspace, plan, [], language, about))
+
+
+def _whole(plan: CampaignPlan, reading: Understanding) -> str:
+    """Return the plan told to somebody else, or what may go wrong with it."""
+    asked = reading.extra["about_plan"]
+    if asked["as"] == "risk":
+        return risks(plan, reading.language)
+    return report(plan, reading.language, sentences=asked.get("sentences"), mail=asked["mail"])
 
 
 def about_call(workspace: Workspace, call: ToolCall, language: Language, told: Told) -> str:
@@ -158,6 +170,8 @@ def about_call(workspace: Workspace, call: ToolCall, language: Language, told: T
         return about_copy(finding, artifact, language)
     if "sizing" in artifact.data:
         return about_size(artifact, language)
+    if "trying" in artifact.data:
+        return about_trial(artifact, language, settled=bool(call.args.get("patches")))
     if "moving" in artifact.data:
         return about_move(artifact, language)
     lines = lines_of(artifact, language)
@@ -241,6 +255,8 @@ def suggestions(workspace: Workspace, plan: CampaignPlan | None, calls: list[Too
     if any(call.ok and call.args.get("adjust") == "propose" and call.artifact and call.artifact.kind == "table" for call in calls):
         patches = any(call.artifact and call.artifact.data.get("proposal", {}).get("patches") for call in calls)
         return [phrase(name, language) for name in (["apply"] if patches else []) + (["why", "export"] if plan else [])]
+    if done == {"try_plan"} and any(call.args.get("patches") for call in calls):
+        return [phrase("do-it", language), *suggestions(workspace, plan, [], language, product)][:SUGGESTED]
     if done == {"segment_users"}:
         own = _after_segments(workspace, plan, calls, language, product)
         return list(dict.fromkeys([*own, *suggestions(workspace, plan, [], language, product)]))[: SUGGESTED + 1]

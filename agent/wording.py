@@ -25,6 +25,7 @@ PHRASES = {
     "why": both("为什么这样分配预算？", "Why this budget split?"),
     "undo": both("撤销这次修改", "Undo that change"),
     "apply": both("按这个调", "Apply it"),
+    "do-it": both("就这么改", "Do it"),
     "compare": both("和上一版对比", "Compare with the previous version"),
     "export": both("导出这份计划", "Export the plan"),
     "why-roas": both("这个ROAS怎么算的？", "How is the ROAS computed?"),

@@ -158,6 +158,13 @@ TOOLS: dict[str, ToolSpec] = {
             "Say whether another budget is worth it, or what budget a revenue, order or ROAS goal needs. Changes nothing.",
         ),
         _spec(
+            "try_plan",
+            "plan.try_plan",
+            "TryPlan",
+            both("假设测算", "Try a supposition"),
+            "Say what the plan in force would bring after a change, or with dearer clicks or a lower conversion rate. Changes nothing.",
+        ),
+        _spec(
             "move_budget",
             "budget.move",
             "MoveBudget",

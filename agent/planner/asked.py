@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from ...data.patch import SetLook
+from ...data.patch import PATCH, Patch, SetLook
 from ...data.plan import CampaignPlan
 from ...data.words import both
 from .audience_asks import PeopleAsk
@@ -21,6 +21,7 @@ from .rate_questions import RateQuestion
 from .reading import Understanding
 from .return_asks import ReturnAsk
 from .scan import Scan
+from .supposed import Supposition
 
 PLATFORMS = (both("巨量千川", "Qianchuan"), both("达摩盘", "Damopan"), *(both(name, name) for name in ("Google", "Meta", "TikTok")))
 # With the words of the ask set aside little else is left, so that a weaker phrase is the product.
@@ -81,6 +82,16 @@ def about_budget(base: Understanding, asked: BudgetAsk, s: Scan, state: State) -
         base.extra["sized_product"] = s.text.words(s.product.start, s.product.end).strip()
     base.spans = {"size": [s.text.span(a, b) for a, b in asked.spans]}
     return base, State(state.slots, state.tools, False, [], state.turns + 1)
+
+
+def about_supposition(base: Understanding, patches: list[Patch], supposed: Supposition, state: State) -> tuple[Understanding, State]:
+    """What a change would bring: the plan in force stays as it is, and the next word may make the change."""
+    base.confidence, base.tools, base.wants = SURE, ["try_plan"], ["try_plan"]
+    base.in_force = dict(state.slots)
+    base.extra["trying"] = {"patches": [PATCH.dump_python(patch, mode="json") for patch in patches]} | {
+        name: format(factor, "f") for name, factor in supposed.market.items()
+    }
+    return base, State(state.slots, state.tools, False, [], state.turns + 1, supposed=supposed.edit)
 
 
 def about_looks(

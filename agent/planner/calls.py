@@ -138,7 +138,7 @@ def calls_for(
         if name == "make_plan" and planned and reading.act == "request" and not NEW_PLAN & reading.slots.keys():
             # A question about the plan in force, not a new one: making it again would throw its edits away.
             continue
-        if "rate_question" in reading.extra and not planned:
+        if ("rate_question" in reading.extra or name == "try_plan") and not planned:
             # Nothing to explain where there is no plan.
             continue
         if name == "export_plan" and not planned and "make_plan" not in reading.calls:
@@ -206,6 +206,8 @@ def arguments_for(tool: str, reading: Understanding, said: str, currency: str) -
         case "size_budget":
             own = reading.extra
             return filled(SIZE, own) | {"currency": own.get("currency") or reading.in_force.get("currency") or currency}
+        case "try_plan":
+            return {name: value for name, value in reading.extra.get("trying", {}).items() if value} or None
         case "recommend_products":
             return filled(RECOMMEND, slots)
         case "suggest_price":

@@ -45,6 +45,8 @@ class State:
     proposed: bool = False
     pictured: bool = False
     drafted: bool = False
+    # A change that was only supposed, in words: "do it" makes it one.
+    supposed: str = ""
 
 
 def asks_why(s: Scan, in_thread: bool) -> bool:

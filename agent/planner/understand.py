@@ -8,13 +8,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from ...data.knowledge import offers_in
-from ...data.patch import SetLook
+from ...data.patch import Patch, SetLook
 from ...data.plan import CampaignPlan
 from ...data.words import both
-from .asked import about_budget, about_looks, about_past, about_people, about_rates, about_returns, about_tomorrow, place, present_budget
+from .asked import (
+    about_budget,
+    about_looks,
+    about_past,
+    about_people,
+    about_rates,
+    about_returns,
+    about_supposition,
+    about_tomorrow,
+    place,
+    present_budget,
+)
 from .audience_asks import people_ask
 from .budget_asks import budget_ask, move_ask
 from .changes import Edit
@@ -30,6 +42,7 @@ from .intents import TOOLS, concepts, read_intent
 from .look_asks import look_edit, rewords, speaks_of_pictures, wishes
 from .past_asks import past_ask
 from .patching import line_patches, patches_of, slots_of_plan
+from .plan_asks import is_reader, plan_ask
 from .policy import Verdict, judge, matches, question_for, refuse, small_talk, without_code
 from .products import Catalogue, find_product
 from .rate_questions import asks_why_of_a_creative, rate_question
@@ -37,6 +50,7 @@ from .reading import Act, Understanding
 from .return_asks import ReturnAsk, return_ask
 from .scan import Scan, scan
 from .scene_asks import about_scene, about_white, scene_ask, scene_edit, white_ask
+from .supposed import Supposition, supposition, takes_it
 from .sure import adjust_ask, asks_export, model_ask, piece_meant
 
 EACH = re.compile(r"各|分别|每[个款份种]|两份|(?<![a-z])(?:each|respectively|separate(?:ly)?|two plans)(?![a-z])")
@@ -73,10 +87,15 @@ def understand(
     for turn in context:
         state = _after(turn, state, day, catalogue)
     if plan is not None:
-        turns = max(1, state.turns)
         # Pictures or drafts asked for after the plan are what the next "make it warmer", "translate the second one" is about.
-        last = {"pictured": state.tools == ["generate_image"], "drafted": "draft_copy" in state.tools}
-        state = State(slots_of_plan(plan), ["make_plan"], state.asked, state.wants, turns, state.options, state.proposed, **last)
+        state = replace(
+            state,
+            slots=slots_of_plan(plan),
+            tools=["make_plan"],
+            turns=max(1, state.turns),
+            pictured=state.tools == ["generate_image"],
+            drafted="draft_copy" in state.tools,
+        )
     return _read(text, state, day, catalogue, plan)[0]
 
 
@@ -120,6 +139,8 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
     change = adjust_ask(s, state.proposed)
     if change is not None:
         return about_tomorrow(base, change, state)
+    if state.supposed and takes_it(s):
+        return _read(state.supposed, replace(state, supposed=""), today, catalogue, plan)
     in_thread = state.turns > 0
     asked = rate_question(s.plain, s.places.ids, base.extra.get("discount")) if in_thread and "make_plan" in state.tools else None
     if asked is not None:
@@ -128,6 +149,14 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
     if plan is None and "make_plan" not in state.tools and unnamed and asks_why_of_a_creative(s.plain):
         # Nothing to explain yet, and no rate to estimate either.
         return _about_plan(base, "explain", State())
+    supposed = supposition(s) if in_thread and not state.asked and "make_plan" in state.tools else None
+    found = _supposed(base, supposed, state, today, catalogue, plan) if supposed is not None else None
+    if found is not None:
+        return found
+    whole = plan_ask(s) if in_thread and not state.asked and "make_plan" in state.tools else None
+    if whole is not None:
+        base.extra["about_plan"], base.confidence = whole, SURE
+        return _about_plan(base, "explain", state)
     field = field_edit(s.plain, plan.total.currency) if plan is not None else None
     if field is not None:
         base.act, base.confidence, base.tools, base.wants = "edit", SURE, ["make_plan"], ["make_plan"]
@@ -192,6 +221,20 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
     return _requested(base, s, tools, state, today)
 
 
+def _supposed(
+    base: Understanding, supposed: Supposition, state: State, today: date, catalogue: Catalogue | None, plan: CampaignPlan | None
+) -> tuple[Understanding, State] | None:
+    """A change that is only wondered about; None where none can be read."""
+    patches: list[Patch] = []
+    # Of an earlier turn only the words are needed.
+    if not supposed.market and plan is not None:
+        inner, _ = _read(supposed.edit, state, today, catalogue, plan)
+        if inner.act != "edit" or inner.behaviour != "do" or not inner.patches:
+            return None
+        patches = inner.patches
+    return about_supposition(base, patches, supposed, state)
+
+
 def _speaks(plain: str) -> bool:
     """Whether anything is left to read beside code: three words or one Chinese one."""
     return len(re.findall(r"[a-z]{2,}", plain)) >= 3 or len(re.findall(r"[\u4e00-\u9fff]", plain)) >= 2
@@ -232,7 +275,7 @@ def _requested(
         tools = state.wants
     slots, spans = fill(s, tools)
     slots = correct(s, slots)
-    if not surely_named(s, slots, tools):
+    if not surely_named(s, slots, tools) or is_reader(str(slots.get("product", ""))):
         slots.pop("product", None)
         slots.pop("category", None)
         spans.pop("product", None)

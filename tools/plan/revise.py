@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
@@ -91,28 +92,36 @@ def revise_plan(workspace: Workspace, request: RevisePlan, progress: Progress = 
             both("例如：抖音减 20%。", "For example: cut Instagram 20 %."),
             code="nothing-to-change",
         )
-    brief, locked, change = before.brief, {line.id: line.budget for line in before.lines if line.locked}, []
-    held = held_lines(before, request.patches)
-    locked |= held
-    previous = before
-    for patch in request.patches:
-        if isinstance(patch, SetCopy):
-            previous, words = rewritten(previous, patch)
-        elif isinstance(patch, SetLook):
-            brief, words = relooked(brief, patch, request.photo)
-        else:
-            brief, locked, words = apply(workspace, before, brief, locked, patch)
-        change.append(words)
-    plan = compose(workspace, brief, previous=previous, locked=locked, progress=recorder)
-    deliver(plan, before, [patch for patch in request.patches if isinstance(patch, SetDelivery)], held)
+    plan = changed(workspace, before, request.patches, recorder, request.photo)
     plan.version = workspace.records.next_version(before.id)
     plan.parent = before.version
-    change = list(dict.fromkeys((w.zh, w.en) for w in change))
-    plan.change = both("；".join(zh for zh, _ in change), "; ".join(en for _, en in change))
     workspace.records.save_plan(plan)
     if request.adjust == "apply":
         applied(workspace, plan)
     return plan_result(plan, recorder, request.reply_language)
+
+
+def changed(
+    workspace: Workspace, before: CampaignPlan, patches: Sequence[Patch], progress: Progress = SILENT, photo: str | None = None
+) -> CampaignPlan:
+    """Return the plan after `patches` with the change in words; nothing is stored. Raises `AdwrightError` as `compose` does."""
+    brief, locked, change = before.brief, {line.id: line.budget for line in before.lines if line.locked}, []
+    held = held_lines(before, patches)
+    locked |= held
+    previous = before
+    for patch in patches:
+        if isinstance(patch, SetCopy):
+            previous, words = rewritten(previous, patch)
+        elif isinstance(patch, SetLook):
+            brief, words = relooked(brief, patch, photo)
+        else:
+            brief, locked, words = apply(workspace, before, brief, locked, patch)
+        change.append(words)
+    plan = compose(workspace, brief, previous=previous, locked=locked, progress=progress)
+    deliver(plan, before, [patch for patch in patches if isinstance(patch, SetDelivery)], held)
+    told = list(dict.fromkeys((w.zh, w.en) for w in change))
+    plan.change = both("；".join(zh for zh, _ in told), "; ".join(en for _, en in told))
+    return plan
 
 
 def apply(
