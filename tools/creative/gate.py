@@ -66,9 +66,10 @@ def _shares() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _luminances(piece: Image.Image) -> np.ndarray:
-    pixels = np.asarray(piece)
-    red, green, blue = _shares()
-    return red[pixels[..., 0]] + green[pixels[..., 1]] + blue[pixels[..., 2]]
+    import cv2
+
+    red, green, blue = (cv2.LUT(band, share) for band, share in zip(cv2.split(np.asarray(piece)), _shares(), strict=True))
+    return red + green + blue
 
 
 class Under:
@@ -213,8 +214,8 @@ def _ink(texts: list[Block], ground: Image.Image, final: Image.Image) -> GateChe
         shown = _luminances(
             final.crop(area).resize((max(1, (area[2] - area[0]) // step), max(1, (area[3] - area[1]) // step)), Image.Resampling.NEAREST)
         )
-        under = float(np.median(_luminances(ground.crop(area).reduce(max(1, min(8, (area[3] - area[1]) // 2, (area[2] - area[0]) // 2))))))
-        edge = float(np.quantile(shown, 0.995 if luminance(block.ink) > under else 0.005))
+        under = _quantile(_luminances(ground.crop(area).reduce(max(1, min(8, (area[3] - area[1]) // 2, (area[2] - area[0]) // 2)))), 0.5)
+        edge = _quantile(shown, 0.995 if luminance(block.ink) > under else 0.005)
         weakest = min(weakest, (max(edge, under) + 0.05) / (min(edge, under) + 0.05))
     return GateCheck(
         "ink",
@@ -222,6 +223,16 @@ def _ink(texts: list[Block], ground: Image.Image, final: Image.Image) -> GateChe
         round(weakest, 2),
         both(f"成图里文字可见（{weakest:.1f}:1）", f"Text is visible in the file ({weakest:.1f}:1)"),
     )
+
+
+def _quantile(values: np.ndarray, share: float) -> float:
+    """The quantile of all values, between two of them by the straight line: what `np.quantile` gives, without its long way there."""
+    flat = values.ravel()
+    at = share * (flat.size - 1)
+    low = int(at)
+    high = min(low + 1, flat.size - 1)
+    part = np.partition(flat, (low, high))
+    return float(part[low] + (part[high] - part[low]) * (at - low))
 
 
 def _seen(product: Box, outline: Image.Image, canvas: Box, areas: list[Box]) -> float:

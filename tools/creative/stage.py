@@ -185,11 +185,12 @@ def _art(design: Design, colour: RGB, region: Box, spot: Plan, plinth: bool) -> 
 
 @lru_cache(maxsize=64)
 def _turned(kind: str, colour: RGB, tilt: float) -> Image.Image:
+    """A drawing, turned, its colours premultiplied (RGBa): scaling needs them so, and this is done once for all sizes."""
     art = draw_product(kind, colour)
-    if not tilt:
-        return art
-    turned = art.rotate(tilt, Image.Resampling.BICUBIC, expand=True)
-    return turned.crop(turned.getchannel("A").getbbox())
+    if tilt:
+        turned = art.rotate(tilt, Image.Resampling.BICUBIC, expand=True)
+        art = turned.crop(turned.getchannel("A").getbbox())
+    return art.convert("RGBa")
 
 
 @lru_cache(maxsize=256)
@@ -200,7 +201,7 @@ def _drawn(kind: str, colour: RGB, w: int, h: int, tilt: float) -> Image.Image:
 def _scaled(art: Image.Image, w: int, h: int) -> Image.Image:
     scale = min(w / art.width, h / art.height)
     size = max(1, round(art.width * scale)), max(1, round(art.height * scale))
-    return art.resize(size, Image.Resampling.BICUBIC, reducing_gap=1.5)
+    return art.resize(size, Image.Resampling.BICUBIC).convert("RGBA")
 
 
 def _place(art: Image.Image, region: Box, spot: Plan, plinth: bool) -> Box:
