@@ -17,6 +17,7 @@ from ...data.words import Words, both
 from .colour import RGB, luminance
 from .fonts import missing
 from .layouts import Box, Plan
+from .whole_photo import MOST_ENLARGED
 
 LARGE_PX = 24  # WCAG: large text is 18 pt (24 px), or 14 pt (18.66 px) when bold
 LARGE_BOLD_PX = 19
@@ -108,9 +109,11 @@ def examine(
     bytes_: int,
     max_kb: int | None,
     wanted: set[str],
+    frame: Box | None = None,
+    enlarged: float = 1.0,
 ) -> list[GateCheck]:
     """Hold a finished picture against every rule. `ground` is the picture without its words, `outline` the product's mask,
-    `wanted` the texts the picture must carry."""
+    `wanted` the texts the picture must carry; `frame` holds a photograph shown whole, `enlarged` so many times."""
     canvas = Box(0, 0, *plan.size)
     texts = [b for b in blocks if b.kind != "logo"]
     checks = [_overflow(blocks, canvas, ground, final)]
@@ -153,8 +156,10 @@ def examine(
             both("文字之间没有重叠" if not clash else "文字之间有重叠", "No text overlaps" if not clash else "Texts overlap"),
         )
     )
-    seen = _seen(product, outline, canvas, areas)
+    seen = _seen(product, outline, frame or canvas, areas)
     checks.append(GateCheck("product", seen >= 0.95, seen, both(f"产品可见 {seen:.0%}", f"{seen:.0%} of the product visible")))
+    if frame is not None:
+        checks += _photograph(frame, areas, enlarged)
     split = [b for b in texts if b.kind == "cta" and b.lines > 1]
     absent = wanted - {b.kind for b in blocks}
     checks.append(
@@ -248,6 +253,28 @@ def _seen(product: Box, outline: Image.Image, canvas: Box, areas: list[Box]) -> 
             mask[max(0, top) : bottom, max(0, left) : right] = 0
     cut = 1 - product.overlap(canvas) / max(1, product.w * product.h)
     return round(float(mask.sum()) / total - cut, 3)
+
+
+def _photograph(frame: Box, areas: list[Box], enlarged: float) -> list[GateCheck]:
+    """A photograph shown whole carries no word, and is not enlarged until it blurs."""
+    over = sum(area.overlap(frame) for area in areas)
+    return [
+        GateCheck(
+            "photo-clear",
+            over == 0,
+            over,
+            both("照片上没有压字" if not over else "有文字压在照片上", "No text on the photo" if not over else "Text stands on the photo"),
+        ),
+        GateCheck(
+            "photo-sharp",
+            enlarged <= MOST_ENLARGED,
+            round(enlarged, 2),
+            both(
+                f"照片缩放到 {enlarged:.2g} 倍（上限 {MOST_ENLARGED:g} 倍）",
+                f"The photo at {enlarged:.2g} times its size (at most {MOST_ENLARGED:g})",
+            ),
+        ),
+    ]
 
 
 def _logo(logo: Block, others: list[Block], canvas: Box) -> GateCheck:
