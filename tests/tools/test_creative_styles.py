@@ -185,3 +185,17 @@ def test_a_segments_price_band_is_read_off_its_portrait() -> None:
     assert alike is not None and "常客" not in alike.zh and "换成马卡龙色" in alike.zh
     found = style_for_segment(priced(1.0), "apparel")
     assert found.style == "film" and found.why.en.startswith("Regulars: Film.") and found.why.zh.startswith("常客：胶片。")
+
+
+def test_a_ground_of_few_colours_gets_the_same_pixels_as_one_interpolated_pixel_by_pixel():
+    table = style_table("pop")
+    painted = paint_scene((420, 300), palette("flame"), "night", seed=2)
+    noisy = Image.fromarray(np.random.default_rng(1).integers(0, 256, (300, 420, 3), dtype=np.uint8))
+    beside = Image.new("RGB", (420, 600))
+    beside.paste(noisy, (0, 0))
+    beside.paste(painted, (0, 300))
+    for picture in (painted, noisy, beside):
+        # Strips of so few pixels are always interpolated pixel by pixel.
+        rows = [table.apply(picture.crop((0, y, picture.width, y + 20))) for y in range(0, picture.height, 20)]
+        strips = np.concatenate([np.asarray(row) for row in rows])
+        assert np.array_equal(np.asarray(table.apply(picture)), strips)

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from .compositor import Banner, compose
     from .copy import write_copy
     from .cutout import cut_out
-    from .describe import describe_image, with_photo
+    from .describe import describe_image, with_photo, with_whole_photo
     from .design import Design
     from .draft import Copy, draft_copy
     from .gan.train import train_gan
@@ -48,6 +48,7 @@ _HOME = {
     "train_gan": "gan.train",
     "transfer_style": "styles",
     "with_photo": "describe",
+    "with_whole_photo": "describe",
 }
 __all__ = [
     "Banner",
@@ -73,6 +74,7 @@ __all__ = [
     "transfer_style",
     "unsupported",
     "with_photo",
+    "with_whole_photo",
     "write_copy",
 ]
 

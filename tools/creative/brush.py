@@ -26,16 +26,18 @@ class Soft:
         self.size = size
         self.w, self.h = max(8, -(-size[0] // STEP)), max(8, -(-size[1] // STEP))
         self.sx, self.sy = size[0] / self.w, size[1] / self.h
-        self.x, self.y = np.meshgrid((np.arange(self.w) + 0.5) * self.sx, (np.arange(self.h) + 0.5) * self.sy)
-        self.x, self.y = self.x.astype(np.float32), self.y.astype(np.float32)
+        across, down = (np.arange(self.w) + 0.5) * self.sx, (np.arange(self.h) + 0.5) * self.sy
+        self.x, self.y = np.meshgrid(across.astype(np.float32), down.astype(np.float32))
         a = math.radians(degrees)
         along = self.x * math.cos(a) + self.y * math.sin(a)
         along = (along - along.min()) / max(1e-6, float(along.max() - along.min()))
-        self.picture = _colour(top) + (_colour(bottom) - _colour(top)) * along[..., None]
+        # Colour by colour: a mask then meets rows of one colour, which is several times faster than triples.
+        self.planes = _planes(top) + (_planes(bottom) - _planes(top)) * along
 
     def blend(self, mask: np.ndarray, shade: RGB) -> None:
         """Move towards `shade` by `mask` (0..1)."""
-        self.picture += (_colour(shade) - self.picture) * mask[..., None]
+        for plane, value in zip(self.planes, shade, strict=True):
+            plane += (np.float32(value) - plane) * mask
 
     def pool(self, centre: Point, radius: float, shade: RGB, strength: float, flat: float = 1.0) -> None:
         """A round pool of light or shade, `flat` times as high as wide."""
@@ -52,26 +54,32 @@ class Soft:
         cv2.fillPoly(mask, [spots], 1.0, lineType=cv2.LINE_8, shift=4)
         self.blend(cv2.GaussianBlur(mask, (0, 0), max(0.5, blur / STEP)) * np.float32(strength), shade)
 
-    def full(self) -> Image.Image:
-        """The picture at its full size."""
+    def pixels(self) -> np.ndarray:
+        """The picture at its full size, uint8 [height, width, 3]."""
         import cv2
 
         half = max(1, -(-self.size[0] // 2)), max(1, -(-self.size[1] // 2))
-        small = cv2.resize(self.picture, half, interpolation=cv2.INTER_LINEAR)
-        # Rounding up or down by chance keeps wide gradients from banding in 8 bits; at half the size it cannot be seen.
-        small += _dither(half)
-        np.clip(small, 0, 255, out=small)
-        return Image.fromarray(cv2.resize(small.astype(np.uint8), self.size, interpolation=cv2.INTER_LINEAR))
+        chance, small = _dither(half), []
+        for plane in self.planes:
+            # Rounding up or down by chance keeps wide gradients from banding in 8 bits; at half the size it cannot be seen.
+            rough = cv2.resize(plane, half, interpolation=cv2.INTER_LINEAR)
+            rough += chance
+            small.append(np.clip(rough, 0, 255, out=rough).astype(np.uint8))
+        return cv2.resize(cv2.merge(small), self.size, interpolation=cv2.INTER_LINEAR)
+
+    def full(self) -> Image.Image:
+        """The picture at its full size."""
+        return Image.fromarray(self.pixels())
 
 
-def _colour(colour: RGB) -> np.ndarray:
-    return np.array(colour, np.float32)
+def _planes(colour: RGB) -> np.ndarray:
+    return np.array(colour, np.float32)[:, None, None]
 
 
 @lru_cache(maxsize=24)
 def _dither(size: tuple[int, int]) -> np.ndarray:
     tile = np.random.default_rng(7).random((128, 128), dtype=np.float32)
-    return np.tile(tile, (-(-size[1] // 128), -(-size[0] // 128)))[: size[1], : size[0], None]
+    return np.tile(tile, (-(-size[1] // 128), -(-size[0] // 128)))[: size[1], : size[0]]
 
 
 def polygon(points: Sequence[Point]) -> tuple[Image.Image, int, int]:
@@ -92,14 +100,12 @@ def fill(scene: Image.Image, points: Sequence[Point], shade: RGB, strength: floa
     paint(scene, mask if strength >= 1 else faded(mask, strength), x, y, shade)
 
 
-def fill_all(scene: Image.Image, shapes: Sequence[Sequence[Point]], shade: RGB) -> None:
-    """Paint many polygons that do not overlap in one colour, at once."""
+def fill_flat(pixels: np.ndarray, shapes: Sequence[Sequence[Point]], shade: RGB) -> None:
+    """Paint polygons that do not overlap in one colour, right onto an array uint8 [height, width, 3]: for shapes as large as it."""
     import cv2
 
-    mask = np.zeros((scene.height, scene.width), np.uint8)
     spots = [np.array([[round(x * 16), round(y * 16)] for x, y in points], np.int32) for points in shapes]
-    cv2.fillPoly(mask, spots, 255, lineType=cv2.LINE_AA, shift=4)
-    scene.paste(shade, (0, 0, scene.width, scene.height), Image.fromarray(mask))
+    cv2.fillPoly(pixels, spots, shade, lineType=cv2.LINE_AA, shift=4)
 
 
 def paint(scene: Image.Image, mask: Image.Image, x: int, y: int, shade: RGB) -> None:
@@ -110,7 +116,8 @@ def paint(scene: Image.Image, mask: Image.Image, x: int, y: int, shade: RGB) -> 
         return
     if (left, top, right, bottom) != (0, 0, mask.width, mask.height):
         mask = mask.crop((left, top, right, bottom))
-    scene.paste(shade, (x + left, y + top, x + right, y + bottom), mask)
+    # Pillow lays a picture of one colour through a mask twice as fast as the colour itself, with the same result.
+    scene.paste(Image.new("RGB", mask.size, shade), (x + left, y + top), mask)
 
 
 def shaded(scene: Image.Image, points: Sequence[Point], one: RGB, two: RGB, across: bool = True) -> None:

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 from ...data.words import Language
 from .brush import ellipse, fill, rounded, shadow, star
 from .colour import BLACK, RGB, WHITE, contrast, distance, mix, readable
-from .fonts import face, width
+from .fonts import bounds, face, width
 from .gate import Block, Under
 from .layouts import Box, Plan
 from .lines import ink_top
@@ -139,7 +139,7 @@ class Canvas:
         )
         boxes = []
         for line, x, y, px in runs:
-            left, upper, right, lower = face(s.weight, px).getbbox(line)
+            left, upper, right, lower = bounds(line, s.weight, px)
             boxes.append(Box(int(x + left), int(y + upper), int(right - left) + 1, int(lower - upper)))
         x, y = min(b.x for b in boxes), min(b.y for b in boxes)
         box = Box(x, y, max(b.right for b in boxes) - x, max(b.bottom for b in boxes) - y)
@@ -155,7 +155,7 @@ class Canvas:
         small = max(9, round(s.px * SMALL))
         top = piece.y - ink_top(s.px, s.weight) + round(s.px * 0.12)
         # All three stand on one base line; the digits of a face end at the same height at every size.
-        base = face("Bold", s.px).getbbox("0")[3] - face("Bold", small).getbbox("0")[3]
+        base = bounds("0", "Bold", s.px)[3] - bounds("0", "Bold", small)[3]
         x, runs = float(piece.x), []
         for text, px, down in zip(price_parts("".join(s.lines)), (small, s.px, small), (base, 0, base), strict=True):
             if text:
@@ -188,7 +188,7 @@ class Canvas:
         while px > 9 and width(text, "Regular", px) > self.spot.size[0] * 0.45:
             px -= 1
         x, bottom, side = self.spot.label
-        left, upper, right, lower = face("Regular", px).getbbox(text)
+        left, upper, right, lower = bounds(text, "Regular", px)
         if side == "right":
             x -= int(right)
         y = bottom - lower

@@ -30,6 +30,7 @@ from .seal import seal
 from .setting import lay_words
 from .stage import Staged, label_box, set_stage, vivid
 from .styles import style_of
+from .whole_photo import for_photo
 
 _SALES = {"double8", "double9", "double10", "double11", "double12", "618", "black_friday", "cyber_monday", "boxing_day"}
 
@@ -72,7 +73,7 @@ def compose(
 
     `brand` is a kit (`brand_kit`) or a name; `safe` are the parts (top, right, bottom, left) that a platform draws over.
     Raises `AdwrightError`: ``bad-size``, ``unknown-layout``, ``layout-needs`` (what the layout shows is not in the
-    design), ``missing-glyph``, ``picture-refused`` (with the reasons) when no layout passes the gate.
+    design, or it cannot show a photograph whole), ``missing-glyph``, ``picture-refused`` (with the reasons) when no layout passes the gate.
 
     Example:
         >>> compose(Design("云步轻云3", "去看看"), (300, 250)).passed
@@ -129,6 +130,13 @@ _NEEDS = {
 
 
 def _check_needs(design: Design, layout: str) -> None:
+    if design.uncut is not None and not layouts()[layout].frames:
+        able = [one.name for one in layouts().values() if one.frames]
+        raise AdwrightError(
+            both(f"“{layouts()[layout].name.zh}”版式要用抠好的商品图，放不下整幅照片。", f"The layout “{layouts()[layout].name.en}” shows a product cut out, not a whole photo."),
+            both(f"整幅照片可用：{'、'.join(name.zh for name in able)}。", f"For a whole photo choose from: {', '.join(name.en for name in able)}."),
+            code="layout-needs",
+        )  # fmt: skip
     lacking = [need for need in layouts()[layout].needs if not design.brings(need)]
     if lacking:
         name = layouts()[layout].name
@@ -154,7 +162,7 @@ def drawable(design: Design, brand: Brand | None = None) -> Design:
 
 def _order(design: Design, size: tuple[int, int], seed: int) -> list[Name]:
     """The layouts that the design can fill, those of its tone first, in an order that the seed turns."""
-    able = [one for one in layouts().values() if all(design.brings(need) for need in one.needs)]
+    able = [one for one in layouts().values() if all(design.brings(need) for need in one.needs) and (design.uncut is None or one.frames)]
     first: list[Name] = [one.id for one in able if (design.tone or "") in one.tones]
     rng = random.Random(f"{seed}|{shape_of(size)}|{design.tone}")
     rest = [one.id for one in able if one.id not in first]
@@ -175,7 +183,7 @@ def _order(design: Design, size: tuple[int, int], seed: int) -> list[Name]:
         # A star and a coupon shout the offer; where the merchant chose a look its own layouts come first, with the offer as a tag.
         turns = ["", "burst", "ticket"] if first else ["burst", "ticket", ""]
         lead += [turn for turn in [turns[seed % 3]] if turn]
-    return list(dict.fromkeys([*lead, *first, *rest]))
+    return [name for name in dict.fromkeys([*lead, *first, *rest]) if design.uncut is None or layouts()[name].frames]
 
 
 def _drops(design: Design) -> list[Design]:
@@ -209,8 +217,12 @@ def layers(
     safe: Insets | None = None,
     apart: bool = False,
 ) -> Layers | None:
-    """Lay out a design; None when its words do not fit. Text must be ready to draw (see `compose`). `apart` is for films."""
+    """Lay out a design; None when its words do not fit, or its whole photo. Text must be ready to draw (see `compose`). `apart` is for films."""
     spot = plan(name, size, mirrored=seed % 3 == 1, safe=safe, market=design.market, tall=_tall(design, name))
+    if design.uncut is not None:
+        if not spot.layout.frames:
+            return None
+        spot = for_photo(spot)
     pieces = lay_words(design, spot)
     if pieces is None:
         return None
@@ -227,6 +239,8 @@ def layers(
 
 def _tall(design: Design, layout: Name) -> bool:
     """Whether the product stands better beside the words than above or below them."""
+    if design.uncut is not None:
+        return False
     art = design.photo or draw_product(design.kind, design.colour or _own_colour(design))
     return art.height > (0.9 if layouts()[layout].facts == "ticks" else 1.4) * art.width
 
@@ -234,18 +248,18 @@ def _tall(design: Design, layout: Name) -> bool:
 def _colours(design: Design, seed: int, brand: Brand | None, spot: Plan) -> tuple[Palette, RGB]:
     """The palette of the picture, and the colour of the drawn product."""
     colour = design.colour or _own_colour(design)
-    known = colour if design.kind != NEUTRAL or design.photo is not None else None
+    known = colour if (design.kind != NEUTRAL or design.photo is not None) and design.uncut is None else None
     if brand and brand.colours:
         colours = branded(brand.colours)
     elif design.style and style_of(design.style).palettes:
         colours = choose_palette(None, design.category, None, known, seed, style_of(design.style).palettes)
     elif design.ground is not None:
         colours = _beside(design.ground)
-    elif design.photo is not None and design.colour and not (design.tone or design.occasion):
+    elif (design.photo or design.uncut) is not None and design.colour and not (design.tone or design.occasion):
         colours = around(design.colour)
     else:
         colours = choose_palette(design.tone, design.category, design.occasion, known, seed)
-    if design.kind == NEUTRAL and design.photo is None:
+    if design.kind == NEUTRAL and design.photo is None and design.uncut is None:
         colour = colours.accent if not colours.dark else mix(colours.accent, WHITE, 0.1)
         known = colour
     # The palettes of a style are strong already.
@@ -279,7 +293,19 @@ def _attempt(
     canvas.write_label(design.language, before)
     content, suffix, final = encode(picture, max_kb)
     wanted = _wanted(design, found.plan)
-    gate = examine(found.plan, canvas.blocks, before, final, found.product, found.outline, len(content), max_kb, wanted)
+    gate = examine(
+        found.plan,
+        canvas.blocks,
+        before,
+        final,
+        found.product,
+        found.outline,
+        len(content),
+        max_kb,
+        wanted,
+        found.staged.frame,
+        found.staged.enlarged,
+    )
     return Banner(final, content, suffix, gate, name, found.palette.name, found.product)
 
 

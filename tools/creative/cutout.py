@@ -45,7 +45,7 @@ def cut_out(image: Image.Image, box: Corners | None = None) -> CutOut:
         return _transparent(image)
     photo = image.convert("RGB")
     if box is not None:
-        _check_box(box, photo.size)
+        check_box(box, photo.size)
     scale = min(1.0, WORK_SIDE / max(photo.size))
     small = (
         photo.resize((max(8, round(photo.width * scale)), max(8, round(photo.height * scale))), Image.Resampling.BOX)
@@ -53,7 +53,7 @@ def cut_out(image: Image.Image, box: Corners | None = None) -> CutOut:
         else photo
     )
     pixels = np.ascontiguousarray(np.asarray(small)[:, :, ::-1])
-    apart = _apart(pixels)
+    apart = border_distance(pixels)
     found = _scaled(box, scale, small.size) if box else _find_box(apart, pixels)
     mask = _grab(pixels, found, apart)
     quality, reason = _quality(pixels, mask, found, given=box is not None)
@@ -78,7 +78,8 @@ def is_cut(image: Image.Image) -> bool:
     return image.mode == "RGBA" and bool((np.asarray(image.getchannel("A")) < 128).any())
 
 
-def _check_box(box: Corners, size: tuple[int, int]) -> None:
+def check_box(box: Corners, size: tuple[int, int]) -> None:
+    """Raise `AdwrightError` (``bad-box``) when a box (px) is not inside a picture of `size`, or has a side below 16 px."""
     left, top, right, bottom = box
     if not (0 <= left < right <= size[0] and 0 <= top < bottom <= size[1]) or min(right - left, bottom - top) < 16:
         raise AdwrightError(
@@ -107,8 +108,8 @@ def _scaled(box: Corners, scale: float, size: tuple[int, int]) -> Corners:
     return max(0, left), max(0, top), min(size[0], max(right, left + 4)), min(size[1], max(bottom, top + 4))
 
 
-def _apart(pixels: np.ndarray) -> np.ndarray:
-    """How far every pixel is from the nearest of the border's five main colours, in Lab units."""
+def border_distance(pixels: np.ndarray) -> np.ndarray:
+    """How far every pixel (BGR, uint8 [h, w, 3]) is from the nearest of the border's five main colours, in Lab units [h, w]."""
     import cv2
 
     lab = cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_BGR2LAB)

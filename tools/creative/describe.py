@@ -15,6 +15,7 @@ from ...data.words import Words, both
 from .colour import RGB, distance, looks, luminance, parse
 from .cutout import Corners, CutOut, cut_out, is_cut
 from .design import Design
+from .whole_photo import checked_part
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,21 @@ def with_photo(design: Design, image: Image.Image, box: Corners | None = None) -
     """
     cut = cut_out(image, box)
     return replace(design, photo=cut.image, colour=product_colour(_main_colours(cut.image)))
+
+
+def with_whole_photo(design: Design, image: Image.Image, box: Corners | None = None) -> Design:
+    """Return `design` showing a photo whole, uncut, beside the words: for photos that `with_photo` refuses.
+
+    `box` (left, top, right, bottom, px) must stay in view; None guesses it (`salient_box`). Layouts that can show a photo whole
+    are `split` and `collage`. Raises `AdwrightError`: ``bad-box``, ``photo-cut`` (transparent already).
+
+    Example:
+        >>> with_whole_photo(Design("新品", "去看看"), load_photo("on-grass.jpg")).part  # doctest: +SKIP
+        (310, 500, 1150, 950)
+    """
+    part = checked_part(image, box)
+    photo = image.convert("RGB")
+    return replace(design, photo=None, uncut=photo, part=part, colour=product_colour(_main_colours(photo.crop(part))))
 
 
 def _sharpness(image: Image.Image) -> float:

@@ -16,7 +16,8 @@ from .fonts import FontPair, Weight, dressed
 @dataclass(frozen=True)
 class Design:
     """What a picture says and shows. `kind` is a drawing of `art.toml`, `colour` the product's (None: the drawing's own);
-    `photo`, a cut-out with transparency, stands instead of the drawing.
+    `photo`, a cut-out with transparency, stands instead of the drawing; `uncut` is a photograph shown whole (RGB), of which
+    `part` (left, top, right, bottom, px) must stay in view (see `with_whole_photo`).
 
     `keep` are words that may not be broken over two lines; `facts` what the data say of the product; `quote` and `author`
     a customer's own words; `rows` a comparison, its first row the names of the columns; `market` whose rule of labels
@@ -43,6 +44,8 @@ class Design:
     author: str = ""
     rows: tuple[tuple[str, ...], ...] = ()
     photo: Image.Image | None = None
+    uncut: Image.Image | None = None
+    part: tuple[int, int, int, int] | None = None
     market: str = "cn"
     logo: Image.Image | None = None
     fonts: FontPair | None = None

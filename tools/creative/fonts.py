@@ -106,3 +106,9 @@ def _drawn(weight: Weight, letter: str) -> bytes:
 def width(text: str, weight: Weight, px: int) -> float:
     """Return the advance width of one line in pixels."""
     return face(weight, px).getlength(text)
+
+
+@lru_cache(maxsize=4096)
+def bounds(text: str, weight: Weight, px: int) -> tuple[float, float, float, float]:
+    """Return left, top, right, bottom of what one line inks, px from where it is drawn."""
+    return face(weight, px).getbbox(text)

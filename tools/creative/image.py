@@ -158,8 +158,8 @@ def banner_of(
 ) -> Media:
     """Make, check and store the picture of a design, or find it; raises as `make_banner`."""
     limit, safe = weight_limit(creative.channel, size), safe_area(creative.channel, size)
-    known = {f.name: getattr(design, f.name) for f in fields(design) if f.name not in ("photo", "ground", "logo", "fonts")}
-    given = (look.photo if look and design.photo is not None else None, look.ground if look else None)
+    known = {f.name: getattr(design, f.name) for f in fields(design) if f.name not in ("photo", "uncut", "ground", "logo", "fonts")}
+    given = (look.photo if look and (design.photo or design.uncut) is not None else None, look.ground if look else None)
     asked = [known, *given, size, seed, limit, safe, creative.channel, creative.id, product.called("zh"), product.called("en"), _code()]  # fmt: skip
     key = _key(asked, layout)
     found = ws.records.get(key)
@@ -209,6 +209,8 @@ def _alt(product: Product, design: Design) -> Words:
 def _how(banner: Banner, design: Design) -> Words:
     if design.photo is not None:
         what = both("您上传的商品照片，只做了抠图和缩放", "your product photo, cut out and scaled only")
+    elif design.uncut is not None:
+        what = both("您上传的照片，没有抠图，只做了裁切和缩放", "your photo, not cut out, cropped and scaled only")
     elif design.kind == NEUTRAL:
         what = both("中性的购物袋插画", "a neutral drawing of a shopping bag")
     else:

@@ -47,6 +47,11 @@ class Layout:
     needs: tuple[str, ...] = ()
     tones: tuple[str, ...] = ()
 
+    @property
+    def frames(self) -> bool:
+        """Whether it can show a photograph whole: its words have a field of their own in every size."""
+        return self.stacked in ("panel", "bento") and self.wide in ("panel", "bento")
+
 
 @cache
 def layouts() -> dict[str, Layout]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from .fonts import Weight, face, width
+from .fonts import Weight, bounds, width
 
 NO_START = set("，。、；：？！）】》」』”’·…—,.;:?!)]}%℃°")
 NO_END = set("（【《「『“‘([{¥$€£￥")
@@ -114,11 +114,16 @@ def is_chinese(text: str) -> bool:
     return any(unicodedata.east_asian_width(letter) in "WF" for letter in text)
 
 
-def pieces(text: str, whole: Iterable[str] = ()) -> list[tuple[str, float]]:
+def pieces(text: str, whole: Iterable[str] = ()) -> tuple[tuple[str, float], ...]:
     """Cut `text` into unbreakable pieces, each with the price of a break after it (0 good .. 2 poor).
 
     `whole` are words that stay together when they are at most 6 characters.
     """
+    return _cut(text, tuple(whole))
+
+
+@lru_cache(maxsize=2048)
+def _cut(text: str, whole: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
     keep = sorted({word for word in whole if 2 <= len(word) <= 6 and is_chinese(word)}, key=len, reverse=True)
     words = "|".join(map(re.escape, keep))
     token = re.compile(
@@ -138,7 +143,7 @@ def pieces(text: str, whole: Iterable[str] = ()) -> list[tuple[str, float]]:
             cut.extend(rest)
             continue
         _join(cut, part)
-    return [(part, _price(part, cut[i + 1] if i + 1 < len(cut) else "")) for i, part in enumerate(cut)]
+    return tuple((part, _price(part, cut[i + 1] if i + 1 < len(cut) else "")) for i, part in enumerate(cut))
 
 
 def _join(cut: list[str], part: str) -> None:
@@ -190,7 +195,7 @@ def break_lines(text: str, limit: float, weight: Weight, px: int, most: int, who
     return None
 
 
-def _balanced(parts: list[tuple[str, float]], sizes: list[float], limit: float, count: int, px: int) -> tuple[str, ...] | None:
+def _balanced(parts: tuple[tuple[str, float], ...], sizes: list[float], limit: float, count: int, px: int) -> tuple[str, ...] | None:
     """Choose breaks that make lines alike in width and fall at good places (least squares, dynamic programme)."""
     total, n = sum(sizes), len(parts)
     if n < count:
@@ -290,4 +295,4 @@ def _at(
 
 def ink_top(px: int, weight: Weight) -> int:
     """Distance from the drawing origin to the top of a full-height character, px; used to centre text optically."""
-    return int(face(weight, px).getbbox("国")[1])
+    return int(bounds("国", weight, px)[1])

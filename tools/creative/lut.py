@@ -15,6 +15,8 @@ from PIL import Image, ImageFilter
 from .oklab import shown, to_oklab
 
 NODES = 17
+# Below so many pixels looking colours up costs more than it saves; so many are looked at to tell a painted ground from a photo.
+SMALL, SAMPLE = 60_000, 16_000
 # Width of the rounding, in nodes.
 SOFT = 1.1
 
@@ -36,11 +38,37 @@ class Lut:
         return Lut(identity(len(self.table)) * (1 - strength) + self.table * strength)
 
     def apply(self, picture: Image.Image) -> Image.Image:
-        """Return an RGB picture in the table's colours, interpolated between its nodes."""
+        """Return an RGB picture in the table's colours, interpolated between its nodes.
+
+        Painted grounds hold a few hundred to a few thousand colours: each is looked up once, with the same result as pixel by
+        pixel. Photos, whose pixels nearly all differ, are interpolated pixel by pixel.
+        """
+        codes = _codes(picture).astype(np.intp)
+        few = codes[:: max(1, codes.size // SAMPLE)]
+        if codes.size < SMALL or len(np.unique(few)) > len(few) // 4:
+            return self._interpolated(picture)
+        # Of all pixels of a colour the last to write here stands for it. Only the pages in use are ever touched.
+        slots = np.empty(1 << 24, "<u4")
+        order = np.arange(codes.size, dtype=np.uint32)
+        slots[codes] = order
+        one_each = codes[slots[codes] == order]
+        slots[one_each] = _codes(self._interpolated(_picture(one_each.astype("<u4"), (len(one_each), 1))))
+        return _picture(slots[codes], picture.size)
+
+    def _interpolated(self, picture: Image.Image) -> Image.Image:
         if not self._filter:
             n = len(self.table)
             self._filter.append(ImageFilter.Color3DLUT(n, self.table.astype(np.float32).ravel().tolist(), _copy_table=False))
         return picture.filter(self._filter[0])
+
+
+def _codes(picture: Image.Image) -> np.ndarray:
+    """Every pixel as one number, red in its lowest byte, [pixels]."""
+    return np.frombuffer(picture.tobytes("raw", "RGBX"), "<u4") & 0xFFFFFF
+
+
+def _picture(codes: np.ndarray, size: tuple[int, int]) -> Image.Image:
+    return Image.frombytes("RGB", size, codes, "raw", "RGBX", 0, 1)
 
 
 def identity(nodes: int = NODES) -> np.ndarray:

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from .brush import Soft, ellipse, fill, fill_all, shaded, shadow
+from .brush import Soft, ellipse, fill, fill_flat, shaded, shadow
 from .colour import BLACK, RGB, WHITE, distance, looks, luminance, mix, parse
 from .motifs import paint_motif, paint_particles
 
@@ -267,7 +267,7 @@ def _sun(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random)
 
 def _rays(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random) -> Image.Image:
     """Broad rays from behind the product."""
-    scene = Soft(size, colours.ground, mix(colours.ground, colours.ground2, 0.7)).full()
+    scene = Soft(size, colours.ground, mix(colours.ground, colours.ground2, 0.7)).pixels()
     reach = math.hypot(*size)
     rays = []
     for i in range(14):
@@ -275,15 +275,12 @@ def _rays(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random
         b = a + math.tau / 28
         tips = [(at.x, at.y), *((at.x + reach * math.cos(t), at.y + reach * math.sin(t)) for t in (a, b))]
         rays.append(_clipped(tips, size))
-    fill_all(scene, rays, mix(colours.ground, colours.deco, 0.38))
+    fill_flat(scene, rays, mix(colours.ground, colours.deco, 0.38))
     r = at.radius(1.14)
-    fill(scene, ellipse(at.x, at.y, r, r), mix(colours.ground, colours.deco, 0.6))
-    fill(
-        scene,
-        ellipse(at.x, at.y, r * 0.94, r * 0.94),
-        mix(colours.ground, WHITE, 0.6) if not colours.dark else mix(colours.ground, colours.deco, 0.25),
-    )
-    return scene
+    fill_flat(scene, [ellipse(at.x, at.y, r, r)], mix(colours.ground, colours.deco, 0.6))
+    light = mix(colours.ground, WHITE, 0.6) if not colours.dark else mix(colours.ground, colours.deco, 0.25)
+    fill_flat(scene, [ellipse(at.x, at.y, r * 0.94, r * 0.94)], light)
+    return Image.fromarray(scene)
 
 
 def _clipped(points: list[tuple[float, float]], size: tuple[int, int]) -> list[tuple[float, float]]:
@@ -323,24 +320,26 @@ def _waves(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Rando
 def _blocks(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random) -> Image.Image:
     """Quarter circles and bars at the edges, in the manner of a Bauhaus poster."""
     width, height = size
-    scene = Soft(size, colours.ground, mix(colours.ground, colours.ground2, 0.25)).full()
+    scene = Soft(size, colours.ground, mix(colours.ground, colours.ground2, 0.25)).pixels()
     r, side = at.radius(1.12), min(size) * 0.2
     turn = rng.choice((-1, 1)) if width <= height * 1.25 else (1 if at.x > width / 2 else -1)
     edge, away = (0.0, width) if turn > 0 else (float(width), 0.0)
     low = at.y + at.r * 0.3
     if width <= height * 1.25:
         start = -90 if edge == 0 else 90
-        fill(scene, ellipse(edge, low, side, side, start, start + 180), mix(colours.deco, colours.ground2, 0.1))
-        fill(scene, ellipse(edge, low, side * 0.55, side * 0.55, start, start + 180), colours.accent)
-    fill(scene, ellipse(at.x, at.y, r, r), mix(colours.ground2, colours.deco, 0.4))
+        fill_flat(scene, [ellipse(edge, low, side, side, start, start + 180)], mix(colours.deco, colours.ground2, 0.1))
+        fill_flat(scene, [ellipse(edge, low, side * 0.55, side * 0.55, start, start + 180)], colours.accent)
+    fill_flat(scene, [ellipse(at.x, at.y, r, r)], mix(colours.ground2, colours.deco, 0.4))
     back = 90 if away else -90
-    fill(scene, ellipse(away, at.y - at.r * 0.35, side * 0.5, side * 0.5, back, back + 180), mix(colours.accent, colours.ground, 0.25))
-    return scene
+    fill_flat(
+        scene, [ellipse(away, at.y - at.r * 0.35, side * 0.5, side * 0.5, back, back + 180)], mix(colours.accent, colours.ground, 0.25)
+    )
+    return Image.fromarray(scene)
 
 
 def _slant(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random) -> Image.Image:
     """A broad slanting band of colour behind the product."""
-    scene = Soft(size, colours.ground, mix(colours.ground, colours.ground2, 0.5)).full()
+    scene = Soft(size, colours.ground, mix(colours.ground, colours.ground2, 0.5)).pixels()
     reach, a = math.hypot(*size), math.radians(-24)
     along, across = (math.cos(a), math.sin(a)), (-math.sin(a), math.cos(a))
 
@@ -351,9 +350,9 @@ def _slant(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Rando
             spots.append((at.x + along[0] * reach * s + across[0] * d, at.y + along[1] * reach * s + across[1] * d))
         return _clipped(spots, size)
 
-    fill(scene, band(0, at.r * 0.78), mix(colours.ground2, colours.deco, 0.6))
-    fill(scene, band(0, at.r * 0.34), mix(colours.ground2, colours.deco, 0.95))
-    return scene
+    fill_flat(scene, [band(0, at.r * 0.78)], mix(colours.ground2, colours.deco, 0.6))
+    fill_flat(scene, [band(0, at.r * 0.34)], mix(colours.ground2, colours.deco, 0.95))
+    return Image.fromarray(scene)
 
 
 def _night(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random) -> Image.Image:

@@ -85,8 +85,8 @@ def tube(size: tuple[int, int], colours: Palette, at: Stand, rng: random.Random)
     floor = at.foot + at.r * 0.06
     lift = 0.5 - 0.5 * np.clip((soft.y - at.y) / r, -1, 1)
     turn = rng.choice((-1, 1)) * 0.35 * np.clip((soft.x - at.x) / r, -1, 1)
-    share = np.clip(lift + turn, 0, 1)[..., None]
-    colour = np.array(colours.accent, np.float32) * share + np.array(other, np.float32) * (1 - share)
+    share = np.clip(lift + turn, 0, 1)
+    colour = np.stack([one * share + two * (1 - share) for one, two in zip(colours.accent, other, strict=True)])
     _shine(soft, np.abs(np.hypot(soft.x - at.x, soft.y - at.y) - r), colour, short, 1 - 0.94 * quiet)
     if floor < size[1]:
         wet = np.clip((soft.y - floor) / max(2.0, short * 0.012), 0, 1)
@@ -104,9 +104,8 @@ def _shine(soft: Soft, far: np.ndarray, colour: np.ndarray, short: float, streng
     """Light of a tube: a white core, its colour around it, a wide glow; screened over what is there."""
     core = np.exp(-((far / (short * 0.006)) ** 2))
     halo = np.exp(-((far / (short * 0.018)) ** 2)) * 0.85 + 0.30 / (1 + (far / (short * 0.05)) ** 2) + 0.07 * np.exp(-far / (short * 0.35))
-    light = np.clip(colour * np.minimum(halo, 1)[..., None] + 255 * 0.8 * core[..., None], 0, 255)
-    light *= strength[..., None]
-    soft.picture[:] = 255 - (255 - soft.picture) * (255 - light) / 255
+    light = np.clip(colour * np.minimum(halo, 1) + 255 * 0.8 * core, 0, 255) * strength
+    soft.planes[:] = 255 - (255 - soft.planes) * (255 - light) / 255
 
 
 def dreamt(size: tuple[int, int], colours: Palette, at: Stand, seed: int, folder: Path | None = None) -> Image.Image:
@@ -118,7 +117,8 @@ def dreamt(size: tuple[int, int], colours: Palette, at: Stand, seed: int, folder
 
     soft = Soft(size, colours.ground, colours.ground)
     small = coloured(slot(load_painter(folder or SHIPPED).paint(seed), size), colours)
-    soft.picture = cv2.resize(cv2.GaussianBlur(small, (0, 0), 0.9), (soft.w, soft.h), interpolation=cv2.INTER_CUBIC)
+    large = cv2.resize(cv2.GaussianBlur(small, (0, 0), 0.9), (soft.w, soft.h), interpolation=cv2.INTER_CUBIC)
+    soft.planes = np.ascontiguousarray(large.transpose(2, 0, 1))
     glow: RGB = mix(colours.ground, WHITE, 0.7) if not colours.dark else mix(colours.ground, colours.deco, 0.95)
     soft.pool((at.x, at.y), at.r * 1.7, glow, 0.55)
     return soft.full()

@@ -22,6 +22,7 @@ from .pieces import Piece
 from .scene import Palette, SceneKind, paint_scene, plinth_size
 from .scenery import given
 from .styles import restyle, style_of
+from .whole_photo import close_up, frame_of, framed
 
 _PLINTHS = ("podium", "arch")
 
@@ -30,7 +31,7 @@ _PLINTHS = ("podium", "arch")
 class Staged:
     """The ground with the product: the picture, the product's place, and its outline as a mask at that place.
 
-    For films also the parts: the `bare` ground, the ground with the product's shadow (`shaded`), and the product (`art`, RGBA).
+    `frame` is where a photograph stands that is shown whole, and `enlarged` how far. For films also the parts: the `bare` ground, the ground with the product's shadow (`shaded`), and the product (`art`, RGBA).
     """
 
     picture: Image.Image
@@ -39,6 +40,8 @@ class Staged:
     bare: Image.Image | None = None
     shaded: Image.Image | None = None
     art: Image.Image | None = None
+    frame: Box | None = None
+    enlarged: float = 1.0
 
 
 def vivid(colours: Palette, product: RGB | None) -> Palette:
@@ -68,6 +71,8 @@ def panel_colour(colours: Palette) -> RGB:
 def set_stage(spot: Plan, colours: Palette, design: Design, colour: RGB, pieces: list[Piece], seed: int, apart: bool = False) -> Staged:
     """Paint ground and product for words that are already set; `apart` keeps the parts as well."""
     region = _region(spot, pieces)
+    if design.uncut is not None and design.part is not None:
+        return _photo_stage(spot, colours, design, design.uncut, design.part, region, pieces, seed)
     if spot.seal:
         # The star takes the upper right corner.
         down = round(region.h * 0.16) if spot.shape == "cover" else 0
@@ -120,6 +125,38 @@ def set_stage(spot: Plan, colours: Palette, design: Design, colour: RGB, pieces:
     shaded = picture.copy() if apart else None
     picture.paste(art, (place.x, place.y), art)
     return Staged(picture, place, art.getchannel("A"), bare, shaded, art)
+
+
+def _photo_stage(
+    spot: Plan,
+    colours: Palette,
+    design: Design,
+    photo: Image.Image,
+    part: tuple[int, int, int, int],
+    region: Box,
+    pieces: list[Piece],
+    seed: int,
+) -> Staged:
+    """A photograph in its frame, everything else plain: no style touches it and no word stands on it."""
+    frame = frame_of(spot, region)
+    picture = paint_scene(spot.size, colours, "plain", seed=seed, clear=_word_boxes(pieces))
+    if design.style:
+        picture = restyle(picture, style_of(design.style), seed=seed, clear=_word_boxes(pieces))
+    if spot.tiles:
+        picture = _collage(spot, colours, design, BLACK, frame, seed)
+    shown = Box(frame.x, max(frame.y, spot.product.y), frame.w, 1)
+    shown = replace(shown, h=max(1, min(frame.bottom, spot.product.bottom) - shown.y))
+    # On a cover a platform's caption lies over the lower part: what matters stands in the middle of what is left.
+    filled, place, enlarged = framed(photo, part, (frame.w, frame.h), (frame.w / 2, shown.y - frame.y + shown.h / 2))
+    if spot.tiles:
+        _paste_tile(picture, filled, frame)
+    else:
+        picture.paste(filled, (frame.x, frame.y))
+    if spot.panel and spot.shape != "strip":
+        picture.paste(panel_colour(colours), spot.panel.edges)
+    place = Box(place.x + frame.x, place.y + frame.y, place.w, place.h)
+    mask = Image.new("L", (place.w, place.h), 255)
+    return Staged(picture, place, mask, picture, picture, Image.new("RGBA", (1, 1)), frame, enlarged)
 
 
 _CALM = {
@@ -185,11 +222,12 @@ def _art(design: Design, colour: RGB, region: Box, spot: Plan, plinth: bool) -> 
 
 @lru_cache(maxsize=64)
 def _turned(kind: str, colour: RGB, tilt: float) -> Image.Image:
+    """A drawing, turned, its colours premultiplied (RGBa): scaling needs them so, and this is done once for all sizes."""
     art = draw_product(kind, colour)
-    if not tilt:
-        return art
-    turned = art.rotate(tilt, Image.Resampling.BICUBIC, expand=True)
-    return turned.crop(turned.getchannel("A").getbbox())
+    if tilt:
+        turned = art.rotate(tilt, Image.Resampling.BICUBIC, expand=True)
+        art = turned.crop(turned.getchannel("A").getbbox())
+    return art.convert("RGBa")
 
 
 @lru_cache(maxsize=256)
@@ -200,7 +238,7 @@ def _drawn(kind: str, colour: RGB, w: int, h: int, tilt: float) -> Image.Image:
 def _scaled(art: Image.Image, w: int, h: int) -> Image.Image:
     scale = min(w / art.width, h / art.height)
     size = max(1, round(art.width * scale)), max(1, round(art.height * scale))
-    return art.resize(size, Image.Resampling.BICUBIC, reducing_gap=1.5)
+    return art.resize(size, Image.Resampling.BICUBIC).convert("RGBA")
 
 
 def _place(art: Image.Image, region: Box, spot: Plan, plinth: bool) -> Box:
@@ -281,15 +319,16 @@ def _collage(spot: Plan, colours: Palette, design: Design, colour: RGB, place: B
     """Tiles: the words' field, the product's scene, a close look at it, and a pattern."""
     gutter = mix(colours.ground, WHITE, 0.75) if not colours.dark else mix(colours.ground, BLACK, 0.35)
     picture = Image.new("RGB", spot.size, gutter)
-    r = round(min(spot.size) * 0.022)
     for box, role in spot.tiles:
         if box.w < 4 or box.h < 4:
             continue
         if role == "accent":
             tile = Image.new("RGB", (box.w, box.h), panel_colour(colours))
-        elif role == "scene":
+        elif role == "scene" and design.uncut is None:
             stand = place.x - box.x, place.y - box.y, place.w, place.h
             tile = paint_scene((box.w, box.h), colours, "plain", seed=seed, stand=stand)
+        elif role == "detail" and design.uncut is not None and design.part is not None:
+            tile = close_up(design.uncut, design.part, (box.w, box.h))
         elif role == "detail":
             tile = Image.new("RGB", (box.w, box.h), mix(colours.ground2, colours.deco, 0.25))
             side = round(max(box.w, box.h) * 2.1)
@@ -298,9 +337,13 @@ def _collage(spot: Plan, colours: Palette, design: Design, colour: RGB, place: B
         else:
             tile = Image.new("RGB", (box.w, box.h), mix(colours.deco, colours.ground2, 0.2))
             _pattern(tile, colours, seed)
-        mask, _, _ = polygon(rounded(0, 0, box.w, box.h, r))
-        picture.paste(tile, (box.x, box.y), mask.crop((1, 1, box.w + 1, box.h + 1)))
+        _paste_tile(picture, tile, box)
     return picture
+
+
+def _paste_tile(picture: Image.Image, tile: Image.Image, box: Box) -> None:
+    mask, _, _ = polygon(rounded(0, 0, box.w, box.h, round(min(picture.size) * 0.022)))
+    picture.paste(tile, (box.x, box.y), mask.crop((1, 1, box.w + 1, box.h + 1)))
 
 
 def _pattern(tile: Image.Image, colours: Palette, seed: int) -> None:

@@ -77,7 +77,7 @@ def make_video(
     content = _encoded(shots, end, seconds, size, sound, progress)
     poster = ws.artefacts.put(end.content, end.suffix, creative=creative.id)
     name = ws.artefacts.put(content, "mp4", poster=poster, creative=creative.id, seed=seed, seconds=seconds)
-    shown = both("您的商品照片", "your product photo") if design.photo is not None else both("示意插画", "a drawing")
+    shown = both("您的商品照片", "your product photo") if (design.photo or design.uncut) is not None else both("示意插画", "a drawing")
     heard = both("配了您的音乐", "with your music") if sound is not None else both("无声", "silent")
     return Media(
         id=name,
