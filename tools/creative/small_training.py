@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from ...data.errors import AdwrightError
 from ...data.result import SILENT, Progress
 from ...data.words import both
+from .lines import is_chinese
 from .phrases import pairs_of
 from .sheet import Facts
 from .small_writer import HEADS, PAD, SCALE, SmallWriter, Vocabulary
@@ -28,7 +29,7 @@ LEAST = 4000
 WIDTH, STATE, DROP = 192, 384, 0.3
 BATCH, RATE, EPOCHS, PATIENCE = 32, 3e-3, 16, 2
 MINUTES = 30.0
-WORK = "unfinished"
+WORK = "training"
 _CLAUSE = re.compile(r"[^，。；！？,;!?~…]+[，。；！？,;!?~…]*")
 _ODD = re.compile(r"BRAND|UNK|<|>")
 
@@ -53,14 +54,16 @@ def train_writer(
     seed: int = 0,
     progress: Progress = SILENT,
 ) -> Trained:
-    """Train on Chinese ads, pairs of named facts and text, and write the writer to `out`; a stopped run with the same ads goes on.
+    """Train on pairs of named facts and text and write the writer to `out`; a stopped run with the same ads goes on.
 
-    `minutes` of CPU time end training after the epoch in which they run out. Raises `AdwrightError`: ``too-few-examples``, ``no-torch``.
+    Only Chinese texts count. `minutes` of CPU time end training after the epoch in which they run out. Raises `AdwrightError`:
+    ``too-few-examples``, ``no-torch``.
 
     Example:
         >>> train_writer(ads, Path("writer")).out  # doctest: +SKIP
         PosixPath('writer')
     """
+    ads = [ad for ad in ads if is_chinese(ad[1])]
     if len(ads) < least:
         raise AdwrightError(
             both(
