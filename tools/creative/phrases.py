@@ -53,7 +53,8 @@ class Phrase:
 
 
 class Phrasebook:
-    """The phrases of past ads. `ads` are pairs of the facts an ad was written from and its text; `writer` was trained on them.
+    """The phrases of past ads. `ads` are pairs of the facts an ad was written from and its text; a `writer`, trained on
+    them, is asked for Chinese only.
 
     Example:
         >>> book = Phrasebook([({"名称": "连衣裙", "材质": "雪纺"}, "雪纺的裙身轻轻垂下，走起路来有风。")] * 3, "zh")
@@ -63,7 +64,7 @@ class Phrasebook:
 
     def __init__(self, ads: Sequence[tuple[Facts, str]], language: Language, writer: SmallWriter | None = None) -> None:
         self.language: Language = language
-        self.writer = writer
+        self.writer = writer if language == "zh" else None
         self.texts = [text for _, text in ads]
         self._pairs = [frozenset(pairs_of(facts)) for facts, _ in ads]
         counts = Counter(pair for pairs in self._pairs for pair in pairs)
