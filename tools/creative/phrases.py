@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 Pair = tuple[str, str]
 _STOPS = {"zh": re.compile(r"[，。；！？、：\n,;!?~…]+"), "en": re.compile(r"(?<=[.!?;])\s+|\n+")}
 _ODD = re.compile(r"BRAND|UNK|<|>|https?:|@|#")
+# Slips of a small writer: a word twice in a row, a clause that begins within a phrase.
+_SLIP = re.compile(r"(..+)\1|(?:^|，)[的了着]")
 NEAREST = 100
 COMMON = 60
 SHARE_ALIKE = 0.35
@@ -173,10 +175,14 @@ class Phrasebook:
         return held
 
     def _new(self, written: Sequence[str], known: frozenset[Pair]) -> list[Phrase]:
-        """The phrases of the writer's texts; none in which a value only other ads have stands, even one made of a fact and a word beside it."""
+        """The phrases of the writer's texts without slips and without a value only other ads have, even one made of a fact and a word beside it."""
         own = "\n".join(value for _, value in sorted(known))
         phrases = [phrase for text in written for phrase in self._read(text, known)]
-        return [phrase for phrase in phrases if all(m.group() in own for m in self._telling.finditer(phrase.words))]
+        return [
+            phrase
+            for phrase in phrases
+            if not _SLIP.search(phrase.words) and all(m.group() in own for m in self._telling.finditer(phrase.words))
+        ]
 
     def _filled(self, i: int, known: frozenset[Pair]) -> list[Phrase]:
         """The phrases of one ad that tell only what is known, other values of the same name put in."""
