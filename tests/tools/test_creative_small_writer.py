@@ -114,7 +114,7 @@ class Says(SmallWriter):
 
 def test_a_phrasebook_takes_only_what_the_facts_hold() -> None:
     known = [("名称", "衬衫"), ("材质", "棉麻"), ("颜色", "白色")]
-    plain, odd = "棉麻的设计，简约时尚", ["雪纺的质感很好", "全场包邮", "袋鼠兜很实用", "蓝色白色都好看"]
+    plain, odd = "棉麻的设计，简约时尚", ["雪纺的质感很好", "全场包邮", "袋鼠兜很实用", "蓝色白色都好看", "时尚时尚的设计", "的设计大方"]
     text = Phrasebook(ADS, "zh", Says(["。".join([plain, *odd]) + "。"] * 3)).compose(known, 115)
     assert text is not None and "简约时尚" in text
     assert not any(phrase in text for phrase in odd)
