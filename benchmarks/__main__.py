@@ -10,7 +10,7 @@ TABLES = (
     "response_serving", "response_transfer", "response_calibration", "order_values", "budget", "curves", "forecast", "trials",
     "adjust", "price", "creative", "styles", "words", "memory", "service", "recognizers", "injection", "bfcl", "guard",
 )  # fmt: skip
-COMMANDS = ("contact_sheet", "style_sheet")  # asked for by name only
+COMMANDS = ("contact_sheet", "style_sheet", "small_copy")  # asked for by name only
 PACKAGES = ("gradio", "langchain", "tensorflow", "scikit-learn", "duckdb", "chromadb", "pillow")
 
 

@@ -18,7 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from adwright.data.words import Language
@@ -70,45 +70,70 @@ def _meets(row: dict[str, Any], findings: list[Any]) -> bool:
     return any(f.start < start + len(row["bad"]) and start < f.start + len(f.span) for f in findings)
 
 
-def reference_table(rows: int) -> None:
-    """Overlap with the references, coverage, invention and variety of four generators."""
-    import pandas as pd
+class References(NamedTuple):
+    """Attributes and texts of dev, those of the 5,000 past ads, and what finds an attribute value of the corpus in a text."""
 
-    from adwright.tools.creative import Phrasebook, draft_copy, evaluate_copy
-    from adwright.tools.creative.phrases import pairs_of
+    products: list[Facts]
+    texts: list[str]
+    past: list[tuple[Facts, str]]
+    telling: re.Pattern[str]
+
+
+def references(rows: int) -> References:
+    """Read the first `rows` of dev and all past ads."""
+    import pandas as pd
 
     dev = pd.read_parquet(ADS / "dev.parquet").head(rows)
     train = pd.read_parquet(ADS / "train_5k.parquet")
     past = [(attributes(content), str(text)) for content, text in zip(train.content, train.summary, strict=True)]
-    products = [attributes(content) for content in dev.content]
-    book = Phrasebook(past, "zh")
     values = {value for facts, _ in past for row in facts.values() for value in row if len(value) > 1}
     telling = re.compile("|".join(map(re.escape, sorted(values, key=len, reverse=True))))
-    nearest = Nearest(past)
+    return References([attributes(content) for content in dev.content], list(map(str, dev.summary)), past, telling)
 
-    def body(facts: Facts) -> str:
-        return next(f.text for f in draft_copy(facts, "bilibili", "zh", n=1)[0].fields if f.field == "body")
 
-    generators: dict[str, Callable[[Facts], str]] = {
-        "template": template,
-        "nearest neighbour": nearest,
-        "grammar": body,
-        "past ads": lambda facts: book.compose(pairs_of(facts), 200) or body(facts),
-    }
-    print(f"\n{len(products)} products of dev, {len(past)} past ads.\n")
+def grammar_body(facts: Facts) -> str:
+    """A body written by the grammar alone."""
+    from adwright.tools.creative import draft_copy
+
+    return next(f.text for f in draft_copy(facts, "bilibili", "zh", n=1)[0].fields if f.field == "body")
+
+
+def reference_table(rows: int) -> None:
+    """Overlap with the references, coverage, invention and variety of four generators."""
+    from adwright.tools.creative import Phrasebook
+    from adwright.tools.creative.phrases import pairs_of
+
+    known = references(rows)
+    book, nearest = Phrasebook(known.past, "zh"), Nearest(known.past)
+    compare(
+        known,
+        {
+            "template": template,
+            "nearest neighbour": nearest,
+            "grammar": grammar_body,
+            "past ads": lambda facts: book.compose(pairs_of(facts), 200) or grammar_body(facts),
+        },
+    )
+
+
+def compare(known: References, generators: dict[str, Callable[[Facts], str]]) -> None:
+    """Print a row a generator: one text a product, against the references."""
+    from adwright.tools.creative import evaluate_copy
+
+    print(f"\n{len(known.products)} products of dev, {len(known.past)} past ads.\n")
     print(
         "| generator | BLEU-4 | corpus BLEU | ROUGE-1 | ROUGE-2 | ROUGE-L | coverage | invented | whole text copied | distinct-2 | letters | CPU ms |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|---|---|")
     how = ""
+    facts = [[value for row in product.values() for value in row] for product in known.products]
     for name, write in generators.items():
         start = time.process_time()
-        texts = [write(facts) for facts in products]
+        texts = [write(product) for product in known.products]
         each = (time.process_time() - start) / len(texts) * 1000
-        facts = [[value for row in product.values() for value in row] for product in products]
-        found = evaluate_copy(texts, list(map(str, dev.summary)), "zh", facts=facts, sources=[text for _, text in past])
+        found = evaluate_copy(texts, known.texts, "zh", facts=facts, sources=[text for _, text in known.past])
         invented = statistics.fmean(
-            any(m.group() not in "\n".join(own) for m in telling.finditer(text)) for text, own in zip(texts, facts, strict=True)
+            any(m.group() not in "\n".join(own) for m in known.telling.finditer(text)) for text, own in zip(texts, facts, strict=True)
         )
         how = f"BLEU-4: mean sentence BLEU on {found['bleu_tokeniser']}, smoothing 3; corpus BLEU: tokenize=zh; ROUGE: F1 on {found['rouge_tokeniser']} words; {found['with']}"
         print(

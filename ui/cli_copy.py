@@ -103,7 +103,7 @@ def compared(file: Path) -> str:
     from ..tools.creative.measure import compare_copy, evaluate_copy
 
     groups: dict[str, list[dict[str, Any]]] = {}
-    for row in _lines(file):
+    for row in text_lines(file):
         groups.setdefault(str(row.get("generator", "copy")), []).append(row)
     reports: dict[str, dict[str, Any]] = {}
     for name, rows in groups.items():
@@ -115,7 +115,8 @@ def compared(file: Path) -> str:
     return compare_copy(reports)
 
 
-def _lines(file: Path) -> list[dict[str, Any]]:
+def text_lines(file: Path, beside: str = '"reference": "..."') -> list[dict[str, Any]]:
+    """Read JSON lines that each have a text; `beside` shows what else a line holds. Raises `AdwrightError` (``no-file``, ``bad-line``, ``empty-file``)."""
     from ..data.errors import AdwrightError
     from ..data.words import both
 
@@ -134,7 +135,7 @@ def _lines(file: Path) -> list[dict[str, Any]]:
         if not isinstance(row, dict) or not str(row.get("text", "")).strip():
             raise AdwrightError(
                 both(f"第 {number} 行不是带 text 的 JSON 对象。", f"Line {number} is not a JSON object with a text."),
-                both('每行写成 {"text": "...", "reference": "..."}。', 'Write lines like {"text": "...", "reference": "..."}.'),
+                both(f'每行写成 {{"text": "...", {beside}}}。', f'Write lines like {{"text": "...", {beside}}}.'),
                 code="bad-line",
             )
         rows.append(row)

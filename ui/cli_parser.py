@@ -142,9 +142,11 @@ def parser() -> argparse.ArgumentParser:
     models.add_argument("--json", action="store_true", help="print JSON")
 
     tuned = command("tune", "fine-tune a local chat model (LoRA) on the shop's own best copy; resumed where it was stopped")
-    tuned.add_argument("--model", required=True, metavar="DIR", help="a transformers chat model on this machine")
+    which = tuned.add_mutually_exclusive_group(required=True)
+    which.add_argument("--model", metavar="DIR", help="a transformers chat model on this machine")
+    which.add_argument("--small", metavar="ADS.jsonl", help="instead train a small writer from scratch on Chinese ads with their facts")
     tuned.add_argument("--out", metavar="DIR", help="where the adapter is written (default: in the workspace's models folder)")
-    tuned.add_argument("--epochs", type=int, default=3, help="passes over the examples (default: 3)")
+    tuned.add_argument("--epochs", type=int, help="passes over the examples (default: 3; with --small 16)")
     tuned.add_argument("--rank", type=int, default=8, help="rank of the adapter (default: 8)")
     tuned.add_argument("--rate", type=float, default=2e-4, help="learning rate (default: 0.0002)")
     tuned.add_argument("--seed", type=int, default=0, help="same seed, same adapter on the same machine")

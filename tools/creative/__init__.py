@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .policy import apply_fixes, lint
     from .scene_models import make_scene
     from .sets import compose_set
+    from .small_training import train_writer
+    from .small_writer import SmallWriter
     from .styles import transfer_style
     from .support import unsupported
     from .video import make_video
@@ -38,6 +40,7 @@ _HOME = {
     "Design": "design",
     "brand_kit": "brand",
     "compose": "compositor",
+    "SmallWriter": "small_writer",
     "compose_set": "sets",
     "cut_out": "cutout",
     "describe_image": "describe",
@@ -46,6 +49,7 @@ _HOME = {
     "make_banner": "image",
     "make_video": "video",
     "train_gan": "gan.train",
+    "train_writer": "small_training",
     "transfer_style": "styles",
     "with_photo": "describe",
     "with_whole_photo": "describe",
@@ -56,6 +60,7 @@ __all__ = [
     "Copy",
     "Design",
     "Phrasebook",
+    "SmallWriter",
     "apply_fixes",
     "brand_kit",
     "compare_copy",
@@ -71,6 +76,7 @@ __all__ = [
     "make_scene",
     "make_video",
     "train_gan",
+    "train_writer",
     "transfer_style",
     "unsupported",
     "with_photo",

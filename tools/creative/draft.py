@@ -35,7 +35,7 @@ class CopyText(CopyField):
 class Copy(Document):
     """One advertisement: every field of the channel, the facts used, the policy report; `notes` say what was left out of it.
 
-    `author` is ``grammar``, ``past`` (sentences of the user's own ads) or ``model``.
+    `author` is ``grammar``, ``past`` (sentences of the user's own ads, or of a writer trained on them) or ``model``.
     """
 
     id: str
