@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..data.words import Language, Words, both
 from .audience_texts import AUDIENCE
 from .money_texts import MONEY
+from .picture_texts import PICTURES
 
 TEXTS: dict[str, Words] = {
     # frame
@@ -245,6 +246,7 @@ TEXTS: dict[str, Words] = {
     "retry": both("再试一次", "Try again"),
     **AUDIENCE,
     **MONEY,
+    **PICTURES,
 }
 
 GOALS: dict[str, Words] = {

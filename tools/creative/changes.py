@@ -58,6 +58,8 @@ def told_change(name: str, value: Any) -> Words | None:
             return both(f"换成{known_scene.name.zh}背景", f"{known_scene.name.en.lower()} background") if known_scene else None
         case "ground" if value:
             return both("换上新画的背景", "with the newly painted background")
+        case "photo" if value == "marked":
+            return both("换成您框出的商品", "with the product you marked")
         case "photo":
             return both("用您的照片", "with your photo")
     return None

@@ -326,6 +326,7 @@ def set_result(
                 "set": made.id,
                 "version": made.version,
                 "archive": archive,
+                "photo": request.photo,
                 "best": drawn.scores.best.model_dump() if drawn.scores.best else None,
             },
             files=[m.id for m in media],
@@ -344,7 +345,7 @@ def _photo_notes(workspace: Workspace, request: GenerateImage) -> list[Words]:
         return []
     return [
         both(
-            "照片里的商品抠不干净，没有用在图上；图上是示意插画。",
-            "The product could not be cut out of the photo, so the pictures show a drawing instead.",
+            "照片里的商品抠不干净，没有用在图上，图上是示意插画；在照片上框出商品就能用。",
+            "The product could not be cut out of the photo, so the pictures show a drawing; mark the product on the photo to use it.",
         )
     ]

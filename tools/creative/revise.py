@@ -16,6 +16,7 @@ from ...data.look import PriceSize, Shape
 from ...data.result import SILENT, Progress, ToolResult
 from ...data.words import Language, Words, both
 from .changes import told_change
+from .marked import box_of
 from .picture_set import PictureSet, keep_set, stored_set
 from .request import Drawn, GenerateImage, draw, set_result
 
@@ -77,7 +78,8 @@ def revise_images(workspace: Workspace, request: ReviseImages, progress: Progres
     before = stored_set(workspace, request.set_id, request.set_version)
     if request.undo:
         return _undone(workspace, before, request.reply_language)
-    asked, change = changed(before, request)
+    marked = bool(request.photo) and box_of(workspace.artefacts, str(request.photo)) is not None
+    asked, change = changed(before, request, marked)
     kept = {(m.channel, m.language, m.variant, m.width, m.height): m.layout for m in before.media}
     same_looks = asked.variants == len(before.seeds)
     drawn = draw(workspace, asked, seeds=before.seeds if same_looks else None, kept=kept, progress=progress)
@@ -112,8 +114,11 @@ def _undone(workspace: Workspace, now: PictureSet, reply: Language) -> ToolResul
     return set_result(workspace, asked, drawn, before, back)
 
 
-def changed(before: PictureSet, request: ReviseImages) -> tuple[GenerateImage, Words]:
-    """Return the request of the new version and the change in words. Raises ``nothing-to-change``."""
+def changed(before: PictureSet, request: ReviseImages, marked: bool = False) -> tuple[GenerateImage, Words]:
+    """Return the request of the new version and the change in words; `marked`: its photo was cut out by hand.
+
+    Raises `AdwrightError` (``nothing-to-change``).
+    """
     wishes: dict[str, Any] = {name: value for name in TAKEN if (value := getattr(request, name)) is not None}
     if wishes.get("photo") == before.request.get("photo"):
         wishes.pop("photo", None)
@@ -127,7 +132,8 @@ def changed(before: PictureSet, request: ReviseImages) -> tuple[GenerateImage, W
         wishes["languages"], wishes["language"] = request.languages, None
     if "channels" in wishes:
         wishes["channel"] = None
-    told = [words for name, value in wishes.items() if (words := told_change(name, value)) is not None]
+    said = {**wishes, "photo": "marked"} if marked and "photo" in wishes else wishes
+    told = [words for name, value in said.items() if (words := told_change(name, value)) is not None]
     if not told:
         raise AdwrightError(
             both("没有说要改什么。", "Nothing to change was named."),

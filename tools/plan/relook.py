@@ -14,8 +14,9 @@ from ..creative.changes import told_change
 from ..creative.policy import allowed
 
 
-def relooked(brief: Brief, patch: SetLook, photo: str | None = None) -> tuple[Brief, Words]:
-    """Return the brief with the wishes of `patch`, and the change in words; `photo` is the one in force, for a patch that asks for it.
+def relooked(brief: Brief, patch: SetLook, photo: str | None = None, marked: bool = False) -> tuple[Brief, Words]:
+    """Return the brief with the wishes of `patch`, and the change in words; `photo` is the one in force, for a patch that asks for it,
+    `marked` where it was cut out by hand.
 
     Raises `AdwrightError`: ``forbidden-claim`` for an offer or headline that advertising may not say, ``no-photo``, ``nothing-to-change``.
     """
@@ -37,7 +38,8 @@ def relooked(brief: Brief, patch: SetLook, photo: str | None = None) -> tuple[Br
             )
     if "style" in wishes:
         wishes["style"] = knowledge.style_named(patch.style)
-    told = [words for name, value in wishes.items() if value is not None and (words := told_change(name, value)) is not None]
+    said = {**wishes, "photo": "marked"} if marked and patch.photo else wishes
+    told = [words for name, value in said.items() if value is not None and (words := told_change(name, value)) is not None]
     if not told:
         raise AdwrightError(
             both("没有说图片要改什么。", "Nothing to change in the pictures was named."),

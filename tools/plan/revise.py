@@ -32,6 +32,7 @@ from ...data.patch import (
 from ...data.plan import CampaignPlan
 from ...data.result import SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
+from ..creative.marked import box_of
 from .adjusted import applied, deliver, held_lines, proposed, with_proposal
 from .brief import MakePlan, resolve_brief
 from .compare import compare
@@ -99,7 +100,8 @@ def revise_plan(workspace: Workspace, request: RevisePlan, progress: Progress = 
         if isinstance(patch, SetCopy):
             previous, words = rewritten(previous, patch)
         elif isinstance(patch, SetLook):
-            brief, words = relooked(brief, patch, request.photo)
+            marked = bool(request.photo) and box_of(workspace.artefacts, str(request.photo)) is not None
+            brief, words = relooked(brief, patch, request.photo, marked)
         else:
             brief, locked, words = apply(workspace, before, brief, locked, patch)
         change.append(words)
