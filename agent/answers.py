@@ -237,7 +237,8 @@ def top_products(workspace: Workspace, language: Language) -> list[str]:
 
 def suggestions(workspace: Workspace, plan: CampaignPlan | None, calls: list[ToolCall], language: Language, product: str = "") -> list[str]:
     """Return up to three follow-ups that make sense now; about `product`, else about what the shop sells most."""
-    done = {call.tool for call in calls if call.ok}
+    # A change of pictures that could not be made leaves the pictures there.
+    done = {call.tool for call in calls if call.ok or call.tool == "revise_images"}
     if any(call.ok and call.args.get("adjust") == "propose" and call.artifact and call.artifact.kind == "table" for call in calls):
         patches = any(call.artifact and call.artifact.data.get("proposal", {}).get("patches") for call in calls)
         return [phrase(name, language) for name in (["apply"] if patches else []) + (["why", "export"] if plan else [])]

@@ -29,7 +29,21 @@ if TYPE_CHECKING:
     from ..data.workspace import Workspace
 
 # Filled from the turn, never by a model.
-FROM_TURN = ("reply_language", "text", "today", "seed", "plan_id", "version", "thread", "photo", "music", "set_id", "set_version", "ground")
+FROM_TURN = (
+    "reply_language",
+    "text",
+    "today",
+    "seed",
+    "plan_id",
+    "version",
+    "thread",
+    "photo",
+    "music",
+    "set_id",
+    "set_version",
+    "ground",
+    "without",
+)
 
 
 class CallRecord(Document):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..data.words import Words, both
 
 PICTURES: dict[str, Words] = {
+    "nth-picture": both("第 {n} 张", "Picture {n}"),
     "mark-open": both("框出商品", "Mark the product"),
     "mark-wrong": both("商品抠得不对？框出商品", "Cut-out not right? Mark the product"),
     "mark-how": both(

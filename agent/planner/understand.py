@@ -30,6 +30,7 @@ from .intents import TOOLS, concepts, read_intent
 from .look_asks import look_edit, rewords, speaks_of_pictures, wishes
 from .past_asks import past_ask
 from .patching import line_patches, patches_of, slots_of_plan
+from .pick_asks import picture_edit
 from .policy import Verdict, judge, matches, question_for, refuse, small_talk, without_code
 from .products import Catalogue, find_product
 from .rate_questions import asks_why_of_a_creative, rate_question
@@ -134,6 +135,10 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
         base.patches, base.slots, base.in_force = [field], {"action": "set"}, dict(state.slots)
         return base, State(state.slots, state.tools, False, [], state.turns + 1)
     pictured = state.pictured or state.tools == ["generate_image"]
+    planned = in_thread and "make_plan" in state.tools
+    picked = picture_edit(s, today, pictured) if pictured or planned else None
+    if picked is not None:
+        return about_looks(base, picked, s, state, plan, pictured)
     if white_ask(s):
         return about_white(base, s, state)
     scene = scene_ask(s)
@@ -142,7 +147,7 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
         return about_looks(base, changed, s, state, plan, pictured)
     if scene is not None:
         return about_scene(base, scene, s, state, today)
-    look = look_edit(s) if pictured or (in_thread and "make_plan" in state.tools) else None
+    look = look_edit(s) if pictured or planned else None
     if look is not None and (pictured or s.tone is None or set(look) != {"style"} or speaks_of_pictures(s)):
         return about_looks(base, look, s, state, plan, pictured)
     people = people_ask(s)

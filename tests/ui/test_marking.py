@@ -108,4 +108,6 @@ def test_a_box_needs_a_photo_and_may_come_with_it(shop: Workspace, cluttered: Pa
     assistant = Assistant(shop, today=date(2026, 11, 23))
     assert assistant.chat("use the product I marked", "no-photo-yet", box=BOX).failed == "no-photo"
     reply = assistant.chat("pictures of the running shoes for Instagram", "boxed", [cluttered], box="28%,32.5%,44.5%,33.5%")
-    assert "where you marked it" in reply.text and all("your product photo" in item["how"]["en"] for item in reply.artifacts[-1].data["items"])
+    assert "where you marked it" in reply.text and all(
+        "your product photo" in item["how"]["en"] for item in reply.artifacts[-1].data["items"]
+    )

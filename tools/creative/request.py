@@ -28,6 +28,7 @@ from .copy import screen_claims, with_claims, write_copy
 from .grammar import native
 from .image import make_banner
 from .layouts import LAYOUTS
+from .picking import place_name
 from .picture_set import PictureSet, keep_set, new_set
 from .policy import allowed
 from .variants import Scores, choose_looks, score_pictures
@@ -66,6 +67,7 @@ class GenerateImage(Document):
     photo: str | None = Field(default=None, description="The user's product photo; filled in by the conversation.")
     scene: str | None = Field(default=None, description="Ground painted here: studio, window, podium, arch, hills, sun, waves, night.")
     ground: str | None = Field(default=None, description="A finished ground; filled in by paint_scene.")
+    without: list[str] = Field(default_factory=list, description="Single pictures left out; filled in by an edit.")
     reply_language: Language = Field(default="zh", description="Language of the answer to the user.")
     seed: int = Field(default=0, description="Same seed, same picture.")
 
@@ -82,6 +84,7 @@ class GenerateImage(Document):
             photo=self.photo,
             scene=knowledge.scene_named(self.scene),
             ground=self.ground,
+            without=self.without,
         )
 
 
@@ -231,6 +234,13 @@ def draw(
         for turn, place in enumerate(places)
         for size in sizes[place]
     ]
+    jobs = [job for job in jobs if place_name(*job.place) not in request.without]
+    if not jobs:
+        raise AdwrightError(
+            both("这样一张图都不剩了。", "That would leave no picture at all."),
+            both("说“撤销”，或再加一个尺寸。", "Say “undo”, or add a size."),
+            code="nothing-left",
+        )
 
     def make(job: Job) -> Media | AdwrightError:
         refusal = None
@@ -304,7 +314,7 @@ def set_result(
     )
     if change is not None:
         kept = both(f"；{same} 张没有变化", f"; {same} unchanged") if same else both("", "")
-        finding = both(f"{change.zh}：{finding.zh}{kept.zh}", f"{change.en}: {finding.en}{kept.en}")
+        finding = both(f"{change.zh}：{finding.zh}{kept.zh}", f"{change.en[:1].upper()}{change.en[1:]}: {finding.en}{kept.en}")
     notes = [*failed, *drawn.scores.notes, *_photo_notes(workspace, request)]
     reply = request.reply_language
     content = f"{finding.pick(reply)}: {', '.join(dict.fromkeys(f'{m.width}x{m.height}' for m in media))}. " + " ".join(

@@ -12,11 +12,12 @@ from pydantic import Field
 
 from ...data.brief import Document
 from ...data.errors import AdwrightError
-from ...data.look import PriceSize, Shape
+from ...data.look import Picks, PriceSize, Shape
 from ...data.result import SILENT, Progress, ToolResult
 from ...data.words import Language, Words, both
 from .changes import told_change
 from .marked import box_of
+from .picking import dropped, still_without
 from .picture_set import PictureSet, keep_set, stored_set
 from .request import Drawn, GenerateImage, draw, set_result
 
@@ -66,6 +67,8 @@ class ReviseImages(Document):
     photo: str | None = Field(default=None, description="The user's product photo; filled in by the conversation.")
     scene: str | None = Field(default=None, description="Ground painted here: studio, window, podium, arch, hills, sun, waves, night.")
     ground: str | None = Field(default=None, description="A finished ground; filled in by paint_scene.")
+    drop: Picks | None = Field(default=None, description="Single pictures to leave out.")
+    keep: Picks | None = Field(default=None, description="Single pictures to keep; all others are left out.")
     reply_language: Language = Field(default="zh", description="Language of the answer to the user.")
 
 
@@ -132,13 +135,22 @@ def changed(before: PictureSet, request: ReviseImages, marked: bool = False) -> 
         wishes["languages"], wishes["language"] = request.languages, None
     if "channels" in wishes:
         wishes["channel"] = None
+    again = still_without(before.request.get("without", []), request.sizes or request.add_sizes or [], request.channels or [])
+    picked = None
+    if request.drop is not None or request.keep is not None:
+        out, picked = dropped(before.media, request.drop, request.keep)
+        again = [*again, *(place for place in out if place not in again)]
     said = {**wishes, "photo": "marked"} if marked and "photo" in wishes else wishes
     told = [words for name, value in said.items() if (words := told_change(name, value)) is not None]
+    told = [picked, *told] if picked is not None else told
     if not told:
         raise AdwrightError(
             both("没有说要改什么。", "Nothing to change was named."),
             both("例如：换成水墨风，价格大一点。", "For example: make it warmer, bigger price."),
             code="nothing-to-change",
         )
-    asked = GenerateImage.model_validate({**before.request, **wishes, "reply_language": request.reply_language})
+    if not any(before.request.get(name) or wishes.get(name) for name in ("channel", "channels", "language", "languages")):
+        # The channel was that of the language the set was asked for in; an edit in another language is no other market.
+        wishes["channels"] = list(dict.fromkeys(item.channel for item in before.media))
+    asked = GenerateImage.model_validate({**before.request, **wishes, "without": again, "reply_language": request.reply_language})
     return asked, both("，".join(w.zh for w in told), ", ".join(w.en for w in told))

@@ -5,22 +5,29 @@ The offer is part of the brief: it is said in the copy as well. Not here: drawin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ...data import knowledge
 from ...data.brief import Brief, Known
 from ...data.errors import AdwrightError
 from ...data.patch import SetLook
+from ...data.plan import Media
 from ...data.words import Words, both
 from ..creative.changes import told_change
+from ..creative.picking import dropped
 from ..creative.policy import allowed
 
 
-def relooked(brief: Brief, patch: SetLook, photo: str | None = None, marked: bool = False) -> tuple[Brief, Words]:
+def relooked(
+    brief: Brief, patch: SetLook, photo: str | None = None, marked: bool = False, media: Sequence[Media] = ()
+) -> tuple[Brief, Words]:
     """Return the brief with the wishes of `patch`, and the change in words; `photo` is the one in force, for a patch that asks for it,
-    `marked` where it was cut out by hand.
+    `marked` where it was cut out by hand, `media` the pictures that single ones are dropped from.
 
-    Raises `AdwrightError`: ``forbidden-claim`` for an offer or headline that advertising may not say, ``no-photo``, ``nothing-to-change``.
+    Raises `AdwrightError`: ``forbidden-claim`` for an offer or headline that advertising may not say, ``no-photo``, ``nothing-to-change``,
+    and as `dropped` does.
     """
-    wishes = {name: value for name, value in patch if name != "action" and value is not None}
+    wishes = {name: value for name, value in patch if name not in ("action", "drop", "keep") and value is not None}
     if patch.photo:
         if photo is None:
             raise AdwrightError(
@@ -40,6 +47,9 @@ def relooked(brief: Brief, patch: SetLook, photo: str | None = None, marked: boo
         wishes["style"] = knowledge.style_named(patch.style)
     said = {**wishes, "photo": "marked"} if marked and patch.photo else wishes
     told = [words for name, value in said.items() if value is not None and (words := told_change(name, value)) is not None]
+    if patch.drop is not None or patch.keep is not None:
+        out, picked = dropped(media, patch.drop, patch.keep)
+        wishes["without"], told = list(dict.fromkeys([*brief.look.without, *out])), [picked, *told]
     if not told:
         raise AdwrightError(
             both("没有说图片要改什么。", "Nothing to change in the pictures was named."),

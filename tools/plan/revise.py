@@ -101,7 +101,8 @@ def revise_plan(workspace: Workspace, request: RevisePlan, progress: Progress = 
             previous, words = rewritten(previous, patch)
         elif isinstance(patch, SetLook):
             marked = bool(request.photo) and box_of(workspace.artefacts, str(request.photo)) is not None
-            brief, words = relooked(brief, patch, request.photo, marked)
+            media = [item for creative in before.creatives for item in creative.media]
+            brief, words = relooked(brief, patch, request.photo, marked, media)
         else:
             brief, locked, words = apply(workspace, before, brief, locked, patch)
         change.append(words)
