@@ -141,12 +141,12 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
         return about_looks(base, picked, s, state, plan, pictured)
     if white_ask(s):
         return about_white(base, s, state)
-    scene = scene_ask(s)
-    changed = scene_edit(s, scene, state, today) if scene is not None and pictured else None
+    scene = scene_ask(s, pictured or planned)
+    changed = scene_edit(s, scene, state, today) if scene is not None and (pictured or planned) else None
     if changed is not None:
         return about_looks(base, changed, s, state, plan, pictured)
     if scene is not None:
-        return about_scene(base, scene, s, state, today)
+        return about_scene(base, scene, s, state, today, planned and not pictured)
     look = look_edit(s) if pictured or planned else None
     if look is not None and (pictured or s.tone is None or set(look) != {"style"} or speaks_of_pictures(s)):
         return about_looks(base, look, s, state, plan, pictured)

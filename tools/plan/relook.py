@@ -1,4 +1,4 @@
-"""A change of how a plan's pictures look: style, offer, headline, price, logo, shapes, photo. Words in `creative.changes`.
+"""A change of how a plan's pictures look: style, offer, headline, price, logo, shapes, photo, background, single pictures. Words in `creative.changes`.
 
 The offer is part of the brief: it is said in the copy as well. Not here: drawing (`creatives`), single pieces of copy (`rewrite`).
 """
@@ -45,6 +45,8 @@ def relooked(
             )
     if "style" in wishes:
         wishes["style"] = knowledge.style_named(patch.style)
+    if "scene" in wishes:
+        wishes["scene"] = knowledge.scene_named(patch.scene)
     said = {**wishes, "photo": "marked"} if marked and patch.photo else wishes
     told = [words for name, value in said.items() if value is not None and (words := told_change(name, value)) is not None]
     if patch.drop is not None or patch.keep is not None:
@@ -56,7 +58,11 @@ def relooked(
             both("例如：换成水墨风，价格大一点。", "For example: make it warmer, bigger price."),
             code="nothing-to-change",
         )
-    changes: dict[str, object] = {**dict(brief), "look": brief.look.changed(**wishes)}
+    look = brief.look.changed(**wishes)
+    if wishes.get("scene"):
+        # A ground painted here takes the place of a finished one.
+        look = look.model_copy(update={"ground": None})
+    changes: dict[str, object] = {**dict(brief), "look": look}
     if patch.offer:
         changes["offer"] = Known[Words](value=knowledge.offer_words(patch.offer))
     return Brief.model_validate(changes), both("，".join(w.zh for w in told), ", ".join(w.en for w in told))
