@@ -120,7 +120,8 @@ class SetCopy(Document):
 
 class SetLook(Document):
     """Change how the plan's pictures look: only what is not None. `offer` goes onto the copy as well; `photo` means the one uploaded;
-    `drop` leaves out single pictures, `keep` all others. `scene` is a ground painted here, `ground` a finished one, by its id."""
+    `drop` leaves out single pictures, `keep` all others. `taste` takes the style that suits
+    the audience; `scene` is a ground painted here, `ground` a finished one, by its id."""
 
     action: Literal["set_look"] = "set_look"
     style: str | None = Field(default=None, max_length=40)
@@ -132,6 +133,7 @@ class SetLook(Document):
     photo: Literal["upload"] | None = None
     drop: Picks | None = None
     keep: Picks | None = None
+    taste: Literal[True] | None = None
     scene: str | None = Field(default=None, max_length=40)
     ground: str | None = Field(default=None, max_length=40)
 

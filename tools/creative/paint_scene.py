@@ -7,7 +7,7 @@ What else the message changes of the pictures is done with it, in one version. T
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 # Upright, so that it covers most formats when cut to them.
 SIZE = (1080, 1440)
 # What a message may change beside the background.
-ALSO = ("style", "offer", "headline", "price", "logo", "shapes", "drop", "keep")
+ALSO = ("style", "offer", "headline", "price", "logo", "shapes", "taste", "drop", "keep")
 
 
 class PaintScene(Document):
@@ -51,6 +51,7 @@ class PaintScene(Document):
     price: PriceSize | None = Field(default=None, description="As in revise_images.")
     logo: bool | None = Field(default=None, description="As in revise_images.")
     shapes: list[Shape] | None = Field(default=None, description="As in revise_images.")
+    taste: Literal[True] | None = Field(default=None, description="As in revise_images.")
     drop: Picks | None = Field(default=None, description="As in revise_images.")
     keep: Picks | None = Field(default=None, description="As in revise_images.")
     reply_language: Language = Field(default="zh", description="Language of the answer to the user.")

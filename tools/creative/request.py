@@ -57,6 +57,7 @@ class GenerateImage(Document):
         default=None,
         description="Look such as ink, film, pop, pastel, neon, warm, cool, fresh; or a layout such as hero, split, burst, poster.",
     )
+    taste: bool = Field(default=False, description="The style that suits the audience, where the user asks for their taste.")
     occasion: str | None = Field(default=None, description="Holiday or event the picture is for.")
     language: str | None = Field(default=None, description="Language on the picture: 'zh' or 'en'.")
     languages: list[str] = Field(default_factory=list, max_length=2, description="Languages, where the user named both.")
@@ -170,9 +171,33 @@ def generate_image(workspace: Workspace, request: GenerateImage, progress: Progr
 
     Raises `AdwrightError`: ``picture-refused`` when none could be made, ``too-many-pictures``, and as `prepare` does.
     """
+    why: list[Words] = []
+    if request.taste:
+        request, why = tasteful(workspace, request)
     drawn = draw(workspace, request, progress=progress)
+    drawn.scores.notes = [*why, *drawn.scores.notes]
     made = keep_set(workspace, new_set(request.model_dump(mode="json"), drawn.media, drawn.seeds))
     return set_result(workspace, request, drawn, made)
+
+
+def tasteful(workspace: Workspace, request: GenerateImage) -> tuple[GenerateImage, list[Words]]:
+    """Return a request with the style of its audience, and why; as it was where no style stands out. A style that was named stays."""
+    from .audience_style import audience_style, style_words
+
+    plain = request.model_copy(update={"taste": False})
+    if request.style:
+        return plain, []
+    try:
+        chosen = audience_style(
+            workspace, find_product(workspace, request.product), tone=request.tone, occasion=request.occasion, seed=request.seed
+        )
+    except AdwrightError as usual:
+        if usual.code != "no-taste":
+            raise
+        return plain, [usual.message]
+    words = style_words(chosen)
+    told = both(f"{words.zh}：{chosen.why.zh}", f"{words.en[:1].upper()}{words.en[1:]}. {chosen.why.en}")
+    return plain.model_copy(update={"style": chosen.style}), [told]
 
 
 def draw(

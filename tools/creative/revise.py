@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
+from ...data import knowledge
 from ...data.brief import Document
 from ...data.errors import AdwrightError
 from ...data.look import Picks, PriceSize, Shape
 from ...data.result import SILENT, Progress, ToolResult
 from ...data.words import Language, Words, both
+from ..catalogue import find_product
+from .audience_style import AudienceStyle, already, audience_style, style_words
 from .changes import told_change
 from .marked import box_of
 from .picking import dropped, still_without
@@ -67,6 +70,7 @@ class ReviseImages(Document):
     photo: str | None = Field(default=None, description="The user's product photo; filled in by the conversation.")
     scene: str | None = Field(default=None, description="Ground painted here: studio, window, podium, arch, hills, sun, waves, night.")
     ground: str | None = Field(default=None, description="A finished ground; filled in by paint_scene.")
+    taste: bool = Field(default=False, description="The style that suits the audience, where the user asks for their taste.")
     drop: Picks | None = Field(default=None, description="Single pictures to leave out.")
     keep: Picks | None = Field(default=None, description="Single pictures to keep; all others are left out.")
     reply_language: Language = Field(default="zh", description="Language of the answer to the user.")
@@ -82,7 +86,10 @@ def revise_images(workspace: Workspace, request: ReviseImages, progress: Progres
     if request.undo:
         return _undone(workspace, before, request.reply_language)
     marked = bool(request.photo) and box_of(workspace.artefacts, str(request.photo)) is not None
-    asked, change = changed(before, request, marked)
+    chosen = taste_of(workspace, before, request) if request.taste else None
+    if chosen is not None:
+        request = request.model_copy(update={"style": chosen.style})
+    asked, change = changed(before, request, marked, chosen)
     kept = {(m.channel, m.language, m.variant, m.width, m.height): m.layout for m in before.media}
     same_looks = asked.variants == len(before.seeds)
     drawn = draw(workspace, asked, seeds=before.seeds if same_looks else None, kept=kept, progress=progress)
@@ -98,7 +105,24 @@ def revise_images(workspace: Workspace, request: ReviseImages, progress: Progres
         ),
     )
     old = {m.id for m in before.media}
+    if chosen is not None:
+        drawn.scores.notes = [chosen.why, *drawn.scores.notes]
     return set_result(workspace, asked, drawn, made, change, sum(m.id in old for m in drawn.media))
+
+
+def taste_of(workspace: Workspace, before: PictureSet, request: ReviseImages) -> AudienceStyle:
+    """Return the style to the taste of those who buy the product of a set. Raises ``no-taste``, and ``nothing-to-change`` when it is on."""
+    product = find_product(workspace, request.product or before.request["product"])
+    chosen = audience_style(
+        workspace,
+        product,
+        tone=request.tone or before.request.get("tone"),
+        occasion=request.occasion or before.request.get("occasion"),
+        seed=int(before.request.get("seed") or 0),
+    )
+    if chosen.style == knowledge.style_named(before.request.get("style")):
+        raise already(chosen)
+    return chosen
 
 
 def _undone(workspace: Workspace, now: PictureSet, reply: Language) -> ToolResult:
@@ -110,15 +134,16 @@ def _undone(workspace: Workspace, now: PictureSet, reply: Language) -> ToolResul
         )
     before = stored_set(workspace, now.id, now.parent)
     asked = GenerateImage.model_validate({**before.request, "reply_language": reply})
-    from ..catalogue import find_product
-
     drawn = Drawn(find_product(workspace, asked.product), before.media, [], [], before.seeds)
     back = both("已撤销，回到上一版", "Undone, back to the version before")
     return set_result(workspace, asked, drawn, before, back)
 
 
-def changed(before: PictureSet, request: ReviseImages, marked: bool = False) -> tuple[GenerateImage, Words]:
-    """Return the request of the new version and the change in words; `marked`: its photo was cut out by hand.
+def changed(
+    before: PictureSet, request: ReviseImages, marked: bool = False, chosen: AudienceStyle | None = None
+) -> tuple[GenerateImage, Words]:
+    """Return the request of the new version and the change in words; `marked`: its photo was cut out by hand, `chosen`: its style is
+    that of the audience.
 
     Raises `AdwrightError` (``nothing-to-change``).
     """
@@ -141,8 +166,9 @@ def changed(before: PictureSet, request: ReviseImages, marked: bool = False) -> 
         out, picked = dropped(before.media, request.drop, request.keep)
         again = [*again, *(place for place in out if place not in again)]
     said = {**wishes, "photo": "marked"} if marked and "photo" in wishes else wishes
+    said = {name: value for name, value in said.items() if chosen is None or name != "style"}
     told = [words for name, value in said.items() if (words := told_change(name, value)) is not None]
-    told = [picked, *told] if picked is not None else told
+    told = [words for words in (picked, style_words(chosen) if chosen else None) if words is not None] + told
     if not told:
         raise AdwrightError(
             both("没有说要改什么。", "Nothing to change was named."),

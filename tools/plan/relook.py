@@ -13,21 +13,28 @@ from ...data.errors import AdwrightError
 from ...data.patch import SetLook
 from ...data.plan import Media
 from ...data.words import Words, both
+from ..creative.audience_style import AudienceStyle, already, style_words
 from ..creative.changes import told_change
 from ..creative.picking import dropped
 from ..creative.policy import allowed
 
 
 def relooked(
-    brief: Brief, patch: SetLook, photo: str | None = None, marked: bool = False, media: Sequence[Media] = ()
+    brief: Brief,
+    patch: SetLook,
+    photo: str | None = None,
+    marked: bool = False,
+    media: Sequence[Media] = (),
+    chosen: AudienceStyle | None = None,
 ) -> tuple[Brief, Words]:
     """Return the brief with the wishes of `patch`, and the change in words; `photo` is the one in force, for a patch that asks for it,
-    `marked` where it was cut out by hand, `media` the pictures that single ones are dropped from.
+    `marked` where it was cut out by hand, `media` the pictures that single ones are dropped from, `chosen` the style of the audience
+    for a patch that asks for it.
 
     Raises `AdwrightError`: ``forbidden-claim`` for an offer or headline that advertising may not say, ``no-photo``, ``nothing-to-change``,
     and as `dropped` does.
     """
-    wishes = {name: value for name, value in patch if name not in ("action", "drop", "keep") and value is not None}
+    wishes = {name: value for name, value in patch if name not in ("action", "drop", "keep", "taste") and value is not None}
     if patch.photo:
         if photo is None:
             raise AdwrightError(
@@ -52,6 +59,10 @@ def relooked(
     if patch.drop is not None or patch.keep is not None:
         out, picked = dropped(media, patch.drop, patch.keep)
         wishes["without"], told = list(dict.fromkeys([*brief.look.without, *out])), [picked, *told]
+    if chosen is not None:
+        if chosen.style == brief.look.style:
+            raise already(chosen)
+        told, wishes["style"] = [style_words(chosen), *told], chosen.style
     if not told:
         raise AdwrightError(
             both("没有说图片要改什么。", "Nothing to change in the pictures was named."),

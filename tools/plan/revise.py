@@ -32,6 +32,7 @@ from ...data.patch import (
 from ...data.plan import CampaignPlan
 from ...data.result import SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
+from ..creative.audience_style import AudienceStyle, audience_style
 from ..creative.marked import box_of
 from .adjusted import applied, deliver, held_lines, proposed, with_proposal
 from .brief import MakePlan, resolve_brief
@@ -95,14 +96,16 @@ def revise_plan(workspace: Workspace, request: RevisePlan, progress: Progress = 
     brief, locked, change = before.brief, {line.id: line.budget for line in before.lines if line.locked}, []
     held = held_lines(before, request.patches)
     locked |= held
-    previous = before
+    previous, notes = before, list[Words]()
     for patch in request.patches:
         if isinstance(patch, SetCopy):
             previous, words = rewritten(previous, patch)
         elif isinstance(patch, SetLook):
             marked = bool(request.photo) and box_of(workspace.artefacts, str(request.photo)) is not None
             media = [item for creative in before.creatives for item in creative.media]
-            brief, words = relooked(brief, patch, request.photo, marked, media)
+            chosen = taste_of(workspace, before) if patch.taste else None
+            brief, words = relooked(brief, patch, request.photo, marked, media, chosen)
+            notes += [chosen.why] if chosen else []
         else:
             brief, locked, words = apply(workspace, before, brief, locked, patch)
         change.append(words)
@@ -115,7 +118,17 @@ def revise_plan(workspace: Workspace, request: RevisePlan, progress: Progress = 
     workspace.records.save_plan(plan)
     if request.adjust == "apply":
         applied(workspace, plan)
-    return plan_result(plan, recorder, request.reply_language)
+    result = plan_result(plan, recorder, request.reply_language)
+    result.artifact.data["notes"] = [note.model_dump() for note in notes]
+    return result
+
+
+def taste_of(workspace: Workspace, plan: CampaignPlan) -> AudienceStyle:
+    """Return the style that suits a plan's audience. Raises `AdwrightError` (``no-taste``)."""
+    brief = plan.brief
+    tone = brief.tone.value if brief.tone.how == "stated" else None
+    occasion = brief.occasion.value if brief.occasion else None
+    return audience_style(workspace, brief.product.value, tone=tone, occasion=occasion, segments=plan.segments, seed=brief.seed)
 
 
 def apply(
