@@ -142,8 +142,8 @@ def about_call(workspace: Workspace, call: ToolCall, language: Language, told: T
         return about_adjustments(workspace, artifact, language)
     if artifact.kind == "plan":
         plan = workspace.records.plan(artifact.data["id"], artifact.data.get("version"))
-        told = about_edit(workspace, plan, call, language) if call.tool in ("revise_plan", "paint_scene") else about_plan(plan, language)
-        return "\n\n".join([told, *(str(note[language]) for note in artifact.data.get("notes", []))])
+        text = about_edit(workspace, plan, call, language) if call.tool in ("revise_plan", "paint_scene") else about_plan(plan, language)
+        return "\n\n".join([text, *(str(note[language]) for note in artifact.data.get("notes", []))])
     finding = call.finding.pick(language) if call.finding else artifact.title.pick(language)
     if explains(artifact):
         return about_rates(finding, artifact, language)

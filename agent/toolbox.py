@@ -43,6 +43,7 @@ FROM_TURN = (
     "set_version",
     "ground",
     "without",
+    "more_sizes",
 )
 
 

@@ -20,7 +20,8 @@ PriceSize = Literal["normal", "bigger", "smaller", "none"]
 
 
 class Picks(BaseModel):
-    """Which pictures of a set are meant: by number as they are shown (1 the first, -1 the last), shape, size, channel or language.
+    """Which pictures of a set are meant: by number as they are shown (1 the first, -1 the last), shape, size, channel,
+    language, or as the smallest or largest.
 
     What is named of several kinds must all hold (the upright ones on Douyin); of one kind, any.
     """
@@ -32,6 +33,7 @@ class Picks(BaseModel):
     sizes: list[str] = Field(default_factory=list, max_length=24)
     channels: list[str] = Field(default_factory=list, max_length=8)
     languages: list[str] = Field(default_factory=list, max_length=2)
+    extents: list[Literal["smallest", "largest"]] = []
 
 
 class Look(BaseModel):

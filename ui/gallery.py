@@ -26,7 +26,8 @@ def pictures(media: Sequence[Media], language: Language, url: FileUrl, archive: 
         groups.setdefault((item.channel, _size(item), item.language if item.kind == "image" else ""), []).append(item)
     # In the order of the groups, so that looks of one size are numbered side by side.
     numbers = {id(item): number for number, item in enumerate(in_order(media), 1)}
-    if len(numbers) < 2:
+    if len(numbers) < 2 or not all(item.channel for item in media):
+        # A photo beside its cut-out is no set to choose from.
         numbers = {}
     beside = any(len({item.variant for item in group}) > 1 for group in groups.values())
     if beside:

@@ -48,6 +48,7 @@ TEXTS: dict[str, Words] = {
     # steps
     "steps-done": both("完成 {n} 步，用时 {s} 秒", "{n} steps in {s} s"),
     "steps-one": both("完成 1 步，用时 {s} 秒", "1 step in {s} s"),
+    "steps-one-failed": both("1 步，没有完成", "1 step, not completed"),
     "steps-failed": both("{n} 步，其中 {bad} 步没有完成", "{n} steps, {bad} not completed"),
     "working": both("正在处理", "Working"),
     "thinking": both("正在读您的话", "Reading your message"),

@@ -98,6 +98,8 @@ def look_edit(s: Scan) -> dict[str, Any] | None:
         ("with_logo", ("logo", True)),
         ("use_photo", ("photo", "upload")),
         ("taste", ("taste", True)),
+        ("add_en", ("add_languages", ["en"])),
+        ("add_zh", ("add_languages", ["zh"])),
     ):
         m = _look()[name].search(left)
         if m:

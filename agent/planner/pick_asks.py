@@ -88,6 +88,9 @@ def _pointed(clause: str, pictured: bool) -> tuple[str, dict[str, list[Any]]] | 
             at.take("shapes", m, name)
     while m := patterns["size"].search(at.left):
         at.take("sizes", m, f"{m[1]}x{m[2]}")
+    for extent in ("smallest", "largest"):
+        if m := patterns[extent].search(at.left):
+            at.take("extents", m, extent)
     for language in ("zh", "en"):
         if m := patterns[f"in_{language}"].search(at.left):
             at.take("languages", m, language)
@@ -97,7 +100,7 @@ def _pointed(clause: str, pictured: bool) -> tuple[str, dict[str, list[Any]]] | 
                 at.take("channels", m, hit.id)
     if not at.picks or patterns["filler"].sub("", at.left).strip(" ,，、.。!！~"):
         return None
-    if not (pictured or named or {"shapes", "sizes"} & at.picks.keys()):
+    if not (pictured or named or {"shapes", "sizes", "extents"} & at.picks.keys()):
         return None
     # Only one shape is a wish of its own: it holds for sizes that are added later as well.
     return None if verb == "keep" and set(at.picks) == {"shapes"} else (verb, at.picks)

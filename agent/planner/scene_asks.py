@@ -81,6 +81,11 @@ def scene_ask(s: Scan, at_hand: bool = False) -> SceneAsk | None:
     return None
 
 
+def coloured_ground(s: Scan) -> bool:
+    """Whether a message asks for a ground of one colour (换成红色背景), which is no scene."""
+    return _scene()["coloured"].search(s.plain) is not None and not any(a.sure for a in s.amounts)
+
+
 def white_ask(s: Scan) -> bool:
     """Whether a message asks for a picture of the product on pure white."""
     if s.sizes is not None or any(a.sure for a in s.amounts) or concepts()["plan"].search(s.masked()):

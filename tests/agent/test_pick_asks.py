@@ -27,6 +27,8 @@ SET = "给这款跑鞋出一套抖音和小红书的图"
         ("第2到4张去掉，价格大一点", {"price": "bigger", "drop": {"numbers": [2, 3, 4]}}),
         ("最后两张不要", {"drop": {"numbers": [-2, -1]}}),
         ("第 3 张不好看，去掉", {"drop": {"numbers": [3]}}),
+        ("第三张不太好看，删了吧", {"drop": {"numbers": [3]}}),
+        ("lose the small one", {"drop": {"extents": ["smallest"]}}),
         ("去掉横版的", {"drop": {"shapes": ["wide"]}}),
         ("去掉抖音的横版图", {"drop": {"shapes": ["wide"], "channels": ["douyin"]}}),
         ("只留前三张", {"keep": {"numbers": [1, 2, 3]}}),

@@ -79,6 +79,20 @@ def test_a_dropped_picture_stays_out_of_later_edits_and_comes_back_with_its_size
     assert refused.value.code == "nothing-left"
 
 
+def test_a_size_or_a_language_is_added_beside_what_each_channel_has(shop: Workspace) -> None:
+    first = generate_image(shop, GenerateImage(product="跑鞋", channels=["douyin", "xiaohongshu"])).artifact.data
+    more = revise_images(shop, ReviseImages(set_id=first["set"], set_version=1, add_sizes=["800x800"]))
+    assert len(more.artifact.data["items"]) == len(first["items"]) + 2 and more.finding.zh.startswith("加上 800x800")
+    english = revise_images(
+        shop, ReviseImages(set_id=first["set"], set_version=2, add_languages=["en"], keep=Picks(sizes=["800x800"]))
+    ).artifact.data
+    assert {(item["channel"], item["language"]) for item in english["items"] if item["width"] == item["height"] == 800} == {
+        (channel, language) for channel in ("douyin", "xiaohongshu") for language in ("zh", "en")
+    }
+    smallest, words = dropped([Media.model_validate(item) for item in first["items"]], Picks(extents=["smallest"]), None)
+    assert smallest == ["douyin/zh/1/1280x720"] and words.en == "the smallest pictures dropped"
+
+
 def test_a_plan_leaves_out_the_picture_and_undo_brings_it_back(shop: Workspace) -> None:
     ask = MakePlan(product="跑鞋", budget=Decimal(20000), currency="CNY", channels=["xiaohongshu"], variants=2, today=date(2026, 11, 23))
     made = make_plan(shop, ask).artifact.data

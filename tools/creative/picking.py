@@ -15,6 +15,7 @@ from ...data.plan import Media
 from ...data.words import Words, both
 
 _SHAPES = {"tall": both("竖版", "upright"), "square": both("方形", "square"), "wide": both("横版", "wide")}
+_EXTENTS = {"smallest": both("最小", "smallest"), "largest": both("最大", "largest")}
 _LANGUAGES = {"zh": both("中文", "Chinese"), "en": both("英文", "English")}
 
 
@@ -87,6 +88,10 @@ def _found(shown: Sequence[Media], picks: Picks) -> list[Media]:
         and (not channels or item.channel in channels)
         and (not picks.languages or item.language in picks.languages)
     ]
+    if picks.extents and found:
+        areas = [item.width * item.height for item in found]
+        ends = {min(areas) if extent == "smallest" else max(areas) for extent in picks.extents}
+        found = [item for item, area in zip(found, areas, strict=True) if area in ends]
     if not found:
         words = picks_words(picks, count)
         raise AdwrightError(
@@ -113,6 +118,7 @@ def picks_words(picks: Picks, count: int) -> Words:
         *(_LANGUAGES.get(language, both(language, language)) for language in picks.languages),
         *(_SHAPES[shape] for shape in picks.shapes),
         *(both(size, size) for size in picks.sizes),
+        *(_EXTENTS[extent] for extent in picks.extents),
     ]
     zh = [f"第 {'、'.join(map(str, numbers))} 张"] if numbers else []
     zh += [f"{'、'.join(kind.zh for kind in kinds)}的图"] if kinds else []

@@ -50,6 +50,7 @@ class GenerateImage(Document):
     sizes: list[str] = Field(
         default_factory=list, max_length=24, description="Sizes in pixels such as '1080x1080'. Empty: the channel's own sizes."
     )
+    more_sizes: list[str] = Field(default_factory=list, max_length=24, description="Sizes beside each channel's own; filled in by an edit.")
     headline: str | None = Field(default=None, max_length=300, description="Headline to put on the picture, word for word.")
     offer: str | None = Field(default=None, max_length=60, description="Offer in the user's words, e.g. '20% off'. Never invent one.")
     tone: str | None = Field(default=None, description="Tone, e.g. 'warm', 'premium'.")
@@ -321,7 +322,7 @@ def _places(request: GenerateImage) -> list[tuple[str, str]]:
 
 def _sizes(request: GenerateImage, channel: str) -> list[tuple[int, int]]:
     own = [(s.width, s.height) for s in knowledge.channel(channel).sizes][:_CHANNEL_SIZES] or [(1080, 1080)]
-    sizes = [parse_size(s) for s in request.sizes] or own
+    sizes = ([parse_size(s) for s in request.sizes] or own) + [parse_size(s) for s in request.more_sizes]
     if request.shapes:
         sizes = [size for size in sizes if shape_of(*size) in request.shapes]
     return list(dict.fromkeys(sizes))

@@ -65,6 +65,7 @@ class ReviseImages(Document):
     add_sizes: list[str] | None = Field(default=None, max_length=24, description="Sizes beside those before.")
     channels: list[str] | None = Field(default=None, max_length=8, description="Channels instead of those before.")
     languages: list[str] | None = Field(default=None, max_length=2, description="Languages instead of those before.")
+    add_languages: list[str] | None = Field(default=None, max_length=2, description="Languages beside those before.")
     occasion: str | None = Field(default=None, description="Holiday or event.")
     variants: int | None = Field(default=None, ge=1, le=6, description="How many looks of every picture.")
     photo: str | None = Field(default=None, description="The user's product photo; filled in by the conversation.")
@@ -153,10 +154,22 @@ def changed(
     if wishes.get("scene"):
         # A ground painted here takes the place of a finished one.
         wishes["ground"] = None
+    said = dict(wishes)
     if request.add_sizes:
-        known = before.request["sizes"] or list(dict.fromkeys(f"{m.width}x{m.height}" for m in before.media))
-        wishes["sizes"] = list(dict.fromkeys([*known, *request.add_sizes]))
+        # Where every channel has sizes of its own, one more goes beside them; it does not give each channel the others' sizes.
+        name = "sizes" if before.request["sizes"] else "more_sizes"
+        wishes[name] = list(dict.fromkeys([*before.request.get(name, []), *request.add_sizes]))
+        said["add_sizes"] = request.add_sizes
+    elif request.sizes:
+        wishes["more_sizes"] = []
+    if request.add_languages:
+        known = list(dict.fromkeys(item.language for item in before.media))
+        wishes["languages"], wishes["language"] = list(dict.fromkeys([*known, *request.add_languages]))[:2], None
+        said["add_languages"] = request.add_languages
+        if not before.request.get("channel") and not before.request.get("channels"):
+            wishes.setdefault("channels", list(dict.fromkeys(item.channel for item in before.media)))
     if request.languages:
+        said["languages"] = request.languages
         wishes["languages"], wishes["language"] = request.languages, None
     if "channels" in wishes:
         wishes["channel"] = None
@@ -165,8 +178,10 @@ def changed(
     if request.drop is not None or request.keep is not None:
         out, picked = dropped(before.media, request.drop, request.keep)
         again = [*again, *(place for place in out if place not in again)]
-    said = {**wishes, "photo": "marked"} if marked and "photo" in wishes else wishes
-    said = {name: value for name, value in said.items() if chosen is None or name != "style"}
+    if marked and "photo" in said:
+        said["photo"] = "marked"
+    if chosen is not None:
+        said.pop("style")
     told = [words for name, value in said.items() if (words := told_change(name, value)) is not None]
     told = [words for words in (picked, style_words(chosen) if chosen else None) if words is not None] + told
     if not told:
