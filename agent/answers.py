@@ -154,7 +154,8 @@ def about_call(workspace: Workspace, call: ToolCall, language: Language, told: T
         return about_adjustments(workspace, artifact, language)
     if artifact.kind == "plan":
         plan = workspace.records.plan(artifact.data["id"], artifact.data.get("version"))
-        return about_edit(workspace, plan, call, language) if call.tool == "revise_plan" else about_plan(plan, language)
+        text = about_edit(workspace, plan, call, language) if call.tool in ("revise_plan", "paint_scene") else about_plan(plan, language)
+        return "\n\n".join([text, *(str(note[language]) for note in artifact.data.get("notes", []))])
     finding = call.finding.pick(language) if call.finding else artifact.title.pick(language)
     if explains(artifact):
         return about_rates(finding, artifact, language)
@@ -251,7 +252,8 @@ def top_products(workspace: Workspace, language: Language) -> list[str]:
 
 def suggestions(workspace: Workspace, plan: CampaignPlan | None, calls: list[ToolCall], language: Language, product: str = "") -> list[str]:
     """Return up to three follow-ups that make sense now; about `product`, else about what the shop sells most."""
-    done = {call.tool for call in calls if call.ok}
+    # A change of pictures that could not be made leaves the pictures there.
+    done = {call.tool for call in calls if call.ok or call.tool == "revise_images"}
     if any(call.ok and call.args.get("adjust") == "propose" and call.artifact and call.artifact.kind == "table" for call in calls):
         patches = any(call.artifact and call.artifact.data.get("proposal", {}).get("patches") for call in calls)
         return [phrase(name, language) for name in (["apply"] if patches else []) + (["why", "export"] if plan else [])]
@@ -260,7 +262,7 @@ def suggestions(workspace: Workspace, plan: CampaignPlan | None, calls: list[Too
     if done == {"segment_users"}:
         own = _after_segments(workspace, plan, calls, language, product)
         return list(dict.fromkeys([*own, *suggestions(workspace, plan, [], language, product)]))[: SUGGESTED + 1]
-    if done & {"generate_image", "revise_images", "paint_scene"}:
+    if done & {"generate_image", "revise_images", "paint_scene"} and not any(c.artifact and c.artifact.kind == "plan" for c in calls):
         return [phrase(name, language) for name in (["undo"] if _edited_pictures(calls) else []) + ["ink", "price", "upright", "film"]]
     if done == {"describe_photo"}:
         named = product or next(iter(top_products(workspace, language)), "")
@@ -278,7 +280,7 @@ def suggestions(workspace: Workspace, plan: CampaignPlan | None, calls: list[Too
         names = [name for tool, name in wanted if tool not in done and (name not in needs or products)]
         return [phrase(name, language, product=products[0] if products else "") for name in names[: SUGGESTED + 1]]
     channels, forecast = split_of(plan), plan.forecast
-    revised = [call for call in calls if call.ok and call.tool == "revise_plan"]
+    revised = [call for call in calls if call.ok and call.tool in ("revise_plan", "paint_scene")]
     found = []
     if revised and not revised[-1].args.get("undo"):
         found += ["undo"] if revised[-1].args.get("compare") else ["undo", "compare"]

@@ -14,15 +14,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..data.brief import Brief, Document
+from ..data.brief import Brief
 from ..data.errors import AdwrightError
 from ..data.patch import PATCH, Patch
 from ..data.plan import CampaignPlan
-from ..data.result import Artifact
 from ..data.words import Language, Words, both
-from .events import ApprovalNeeded, Behaviour, Done, Event, Failed, Notice, StepDone, StepStarted, TextDelta, ToolCall, Turn
+from .events import Done, Event, Failed, Notice, StepDone, StepStarted, TextDelta, Turn
 from .messages import as_failed, named, pieces, readable, title_of, unfit
 from .planner.normalise import language_of
+from .reply import Reply
 from .turn import TurnContext
 from .wording import phrase
 
@@ -34,21 +34,6 @@ if TYPE_CHECKING:
 UNDERSTAND = both("读懂需求", "Understand the request")
 CONTEXT_TURNS = 12
 TRANSIENT = "understand"
-
-
-class Reply(Document):
-    """A finished turn. `behaviour` says what was done: do, ask, warn or refuse; `failed` is the code when it could not be finished."""
-
-    text: str
-    plan: CampaignPlan | None = None
-    artifacts: list[Artifact] = []
-    tool_calls: list[ToolCall] = []
-    behaviour: Behaviour = "do"
-    suggestions: list[str] = []
-    options: list[str] = []
-    notices: list[Words] = []
-    approval: ApprovalNeeded | None = None
-    failed: str | None = None
 
 
 class Assistant:
@@ -92,19 +77,20 @@ class Assistant:
 
     # A turn
 
-    def stream(self, text: str, thread: str = "default", files: Sequence[str | Path] = ()) -> Iterator[Event]:
+    def stream(self, text: str, thread: str = "default", files: Sequence[str | Path] = (), box: str | None = None) -> Iterator[Event]:
         """Answer a message; yields events in order, ending with `Done`, `ApprovalNeeded` or `Failed`.
 
         `files` are product photos (PNG, JPEG, WebP) and music, used by pictures and films of this thread from now on; one that
-        cannot be taken ends in `Failed` with its reason. A photo may come without words.
+        cannot be taken ends in `Failed` with its reason. A photo may come without words. `box` marks the product on the photo given,
+        else on the one before: ``"x,y,width,height"`` in px, or in per cent of the photo.
         """
         text = readable(text)
-        if files and not text.strip():
-            text = phrase("photo", self.language(thread))
+        if (files or box) and not text.strip():
+            text = phrase("photo" if files else "marked", self.language(thread))
         problem = unfit(text)
         if problem is not None:
             return iter([as_failed(problem)])
-        return self._guarded(thread, language_of(text), lambda: self._typed(text, thread, files))
+        return self._guarded(thread, language_of(text), lambda: self._typed(text, thread, files, box))
 
     def edit(self, thread: str, patches: Sequence[Patch]) -> Iterator[Event]:
         """Apply edits made on the page to the plan in force; always by the planner, whatever the brain."""
@@ -126,9 +112,9 @@ class Assistant:
         """
         return self._guarded(thread, self.language(thread), lambda: self._decision(thread, decision, args, note, approval))
 
-    def chat(self, text: str, thread: str = "default", files: Sequence[str | Path] = ()) -> Reply:
-        """Answer a message and return the finished turn; `files` as in `stream`."""
-        return self.collect(self.stream(text, thread, files), thread)
+    def chat(self, text: str, thread: str = "default", files: Sequence[str | Path] = (), box: str | None = None) -> Reply:
+        """Answer a message and return the finished turn; `files` and `box` as in `stream`."""
+        return self.collect(self.stream(text, thread, files, box), thread)
 
     def collect(self, events: Iterable[Event], thread: str = "default") -> Reply:
         """Run a stream to its end and return it as a `Reply`."""
@@ -307,14 +293,14 @@ class Assistant:
         finally:
             busy.release()
 
-    def _typed(self, text: str, thread: str, files: Sequence[str | Path] = ()) -> Iterator[Event]:
+    def _typed(self, text: str, thread: str, files: Sequence[str | Path] = (), box: str | None = None) -> Iterator[Event]:
         """Take a typed line: an answer to the open approval when it plainly is one, else a message."""
         from .consent import consent
 
-        if files:
+        if files or box:
             from .shelf import take_files
 
-            yield from self._turn(text, thread, None, take_files(self.workspace, thread, files))
+            yield from self._turn(text, thread, None, take_files(self.workspace, thread, files, box))
             return
         from .transcript import open_calls
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from ..data.errors import AdwrightError
+from ..data.words import both
 from .planner.products import Catalogue
 
 if TYPE_CHECKING:
@@ -36,17 +38,50 @@ def catalogue_of(workspace: Workspace) -> Catalogue:
     return held[1]
 
 
-def take_files(workspace: Workspace, thread: str, files: Sequence[str | Path]) -> list[str]:
+def take_files(workspace: Workspace, thread: str, files: Sequence[str | Path], box: str | None = None) -> list[str]:
     """Check photos and music and lay them ready for this thread; returns their kinds. Raises what `keep_media` raises.
 
-    The last photo and the last piece of music count; nothing is laid ready when one of them cannot be taken.
+    The last photo and the last piece of music count; nothing is laid ready when one of them cannot be taken. A `box` marks the
+    product of the photo, which is then cut out of it: raises ``no-photo`` without one, and what `cut_marked` raises.
     """
+    from ..tools.creative.marked import cut_marked
     from ..tools.creative.uploads import keep_media
 
     taken = [keep_media(workspace, file) for file in files]
+    if box is not None:
+        photo = dict(taken).get("photo") or photo_of(workspace, thread)
+        taken.append(("photo", cut_marked(workspace.artefacts, photo, box)))
     if taken:
         workspace.records.put(f"uploads:{thread}", {**workspace.records.get(f"uploads:{thread}", {}), **dict(taken)})
     return [kind for kind, _ in taken]
+
+
+def photo_of(workspace: Workspace, thread: str) -> str:
+    """Return the photo in force in a thread. Raises `AdwrightError` (``no-photo``)."""
+    photo = workspace.records.get(f"uploads:{thread}", {}).get("photo")
+    if photo is None:
+        raise AdwrightError(
+            both("这个对话里还没有商品照片，没有可框的图。", "There is no product photo in this conversation to mark."),
+            both("先把照片拖进输入框，或用 --file 给出。", "Drop one into the composer first, or pass --file."),
+            code="no-photo",
+        )
+    return str(photo)
+
+
+def hold_photo(workspace: Workspace, thread: str, photo: str) -> None:
+    """Make a kept photo the one in force in a thread. Raises `AdwrightError` (``unknown-artefact``)."""
+    workspace.artefacts.path(photo)
+    workspace.records.put(f"uploads:{thread}", {**workspace.records.get(f"uploads:{thread}", {}), "photo": photo})
+
+
+def same_photo(workspace: Workspace, thread: str, photo: str | None) -> None:
+    """Let the photo in force be the cut-out that the pictures in force show, where both are of one original: after an undo it is the one before."""
+    from ..tools.creative.marked import original_of
+
+    held = workspace.records.get(f"uploads:{thread}", {})
+    now = held.get("photo")
+    if photo and now and photo != now and original_of(workspace.artefacts, photo) == original_of(workspace.artefacts, now):
+        workspace.records.put(f"uploads:{thread}", {**held, "photo": photo})
 
 
 def put_pictures(workspace: Workspace, thread: str, set_id: str, version: int) -> None:

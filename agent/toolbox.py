@@ -29,7 +29,22 @@ if TYPE_CHECKING:
     from ..data.workspace import Workspace
 
 # Filled from the turn, never by a model.
-FROM_TURN = ("reply_language", "text", "today", "seed", "plan_id", "version", "thread", "photo", "music", "set_id", "set_version", "ground")
+FROM_TURN = (
+    "reply_language",
+    "text",
+    "today",
+    "seed",
+    "plan_id",
+    "version",
+    "thread",
+    "photo",
+    "music",
+    "set_id",
+    "set_version",
+    "ground",
+    "without",
+    "more_sizes",
+)
 
 
 class CallRecord(Document):
@@ -195,8 +210,10 @@ def link(workspace: Workspace, thread: str, artifact: Artifact) -> None:
     """Make the plan or the set of pictures a tool has saved the one in force in this thread."""
     if artifact.kind == "images" and artifact.data.get("set"):
         shelf.put_pictures(workspace, thread, artifact.data["set"], artifact.data["version"])
+        shelf.same_photo(workspace, thread, artifact.data.get("photo"))
     if artifact.kind == "plan" and artifact.data.get("id"):
         workspace.records.set_current(thread, artifact.data["id"], artifact.data["version"])
+        shelf.same_photo(workspace, thread, workspace.records.plan(artifact.data["id"], artifact.data["version"]).brief.look.photo)
 
 
 def toolbox(workspace: Workspace, tools: Iterable[Tool] | None = None) -> list[StructuredTool]:

@@ -35,6 +35,7 @@ PHRASES = {
     "ctr": both("预测「{product}」的点击率", "Predict the CTR for {product}"),
     "copy": both("给{product}写三条文案", "Write three ads for {product}"),
     "photo": both("这是商品照片", "Here is a photo of the product"),
+    "marked": both("用我框出来的商品", "Use the product I marked"),
     "pictures": both("给{product}出一套抖音和小红书的图", "Make a set of pictures of {product} for Instagram"),
     "ink": both("换成水墨风", "Make it warmer"),
     "price": both("价格大一点", "Bigger price"),

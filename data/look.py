@@ -19,9 +19,26 @@ Shape = Literal["tall", "square", "wide"]
 PriceSize = Literal["normal", "bigger", "smaller", "none"]
 
 
+class Picks(BaseModel):
+    """Which pictures of a set are meant: by number as they are shown (1 the first, -1 the last), shape, size, channel,
+    language, or as the smallest or largest.
+
+    What is named of several kinds must all hold (the upright ones on Douyin); of one kind, any.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    numbers: list[int] = Field(default_factory=list, max_length=24)
+    shapes: list[Shape] = []
+    sizes: list[str] = Field(default_factory=list, max_length=24)
+    channels: list[str] = Field(default_factory=list, max_length=8)
+    languages: list[str] = Field(default_factory=list, max_length=2)
+    extents: list[Literal["smallest", "largest"]] = []
+
+
 class Look(BaseModel):
     """The merchant's wishes for pictures. `style` is an id of `knowledge.styles`, `offer` and `headline` are the merchant's words,
-    `shapes` leaves out all other shapes, `scene` is a kind of ground painted here (`knowledge.scenes`), `ground` a finished one;
+    `shapes` leaves out all other shapes, `without` the single pictures that were dropped (by place), `scene` is a kind of ground painted here (`knowledge.scenes`), `ground` a finished one;
     `photo`, `music` and `ground` are ids in the artefact store."""
 
     model_config = ConfigDict(extra="forbid")
@@ -36,6 +53,7 @@ class Look(BaseModel):
     music: str | None = None
     scene: str | None = None
     ground: str | None = None
+    without: list[str] = []
 
     def changed(self, **wishes: Any) -> Look:
         """Return a copy with the wishes that were said.

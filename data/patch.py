@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from .brief import Category, Document, Goal
-from .look import PriceSize, Shape
+from .look import Picks, PriceSize, Shape
 from .money import ExactDecimal, Money
 from .plan import Delivery
 
@@ -119,7 +119,9 @@ class SetCopy(Document):
 
 
 class SetLook(Document):
-    """Change how the plan's pictures look: only what is not None. `offer` goes onto the copy as well; `photo` means the one uploaded."""
+    """Change how the plan's pictures look: only what is not None. `offer` goes onto the copy as well; `photo` means the one uploaded;
+    `drop` leaves out single pictures, `keep` all others. `taste` takes the style that suits
+    the audience; `scene` is a ground painted here, `ground` a finished one, by its id."""
 
     action: Literal["set_look"] = "set_look"
     style: str | None = Field(default=None, max_length=40)
@@ -129,6 +131,11 @@ class SetLook(Document):
     logo: bool | None = None
     shapes: list[Shape] | None = None
     photo: Literal["upload"] | None = None
+    drop: Picks | None = None
+    keep: Picks | None = None
+    taste: Literal[True] | None = None
+    scene: str | None = Field(default=None, max_length=40)
+    ground: str | None = Field(default=None, max_length=40)
 
 
 class SetDelivery(Document):

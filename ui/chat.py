@@ -103,7 +103,7 @@ def _folded(cards: list[Card], seconds: float, language: Language) -> str:
     bad = sum(card.status == "failed" for card in cards)
     spent = f"{seconds:.1f}"
     if bad:
-        title = say("steps-failed", language, n=len(cards), bad=bad)
+        title = say("steps-failed" if len(cards) > 1 else "steps-one-failed", language, n=len(cards), bad=bad)
     elif len(cards) == 1:
         title = say("steps-one", language, s=spent)
     else:

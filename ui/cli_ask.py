@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def run_ask(options: argparse.Namespace) -> int:
     """Ask once; steps go to stderr, the answer to stdout."""
-    text = options.text if options.text not in (None, "-") else "" if options.file else sys.stdin.read()
+    text = options.text if options.text not in (None, "-") else "" if options.file or options.box else sys.stdin.read()
     options.text = text
     language = language_for(options)
     from ..agent.assistant import Assistant
@@ -27,7 +27,7 @@ def run_ask(options: argparse.Namespace) -> int:
         assistant = Assistant(workspace, model=options.model, today=day_of(options.today))
         if options.new:
             assistant.delete(options.thread)
-        last = watch(assistant.stream(text, options.thread, options.file), language)
+        last = watch(assistant.stream(text, options.thread, options.file, options.box), language)
         while isinstance(last, ApprovalNeeded) and (options.yes or confirmed(last.detail.pick(language), language)):
             last = watch(assistant.decide(options.thread, "approve"), language)
         if isinstance(last, Failed):

@@ -59,6 +59,11 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="a product photo (PNG, JPEG, WebP) or music for pictures and films",
     )
+    ask.add_argument(
+        "--box",
+        metavar="X,Y,W,H",
+        help="where the product is on the photo (of --file, else the one before), in px or per cent: 120,80,400,300 or 10%%,20%%,60%%,50%%",
+    )
     ask.add_argument("--new", action="store_true", help="start the conversation anew")
     ask.add_argument("--json", action="store_true", help="print JSON")
     ask.add_argument("--model", "-m", help="planner, a model name at the configured endpoint, or local:/path")

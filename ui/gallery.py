@@ -1,11 +1,13 @@
-"""Pictures and films as a gallery: filter by size, looks side by side, each with its checks, its predicted CTR and what drives it."""
+"""Pictures and films as a gallery: filter by size, looks side by side, each with its number, its checks, its predicted CTR and what
+drives it. The number is the one by which a message points at a picture (第 2 张不要)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ..data.plan import Media
 from ..data.words import Language
+from ..tools.creative.picking import in_order
 from .markup import channel_name, esc, figure, icon
 from .texts import say
 
@@ -22,11 +24,16 @@ def pictures(media: Sequence[Media], language: Language, url: FileUrl, archive: 
     groups: dict[tuple[str, str, str], list[Media]] = {}
     for item in media:
         groups.setdefault((item.channel, _size(item), item.language if item.kind == "image" else ""), []).append(item)
+    # In the order of the groups, so that looks of one size are numbered side by side.
+    numbers = {id(item): number for number, item in enumerate(in_order(media), 1)}
+    if len(numbers) < 2 or not all(item.channel for item in media):
+        # A photo beside its cut-out is no set to choose from.
+        numbers = {}
     beside = any(len({item.variant for item in group}) > 1 for group in groups.values())
     if beside:
-        inner = "".join(_looks(group, language, url) for group in groups.values())
+        inner = "".join(_looks(group, language, url, numbers) for group in groups.values())
     else:
-        inner = f'<div class="aw-gallery">{"".join(picture(item, language, url) for item in media)}</div>'
+        inner = f'<div class="aw-gallery">{"".join(picture(item, language, url, numbers.get(id(item))) for item in media)}</div>'
     bar = (_filter(sizes, len(media), language) if len(sizes) > 1 and len(media) >= FILTER_FROM else "") + _download(archive, language, url)
     return f'<div class="aw-set">{f"""<div class="aw-setbar">{bar}</div>""" if bar else ""}{inner}</div>'
 
@@ -53,17 +60,17 @@ def _download(archive: str, language: Language, url: FileUrl) -> str:
     return f'<a class="aw-small aw-download" href="{esc(source)}" download="pictures.zip" data-kind="zip">{esc(say("download-zip", language))}</a>'
 
 
-def _looks(group: Sequence[Media], language: Language, url: FileUrl) -> str:
+def _looks(group: Sequence[Media], language: Language, url: FileUrl, numbers: Mapping[int, int]) -> str:
     """The looks of one size side by side."""
     first = group[0]
     words = f" {say(f'in-{first.language}', language)}" if first.language in ("zh", "en") else ""
     title = f"{channel_name(first.channel, language)} {_size(first)}{words}"
-    inner = "".join(picture(item, language, url) for item in group)
+    inner = "".join(picture(item, language, url, numbers.get(id(item))) for item in group)
     return f'<section class="aw-looks" data-size="{esc(_size(first))}"><h5>{esc(title)}</h5><div class="aw-gallery">{inner}</div></section>'
 
 
-def picture(item: Media, language: Language, url: FileUrl) -> str:
-    """Return one picture or film with its caption, its checks and its predicted rate."""
+def picture(item: Media, language: Language, url: FileUrl, number: int | None = None) -> str:
+    """Return one picture or film with its number in the set, its caption, its checks and its predicted rate."""
     alt, source = esc(item.alt.pick(language)), esc(url(item.id))
     if item.kind == "video":
         poster = f' poster="{esc(url(item.poster))}"' if item.poster else ""
@@ -74,9 +81,10 @@ def picture(item: Media, language: Language, url: FileUrl) -> str:
         size = _size(item)
     name = f"{channel_name(item.channel, language)} {size}" if item.channel else item.how.pick(language)
     look = f' <span class="aw-dim">{esc(say("look-n", language, n=item.variant))}</span>' if item.variant > 1 else ""
+    nth = f'<b class="aw-nth" aria-label="{esc(say("nth-picture", language, n=number))}">{number}</b> ' if number else ""
     return (
         f'<figure class="aw-pic" data-size="{esc(_size(item))}"><div class="aw-frame">{shown}</div>'
-        f"<figcaption><span>{esc(name)}{look}</span>{_rate(item, language)}</figcaption>{_gate(item, language)}</figure>"
+        f"<figcaption><span>{nth}{esc(name)}{look}</span>{_rate(item, language)}</figcaption>{_gate(item, language)}</figure>"
     )
 
 

@@ -23,6 +23,7 @@ _PATHS = {
     "plus": '<path d="M8 3.2v9.6M3.2 8h9.6"/>',
     "trash": '<path d="M2.8 4.4h10.4M6.4 4.2V2.6h3.2v1.6M4.2 4.6l.6 8.8h6.4l.6-8.8M6.8 7v4M9.2 7v4"/>',
     "down": '<path d="M4 6l4 4 4-4"/>',
+    "box": '<path d="M2 5V2h3M11 2h3v3M14 11v3h-3M5 14H2v-3"/><path d="M5.5 5.5h5v5h-5z"/>',
     "file": '<path d="M4 1.8h5.2L12.4 5v9.2H4z"/><path d="M9 2v3.2h3.2"/>',
 }
 

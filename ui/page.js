@@ -55,7 +55,7 @@
     if (view) return showView(view.dataset.view);
     const act = at("[data-act]");
     if (act && narrow() && at("#aw-side")) root.dataset.awSide = "closed";
-    if (act && act.dataset.act === "export" && narrow()) showView("chat");
+    if (act && ["export", "mark"].includes(act.dataset.act) && narrow()) showView("chat");
     const own = at("[data-do]");
     if (!own) return;
     const name = own.dataset.do;

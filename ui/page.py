@@ -22,7 +22,7 @@ from ..agent.wording import phrase
 from ..data.errors import AdwrightError
 from ..data.plan import CampaignPlan
 from ..data.words import Language
-from . import attach, canvas, charts, chat, edits, frame, rating, tabs, who
+from . import attach, canvas, charts, chat, edits, frame, marking, rating, tabs, who
 from .live import Live
 from .markup import esc, file_url
 from .texts import TEXTS, say
@@ -111,7 +111,7 @@ class Page:
                                         self.radar = gr.Plot(label="radar", show_label=False, container=False, elem_id="aw-radar")
                                     self.groups = self._html("groups")
                             with self._panel("creative"):
-                                self.panels["creative"] = self._html("creative")
+                                self.panels["creative"] = self._html("creative", live=True)
                             with self._panel("forecast"):
                                 with gr.Column(elem_classes=["aw-chartcard"], min_width=0):
                                     self.fan_head = self._html("fan-head")
@@ -161,6 +161,7 @@ class Page:
         self.head.click(self._act, where, **turn)
         self.panels["plan"].input(self._act, where, **turn)
         self.panels["plan"].submit(self._act, where, **turn)
+        self.panels["creative"].click(self._act, where, **turn)
         self.panels["export"].click(self._act, where, **turn)
         self.what_if.wire(where, self._act, turn)
         self.composer.stop(self._stop, where, **quiet)
@@ -327,6 +328,12 @@ class Page:
         elif act == "rate":
             told = rating.pressed(self.workspace, thread, value, language)
             yield {self.next: told + self._next(self._turns(thread), self.workspace.records.current(thread), thread, language)}
+        elif act == "mark-use":
+            box, said = marking.given(self.workspace, thread, value), phrase("marked", language)
+            yield from self._play(lambda: self.assistant.stream(said, thread, box=box), said, thread, language)
+        elif act in marking.ACTS:
+            card = marking.card(self.workspace, str(act), value, language, self._url)
+            yield {self.next: card} if card else self._paint_all(thread, language)
         elif act in ("file-kind", "import", "import-no"):
             yield from self._file(act, value, thread, language)
 

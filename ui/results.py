@@ -13,7 +13,7 @@ from ..data.plan import Creative, Media, Segment
 from ..data.portrait import Lifecycle
 from ..data.result import Artifact, unit_of
 from ..data.words import Language
-from . import charts, customer_file
+from . import charts, customer_file, marking
 from .gallery import FileUrl, pictures
 from .markup import channel_name, esc, figure, icon, pick
 from .texts import FIELDS, named, say
@@ -24,9 +24,12 @@ def artifact(item: Artifact, language: Language, url: FileUrl) -> str:
     """Return one artifact as a card; an artifact of an unknown shape shows its title only."""
     body = {
         "table": lambda: chart(item.data) + table(item.data, language) + _returns(item.data, language),
-        "images": lambda: pictures(_media(item.data), language, url, str(item.data.get("archive") or "")),
+        "images": lambda: (
+            pictures(_media(item.data), language, url, str(item.data.get("archive") or ""))
+            + marking.button(str(item.data.get("photo") or ""), language, wrong=True)
+        ),
         "video": lambda: pictures(_media(item.data), language, url),
-        "photo": lambda: pictures(_media(item.data), language, url),
+        "photo": lambda: pictures(_media(item.data), language, url) + marking.button(str(item.data.get("photo") or ""), language),
         "copy": lambda: _copy(item.data, language),
         "segments": lambda: _segments(item.data, language),
         "campaigns": lambda: _campaigns(item.data, language),

@@ -13,6 +13,7 @@ from ..data.figure import Figure, Source
 from ..data.money import Money, total
 from ..data.plan import CampaignPlan, Evidence, Line
 from ..data.words import Language
+from . import marking
 from .gallery import FileUrl, pictures
 from .markup import SOURCES, card, channel_name, day_text, esc, file_url, icon, mark, tag
 from .money_cards import curves_card, delivery_card, moved_card
@@ -83,6 +84,7 @@ def creative_tab(plan: CampaignPlan, language: Language, url: FileUrl) -> str:
     images = [item for item in media if item.kind == "image" and not (item.id in seen or seen.update({item.id: item}))]
     films = [item for item in media if item.kind == "video" and not (item.id in seen or seen.update({item.id: item}))]
     gallery = pictures([*images, *films], language, url) or f'<p class="aw-dim">{esc(say("no-pictures", language))}</p>'
+    gallery += marking.button(plan.brief.look.photo or "", language, wrong=True)
     return f'<div class="aw-stack">{gallery}{card(say("copy", language), copy_rows(plan.creatives, language), say("copy-note", language))}</div>'
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..data.words import Language, Words, both
 from .audience_texts import AUDIENCE
 from .money_texts import MONEY
+from .picture_texts import PICTURES
 
 TEXTS: dict[str, Words] = {
     # frame
@@ -47,6 +48,7 @@ TEXTS: dict[str, Words] = {
     # steps
     "steps-done": both("完成 {n} 步，用时 {s} 秒", "{n} steps in {s} s"),
     "steps-one": both("完成 1 步，用时 {s} 秒", "1 step in {s} s"),
+    "steps-one-failed": both("1 步，没有完成", "1 step, not completed"),
     "steps-failed": both("{n} 步，其中 {bad} 步没有完成", "{n} steps, {bad} not completed"),
     "working": both("正在处理", "Working"),
     "thinking": both("正在读您的话", "Reading your message"),
@@ -245,6 +247,7 @@ TEXTS: dict[str, Words] = {
     "retry": both("再试一次", "Try again"),
     **AUDIENCE,
     **MONEY,
+    **PICTURES,
 }
 
 GOALS: dict[str, Words] = {

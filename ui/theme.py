@@ -59,8 +59,9 @@ def theme() -> Base:
 def head(fonts: Path | None = None) -> str:
     """Return style and script for <head>; `fonts` is a served folder with our own Chinese web fonts, the last fallback."""
     files = resources.files(__package__ or "adwright.ui")
-    style = files.joinpath("page.css").read_text(encoding="utf-8")
-    script = files.joinpath("page.js").read_text(encoding="utf-8")
+    style, script = (
+        "\n".join(files.joinpath(f"{name}.{kind}").read_text(encoding="utf-8") for name in ("page", "marking")) for kind in ("css", "js")
+    )
     return f'<meta name="color-scheme" content="light dark"><style id="aw-style">{faces(fonts)}{style}</style><script>{script}</script>'
 
 

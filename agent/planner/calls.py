@@ -58,6 +58,7 @@ IMAGE = {
     "offer": "offer",
     "tone": "tone",
     "style": "style",
+    "taste": "taste",
     "logo": "logo",
     "scene": "scene",
     "occasion": "occasion",
@@ -178,7 +179,9 @@ def arguments_for(tool: str, reading: Understanding, said: str, currency: str) -
                 slots = {**reading.in_force, **slots, **reading.extra.get("look", {})}
             return needed("product", filled(IMAGE, slots | pieces_of(slots, reading.language)))
         case "paint_scene":
-            return told({name: slots.get(name) for name in ("scene", "product", "channels")})
+            # The photo itself is known to the conversation.
+            also = {**reading.extra.get("look", {}), "photo": None, "of_plan": reading.extra.get("of_plan")}
+            return told({name: slots.get(name) for name in ("scene", "product", "channels")} | also)
         case "white_picture":
             return told({"channels": reading.slots.get("channels")})
         case "revise_images":

@@ -48,6 +48,8 @@ def wishes(s: Scan) -> dict[str, Any]:
             break
     if _look()["no_logo"].search(s.plain):
         found["logo"] = False
+    if _look()["taste"].search(s.plain) and "style" not in found:
+        found["taste"] = True
     if _look()["both_languages"].search(s.plain):
         found["languages"] = ["zh", "en"]
     if _look()["every_size"].search(s.plain):
@@ -95,6 +97,9 @@ def look_edit(s: Scan) -> dict[str, Any] | None:
         ("no_logo", ("logo", False)),
         ("with_logo", ("logo", True)),
         ("use_photo", ("photo", "upload")),
+        ("taste", ("taste", True)),
+        ("add_en", ("add_languages", ["en"])),
+        ("add_zh", ("add_languages", ["zh"])),
     ):
         m = _look()[name].search(left)
         if m:

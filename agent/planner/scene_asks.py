@@ -20,6 +20,7 @@ from .filling import Spans
 from .intents import concepts
 from .lexicon import words
 from .look_asks import look_edit, wishes
+from .pick_asks import picture_edit
 from .reading import Understanding
 from .scan import Scan, scan
 
@@ -43,8 +44,8 @@ def _scene() -> dict[str, re.Pattern[str]]:
     return {name: re.compile(regex) for name, regex in words()["scene"].items()}
 
 
-def scene_ask(s: Scan) -> SceneAsk | None:
-    """Return the background a message asks for, or None.
+def scene_ask(s: Scan, at_hand: bool = False) -> SceneAsk | None:
+    """Return the background a message asks for, or None; with pictures `at_hand` the bare words will do (beach background).
 
     Example:
         >>> from datetime import date
@@ -57,7 +58,7 @@ def scene_ask(s: Scan) -> SceneAsk | None:
         return None
     if _scene()["vague"].search(s.plain):
         return SceneAsk("", None, 0, 0)
-    for name in ("to", "with", "before"):
+    for name in ("to", "with", "before", *(["bare"] if at_hand else [])):
         m = _scene()[name].search(s.plain)
         if not m:
             continue
@@ -80,6 +81,11 @@ def scene_ask(s: Scan) -> SceneAsk | None:
     return None
 
 
+def coloured_ground(s: Scan) -> bool:
+    """Whether a message asks for a ground of one colour (换成红色背景), which is no scene."""
+    return _scene()["coloured"].search(s.plain) is not None and not any(a.sure for a in s.amounts)
+
+
 def white_ask(s: Scan) -> bool:
     """Whether a message asks for a picture of the product on pure white."""
     if s.sizes is not None or any(a.sure for a in s.amounts) or concepts()["plan"].search(s.masked()):
@@ -98,20 +104,40 @@ def about_white(base: Understanding, s: Scan, state: State) -> tuple[Understandi
     return base, State(state.slots, state.tools, False, [], state.turns + 1, pictured=state.pictured)
 
 
+def of_those(s: Scan, asked: SceneAsk, state: State, today: date) -> bool:
+    """Whether a background is meant for the pictures in force: the message names no channel and no other product."""
+    named, held = _product(s, asked, today).casefold(), str(state.slots.get("product") or "").casefold()
+    return bool(asked.said) and not s.places.ids and not (named and named not in held and held not in named)
+
+
 def scene_edit(s: Scan, asked: SceneAsk, state: State, today: date) -> dict[str, Any] | None:
     """What a message with a background painted here changes of the pictures in force; None where it asks for others.
 
-    It names no channel and no other product, and whatever else it says is a change of their look as well (价格大一点).
+    Whatever else it says is a change of their look as well (价格大一点).
     """
-    named, held = _product(s, asked, today).casefold(), str(state.slots.get("product") or "").casefold()
-    if asked.kind is None or s.places.ids or (named and named not in held and held not in named):
+    if asked.kind is None or not of_those(s, asked, state, today):
         return None
-    other = look_edit(scan(asked.rest, today)) if asked.rest and not named else {}
+    other = _also(s, asked, today)
     return None if other is None else {**other, "scene": asked.kind}
 
 
+def _rest(asked: SceneAsk, today: date) -> dict[str, Any]:
+    """The other change of pictures that the rest of a message is; {} where it says something else."""
+    rest = scan(asked.rest, today)
+    return picture_edit(rest, today, True) or look_edit(rest) or {}
+
+
+def _also(s: Scan, asked: SceneAsk, today: date) -> dict[str, Any] | None:
+    """What else a message changes of pictures beside their background; None where it says something that is no such change."""
+    if not asked.rest or _product(s, asked, today):
+        return {}
+    return _rest(asked, today) or None
+
+
 def _product(s: Scan, asked: SceneAsk, today: date) -> str:
-    """The product that a message names beside its background; "" for none."""
+    """The product that a message names beside its background; "" for none, and where the rest is a change of pictures (bigger price)."""
+    if asked.rest and _rest(asked, today):
+        return ""
     for found in (s, scan(asked.rest, today)):
         if found.product is None or (found is s and found.product.start < asked.end and asked.start < found.product.end):
             continue
@@ -121,8 +147,10 @@ def _product(s: Scan, asked: SceneAsk, today: date) -> str:
     return ""
 
 
-def about_scene(base: Understanding, asked: SceneAsk, s: Scan, state: State, today: date) -> tuple[Understanding, State]:
-    """Another background for the pictures in force, or for new ones of the product that is named or in force."""
+def about_scene(
+    base: Understanding, asked: SceneAsk, s: Scan, state: State, today: date, planned: bool = False
+) -> tuple[Understanding, State]:
+    """Another background for the pictures in force (`planned`: those of the plan), or for new ones of the product named or in force."""
     named = _product(s, asked, today)
     if named:
         base.slots["product"] = named
@@ -142,11 +170,13 @@ def about_scene(base: Understanding, asked: SceneAsk, s: Scan, state: State, tod
         base.options = [both(f"背景换成{name.zh}", f"Change the background to {name.en.lower()}") for name in grounds]
         return base, State(base.in_force, state.tools, False, [], state.turns + 1, pictured=state.pictured)
     base.extra |= {**(wishes(s) if asked.kind else {}), "scene": asked.kind or asked.said}
-    if asked.kind is None and asked.rest and look_edit(scan(asked.rest, today)):
-        base.notes.append(
-            both("这一步只换背景，其余的改动请接着再说一次。", "This step changes the background alone; say the other change again next.")
-        )
+    also = _also(s, asked, today) if asked.kind is None else None
+    if also:
+        base.extra["look"] = also
     after = State(base.in_force, ["generate_image"], False, [], state.turns + 1)
+    if planned and asked.kind is None and of_those(s, asked, state, today):
+        base.extra["of_plan"] = True
+        after = State(state.slots, state.tools, False, [], state.turns + 1)
     if base.in_force.get("product"):
         return base, after
     base.behaviour, base.tools, base.missing = "ask", ["none"], ["product"]

@@ -43,13 +43,14 @@ from .look_asks import look_edit, rewords, speaks_of_pictures, wishes
 from .past_asks import past_ask
 from .patching import line_patches, patches_of, slots_of_plan
 from .plan_asks import is_reader, plan_ask
+from .pick_asks import picture_edit
 from .policy import Verdict, judge, matches, question_for, refuse, small_talk, without_code
 from .products import Catalogue, find_product
 from .rate_questions import asks_why_of_a_creative, rate_question
 from .reading import Act, Understanding
 from .return_asks import ReturnAsk, return_ask
 from .scan import Scan, scan
-from .scene_asks import about_scene, about_white, scene_ask, scene_edit, white_ask
+from .scene_asks import about_scene, about_white, coloured_ground, scene_ask, scene_edit, white_ask
 from .supposed import Supposition, supposition, takes_it
 from .sure import adjust_ask, asks_export, model_ask, piece_meant
 
@@ -163,15 +164,21 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
         base.patches, base.slots, base.in_force = [field], {"action": "set"}, dict(state.slots)
         return base, State(state.slots, state.tools, False, [], state.turns + 1)
     pictured = state.pictured or state.tools == ["generate_image"]
+    planned = in_thread and "make_plan" in state.tools
+    picked = picture_edit(s, today, pictured) if pictured or planned else None
+    if picked is not None:
+        return about_looks(base, picked, s, state, plan, pictured)
     if white_ask(s):
         return about_white(base, s, state)
-    scene = scene_ask(s)
-    changed = scene_edit(s, scene, state, today) if scene is not None and pictured else None
+    if pictured and coloured_ground(s):
+        return _which_picture_change(base, state, coloured=True)
+    scene = scene_ask(s, pictured or planned)
+    changed = scene_edit(s, scene, state, today) if scene is not None and (pictured or planned) else None
     if changed is not None:
         return about_looks(base, changed, s, state, plan, pictured)
     if scene is not None:
-        return about_scene(base, scene, s, state, today)
-    look = look_edit(s) if pictured or (in_thread and "make_plan" in state.tools) else None
+        return about_scene(base, scene, s, state, today, planned and not pictured)
+    look = look_edit(s) if pictured or planned else None
     if look is not None and (pictured or s.tone is None or set(look) != {"style"} or speaks_of_pictures(s)):
         return about_looks(base, look, s, state, plan, pictured)
     people = people_ask(s)
@@ -353,6 +360,10 @@ def _edited(
             "What should the headline on the pictures say? For example: change the headline to “Light steps”.",
         )
         return base, State(state_slots, state.tools, False, [], state.turns + 1)
+    unread = not (set(edit.slots) - {"product"}) and edit.action != "replace" and not more and not wishes(s)
+    strange = bool(edit.slots) and not set(edit.slots) & {name for tool in tools for name in SLOTS_OF[tool]}
+    if tools == ["generate_image"] and not state.asked and (unread or strange):
+        return _which_picture_change(base, state)
     if (
         edit.action is None
         and not edit.slots
@@ -370,7 +381,7 @@ def _edited(
         return base, State(state_slots, state.tools, True, state.wants, state.turns + 1, base.options)
     if edit.action is None and not (plan is not None and line_patches(s, plan)):
         return _requested(base, s, tools, state, today, keep=True)
-    if tools != ["make_plan"] and edit.slots and not set(edit.slots) & {name for tool in tools for name in SLOTS_OF[tool]}:
+    if tools != ["make_plan"] and strange:
         # The budget of a segmentation: only a plan has one.
         return _nothing_to_edit(base, s, today)
     slots["action"] = edit.action or "set"
@@ -393,6 +404,25 @@ def _edited(
         look = look_edit(s) or {name: said[name] for name in ("offer", "style", "logo") if name in said}
         base.patches += [SetLook(**look)] if look else []
     return base, State(known, tools, bool(verdict.missing), tools, state.turns + 1)
+
+
+def _which_picture_change(base: Understanding, state: State, coloured: bool = False) -> tuple[Understanding, State]:
+    """An edit of pictures that was not read, or a ground of one colour: asked for again, and the pictures stay what is spoken of."""
+    base.behaviour, base.in_force = "ask", dict(state.slots)
+    base.question = both("图上要改什么？", "What shall I change in the pictures?")
+    if coloured:
+        base.question = both(
+            "底色由商品、版式和风格定，不能单独指定一种颜色。换一种背景或风格？",
+            "The ground takes its colours from product, layout and style; a single colour cannot be set. Another background or style instead?",
+        )
+        base.options = [
+            both("背景换成影棚", "Change the background to a studio"),
+            both("整体暖一点", "Make it warmer"),
+            both("换成马卡龙色", "Pastel style"),
+        ]
+        return base, State(state.slots, state.tools, False, [], state.turns + 1)
+    base.options = [both("价格大一点", "Bigger price"), both("换成水墨风", "Ink wash style"), both("第二张不要", "Drop the second picture")]
+    return base, State(state.slots, state.tools, False, [], state.turns + 1)
 
 
 def _nothing_to_edit(base: Understanding, s: Scan, today: date) -> tuple[Understanding, State]:

@@ -30,6 +30,10 @@ ASKED_EN = "Make a set of pictures of these running shoes for Instagram and Goog
         ("价格大一点", {"price": "bigger"}),
         ("bigger price", {"price": "bigger"}),
         ("make the price stand out", {"price": "bigger"}),
+        ("the price should pop more", {"price": "bigger"}),
+        ("把价格弄醒目些，logo先不要", {"price": "bigger", "logo": False}),
+        ("再来一版英文的", {"add_languages": ["en"]}),
+        ("also an English version", {"add_languages": ["en"]}),
         ("去掉价格", {"price": "none"}),
         ("标题换成清晨第一步", {"headline": "清晨第一步"}),
         ("Change the headline to Light steps", {"headline": "Light steps"}),
@@ -157,3 +161,11 @@ def test_pictures_of_an_offer_alone_ask_for_the_product(text: str) -> None:
 def test_the_words_on_pictures_change_only_for_new_words(text: str) -> None:
     found = understand(text, ["给跑鞋出一套抖音的图"], DAY)
     assert found.behaviour == "ask" and found.question is not None and not calls_for(found, text, "CNY")
+
+
+@pytest.mark.parametrize("text", ["字太小了", "换个配色", "make the shoe bigger", "换成红色背景", "red background please"])
+def test_a_change_that_cannot_be_read_is_asked_for_and_the_pictures_stay(text: str) -> None:
+    read = understand(text, [ASKED], DAY)
+    assert read.behaviour == "ask" and read.options and calls_for(read, text, "CNY", pictured=True) == []
+    after = understand("价格大一点", [ASKED, text], DAY)
+    assert calls_for(after, "价格大一点", "CNY", pictured=True) == [("revise_images", {"price": "bigger"})]

@@ -19,6 +19,10 @@ from adwright import Assistant, Workspace
 from adwright.agent.events import ApprovalNeeded
 from adwright.agent.planner.calls import calls_for
 from adwright.agent.planner.understand import understand
+from adwright.data.money import Money
+from adwright.data.settings import Settings
+
+from .workbench import small_plan
 
 DAY = date(2026, 11, 23)
 PICTURES = ["给跑鞋出一套小红书的图"]
@@ -67,8 +71,31 @@ def test_other_words_ask_for_no_scene(text: str) -> None:
     assert not {"paint_scene", "white_picture"} & set(understand(text, PICTURES, DAY).calls)
 
 
-def test_what_a_models_background_leaves_out_is_said() -> None:
-    assert "接着再说" in understand("背景换成雪山，价格大一点", PICTURES, DAY).notes[0].zh
+@pytest.mark.parametrize(
+    ("text", "scene", "also"),
+    [
+        ("背景换成厨房，价格大一点", "厨房", {"price": "bigger"}),
+        ("价格大一点，背景换成海边", "海边", {"price": "bigger"}),
+        ("beach background and bigger price", "beach", {"price": "bigger"}),
+        ("change the background to a kitchen and make the price bigger", "kitchen", {"price": "bigger"}),
+        ("背景换成雪山，第一张不要", "雪山", {"drop": {"numbers": [1]}}),
+        ("海边背景", "海边", {}),
+    ],
+)
+def test_what_else_a_message_changes_goes_with_the_background(text: str, scene: str, also: dict[str, Any]) -> None:
+    asked = ("paint_scene", {"scene": scene, "product": "跑鞋", **also})
+    assert calls_for(understand(text, PICTURES, DAY), text, "CNY", pictured=True) == [asked]
+    # After a plan it is the plan's own pictures that change.
+    planned = understand(text, ["给跑鞋做一个5万元的投放计划，两周"], DAY)
+    assert calls_for(planned, text, "CNY", planned=True) == [("paint_scene", {**asked[1], "of_plan": True})]
+
+
+def test_a_background_painted_here_changes_the_plan_and_not_a_set_beside_it() -> None:
+    plan = small_plan("跑鞋", Money.of(50000, "CNY"), ["douyin"], 14, DAY)
+    read = understand("背景换成窗光，价格大一点", (), DAY, plan=plan)
+    assert read.calls == ["revise_plan"]
+    assert read.patches[0].model_dump(exclude_none=True) == {"action": "set_look", "price": "bigger", "scene": "window"}
+    assert understand("给马克杯出图，背景换成影棚", (), DAY, plan=plan).calls == ["generate_image"]
 
 
 def test_any_other_background_is_asked_for() -> None:
@@ -128,6 +155,33 @@ def test_a_models_background_waits_for_a_yes_with_its_cost(
         assert "图像模型" in smaller.data["items"][0]["how"]["zh"] and len(asked) == 1
         here = helper.chat("背景换成窗光", "t")
         assert "窗光背景" in here.text and "图像模型" not in here.artifacts[-1].data["items"][0]["how"]["zh"]
+
+
+def test_a_plans_pictures_take_the_background_and_undo_gives_it_back(
+    shop: Workspace, monkeypatch: pytest.MonkeyPatch, painter: tuple[str, list[dict[str, Any]]]
+) -> None:
+    address, asked = painter
+    monkeypatch.setattr(shop, "settings", Settings.load({}, {"ADWRIGHT_IMAGE_MODEL": "gpt-image-1.5", "ADWRIGHT_IMAGE_URL": address}))
+    helper = Assistant(shop, model="planner", today=DAY)
+    helper.chat("给跑鞋做一个2万元的投放计划，小红书，两周", "scene-plan")
+    last = list(helper.stream("背景换成海边，价格大一点", "scene-plan"))[-1]
+    assert isinstance(last, ApprovalNeeded) and asked == []
+    list(helper.decide("scene-plan", "approve"))
+    plan = shop.records.current("scene-plan")
+    assert plan is not None and plan.version == 2 and plan.brief.look.ground and plan.brief.look.price == "bigger" and len(asked) == 1
+    text = helper.history("scene-plan")[-1].text
+    assert "换上新画的背景" in text and "价格放大" in text and "绘制" in text
+    here = helper.chat("背景换成展台", "scene-plan").plan
+    assert here is not None and here.brief.look.scene == "podium" and here.brief.look.ground is None
+    back = helper.chat("撤销", "scene-plan").plan
+    assert back is not None and back.brief.look.ground == plan.brief.look.ground
+
+
+def test_without_a_model_the_other_change_is_done_and_that_is_said(shop: Workspace) -> None:
+    helper = Assistant(shop, model="planner", today=DAY)
+    helper.chat("给跑鞋出一张1080x1080的图", "kitchen")
+    told = helper.chat("背景换成厨房，价格大一点", "kitchen")
+    assert told.failed is None and "价格放大" in told.text and "背景没有画" in told.text and told.artifacts[-1].data["version"] == 2
 
 
 def test_without_a_model_it_says_what_is_missing_and_what_can_be_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

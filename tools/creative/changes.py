@@ -13,6 +13,7 @@ _PRICE = {
     "none": both("去掉价格", "no price"),
     "normal": both("价格恢复原来的大小", "price at its usual size"),
 }
+_LANGUAGE = {"zh": both("中文", "Chinese"), "en": both("英文", "English")}
 _SHAPE = {"tall": both("竖版", "upright"), "square": both("方形", "square"), "wide": both("横版", "lying")}
 
 
@@ -40,13 +41,18 @@ def told_change(name: str, value: Any) -> Words | None:
             return both(f"优惠改为“{words.zh}”", f"offer set to “{words.en}”")
         case "variants":
             return both(f"每张 {value} 版", f"{value} looks of each")
+        case "add_sizes":
+            return both(f"加上 {'、'.join(value)}", f"{', '.join(value)} added")
+        case "add_languages":
+            more = [_LANGUAGE.get(v, both(v, v)) for v in value]
+            return both(f"加上{'、'.join(w.zh for w in more)}版", f"{' and '.join(w.en for w in more)} added")
         case "sizes":
             return both(f"尺寸改为 {'、'.join(value)}", f"sizes {', '.join(value)}")
         case "channels":
             names = [knowledge.channel(c).name for c in value]
             return both(f"渠道改为{'、'.join(n.zh for n in names)}", f"channels {', '.join(n.en for n in names)}")
         case "languages":
-            shown = [{"zh": both("中文", "Chinese"), "en": both("英文", "English")}.get(v, both(v, v)) for v in value]
+            shown = [_LANGUAGE.get(v, both(v, v)) for v in value]
             return both(f"语言改为{'、'.join(w.zh for w in shown)}", f"in {' and '.join(w.en for w in shown)}")
         case "product":
             return both(f"商品改为{value}", f"product {value}")
@@ -58,6 +64,8 @@ def told_change(name: str, value: Any) -> Words | None:
             return both(f"换成{known_scene.name.zh}背景", f"{known_scene.name.en.lower()} background") if known_scene else None
         case "ground" if value:
             return both("换上新画的背景", "with the newly painted background")
+        case "photo" if value == "marked":
+            return both("换成您框出的商品", "with the product you marked")
         case "photo":
             return both("用您的照片", "with your photo")
     return None

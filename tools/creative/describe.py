@@ -177,8 +177,8 @@ def _background(small: np.ndarray, cut: CutOut | None, size: tuple[int, int]) ->
 
 
 def _words(colour: RGB) -> Words:
-    """The nearest colour word in both languages."""
-    rows = looks()["colour_words"]
+    """The nearest colour word in both languages; a colour that is seen is never see-through."""
+    rows = {word: shown for word, shown in looks()["colour_words"].items() if word not in ("透明", "clear")}
     zh = min((w for w in rows if not w.isascii()), key=lambda w: distance(parse(rows[w]), colour))
     en = min((w for w in rows if w.isascii()), key=lambda w: distance(parse(rows[w]), colour))
     return both(zh, en)
@@ -198,8 +198,8 @@ def _advice(size: tuple[int, int], background: str, fill: float | None, sharp: f
     if uncut:
         found.append(
             both(
-                "商品没法从背景里抠出来：换一张纯色背景、商品居中、四周留边的照片就行。",
-                "The product cannot be cut out: use a photo with a plain background, the product in the middle and room around it.",
+                "商品没法从背景里抠出来：请在照片上框出商品，或换一张纯色背景、商品居中、四周留边的照片。",
+                "The product cannot be cut out by itself: mark it with a box, or use a photo with a plain background and room around the product.",
             )
         )
     elif background == "busy":

@@ -166,7 +166,11 @@ def banner_of(
     if found is not None and (ws.artefacts.folder / found["id"]).is_file():
         return Media.model_validate({**found, "variant": variant})
     banner = compose(design, size, layout, seed=seed, max_kb=limit, safe=safe)
-    name = ws.artefacts.put(banner.content, banner.suffix, layout=banner.layout, palette=banner.palette, seed=seed, creative=creative.id)
+    # Its style is kept, so that clicks of past pictures can be told apart by it.
+    style = (look.style if look else None) or ""
+    name = ws.artefacts.put(
+        banner.content, banner.suffix, layout=banner.layout, palette=banner.palette, style=style, seed=seed, creative=creative.id
+    )
     media = Media(
         id=name,
         kind="image",

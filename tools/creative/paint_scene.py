@@ -1,19 +1,21 @@
-"""`paint_scene`: a background in the merchant's words by the image model they set up, under the pictures in force or under new ones.
+"""`paint_scene`: a background in the merchant's words by the image model they set up, under the pictures in force, a plan's, or new ones.
 
-The model paints the ground alone; product, price and words are placed here as ever. What an approval has to say of the cost is
+What else the message changes of the pictures is done with it, in one version. The model paints the ground alone; product, price and words are placed here as ever. What an approval has to say of the cost is
 `cost_of_scene`. Grounds that are painted here, without a model, are a wish like any other (`request`, `revise`).
 """
 
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
 from ...data import knowledge
 from ...data.brief import Document
 from ...data.errors import AdwrightError
+from ...data.look import Picks, PriceSize, Shape
+from ...data.patch import SetLook
 from ...data.result import SILENT, Progress, ToolResult
 from ...data.settings import Settings
 from ...data.words import Language, Words, both
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 # Upright, so that it covers most formats when cut to them.
 SIZE = (1080, 1440)
+# What a message may change beside the background.
+ALSO = ("style", "offer", "headline", "price", "logo", "shapes", "taste", "drop", "keep")
 
 
 class PaintScene(Document):
@@ -38,6 +42,18 @@ class PaintScene(Document):
     set_id: str | None = Field(default=None, description="The set in force; filled in by the conversation.")
     set_version: int | None = Field(default=None, description="The version in force; filled in by the conversation.")
     photo: str | None = Field(default=None, description="The user's product photo; filled in by the conversation.")
+    of_plan: bool = Field(default=False, description="Whether the plan's own pictures are meant.")
+    plan_id: str | None = Field(default=None, description="The plan in force; filled in by the conversation.")
+    version: int | None = Field(default=None, description="The version in force; filled in by the conversation.")
+    style: str | None = Field(default=None, description="As in revise_images, where the message changes more than the background.")
+    offer: str | None = Field(default=None, max_length=60, description="As in revise_images.")
+    headline: str | None = Field(default=None, max_length=300, description="As in revise_images.")
+    price: PriceSize | None = Field(default=None, description="As in revise_images.")
+    logo: bool | None = Field(default=None, description="As in revise_images.")
+    shapes: list[Shape] | None = Field(default=None, description="As in revise_images.")
+    taste: Literal[True] | None = Field(default=None, description="As in revise_images.")
+    drop: Picks | None = Field(default=None, description="As in revise_images.")
+    keep: Picks | None = Field(default=None, description="As in revise_images.")
     reply_language: Language = Field(default="zh", description="Language of the answer to the user.")
 
 
@@ -52,42 +68,54 @@ def cost_of_scene(settings: Settings) -> Words | None:
 def paint_scene(workspace: Workspace, request: PaintScene, progress: Progress = SILENT) -> ToolResult:
     """Paint a background and compose the pictures on it; called after a yes where a model outside is asked.
 
-    Raises `AdwrightError`: ``no-image-model`` with what can be done instead, what `make_scene` raises (the pictures in force stay
+    Without a model the other changes are done all the same, and it is said that the background was not painted. Raises
+    `AdwrightError`: ``no-image-model`` with what can be done instead, where there is nothing else to do; what `make_scene` raises (the pictures in force stay
     as they are), ``no-pictures`` where neither a set nor a product is known, and as `generate_image` does.
     """
     settings = workspace.settings
-    if not settings.image_model and not settings.image_weights:
-        raise _no_model()
-    before = stored_set(workspace, request.set_id, request.set_version) if request.set_id else None
+    served = bool(settings.image_model or settings.image_weights)
+    before = stored_set(workspace, request.set_id, request.set_version) if request.set_id and not request.of_plan else None
     if before is not None and request.product and not _same(workspace, request.product, before.request["product"]):
         before = None
-    if before is None and not request.product:
+    plan = workspace.records.plan(request.plan_id, request.version) if request.of_plan and request.plan_id else None
+    others = {name: value for name in ALSO if (value := getattr(request, name)) is not None}
+    at_hand = before is not None or plan is not None
+    if not served and not (at_hand and others):
+        raise _no_model()
+    if not at_hand and not request.product:
         raise AdwrightError(
             both("还不知道要给什么商品换背景。", "It is not clear which product the background is for."),
             both("例如：给跑鞋换一个雪山的背景。", "For example: give the running shoes a snowy mountain background."),
             code="no-pictures",
         )
-    made = make_scene(
-        request.scene,
-        SIZE,
-        "openai" if settings.image_model else "diffusers",
-        settings=settings,
-        language=request.reply_language,
-        approved=True,
-        fallback=False,
-    )
-    ground = _kept(workspace, made, request.scene)
-    given: dict[str, Any] = {"ground": ground, "photo": request.photo, "reply_language": request.reply_language}
-    if before is not None:
-        result = revise_images(workspace, ReviseImages(set_id=before.id, set_version=before.version, **given), progress)
-    else:
-        asked = GenerateImage(product=request.product or "", channels=request.channels, **given)
-        result = generate_image(workspace, asked, progress)
     note = both(
-        f"背景由 {made.model} 绘制；商品、价格和文字由本机排版，没有发给它。",
-        f"{made.model} painted the background; product, price and words were placed here and not sent to it.",
+        f"背景没有画：按描述画背景要用图像模型，现在没有配置；其余的改好了。现在就能换的背景：{'、'.join(s.name.zh for s in knowledge.scenes().values())}。",
+        "The background was not painted, since no image model is set up; the rest is done. Backgrounds painted here: "
+        f"{', '.join(s.name.en.lower() for s in knowledge.scenes().values())}.",
     )
-    result.artifact.data["notes"] = [note.model_dump(), *result.artifact.data["notes"]]
+    if served:
+        kind = "openai" if settings.image_model else "diffusers"
+        made = make_scene(request.scene, SIZE, kind, settings=settings, language=request.reply_language, approved=True, fallback=False)
+        others["ground"] = _kept(workspace, made, request.scene)
+        note = both(
+            f"背景由 {made.model} 绘制；商品、价格和文字由本机排版，没有发给它。",
+            f"{made.model} painted the background; product, price and words were placed here and not sent to it.",
+        )
+    given: dict[str, Any] = {"photo": request.photo, "reply_language": request.reply_language}
+    if plan is not None:
+        from ..plan.revise import RevisePlan, revise_plan
+
+        edit = RevisePlan(plan_id=plan.id, version=plan.version, patches=[SetLook(**others)], today=plan.brief.today, **given)
+        result = revise_plan(workspace, edit, progress)
+    elif before is not None:
+        result = revise_images(workspace, ReviseImages(set_id=before.id, set_version=before.version, **others, **given), progress)
+    else:
+        others.pop("drop", None)
+        others.pop("keep", None)
+        result = generate_image(
+            workspace, GenerateImage(product=request.product or "", channels=request.channels, **others, **given), progress
+        )
+    result.artifact.data["notes"] = [note.model_dump(), *result.artifact.data.get("notes", [])]
     return result.model_copy(update={"content": f"{result.content} {note.pick(request.reply_language)}"})
 
 

@@ -28,6 +28,7 @@ from .copy import screen_claims, with_claims, write_copy
 from .grammar import native
 from .image import make_banner
 from .layouts import LAYOUTS
+from .picking import place_name
 from .picture_set import PictureSet, keep_set, new_set
 from .policy import allowed
 from .variants import Scores, choose_looks, score_pictures
@@ -49,6 +50,7 @@ class GenerateImage(Document):
     sizes: list[str] = Field(
         default_factory=list, max_length=24, description="Sizes in pixels such as '1080x1080'. Empty: the channel's own sizes."
     )
+    more_sizes: list[str] = Field(default_factory=list, max_length=24, description="Sizes beside each channel's own; filled in by an edit.")
     headline: str | None = Field(default=None, max_length=300, description="Headline to put on the picture, word for word.")
     offer: str | None = Field(default=None, max_length=60, description="Offer in the user's words, e.g. '20% off'. Never invent one.")
     tone: str | None = Field(default=None, description="Tone, e.g. 'warm', 'premium'.")
@@ -56,6 +58,7 @@ class GenerateImage(Document):
         default=None,
         description="Look such as ink, film, pop, pastel, neon, warm, cool, fresh; or a layout such as hero, split, burst, poster.",
     )
+    taste: bool = Field(default=False, description="The style that suits the audience, where the user asks for their taste.")
     occasion: str | None = Field(default=None, description="Holiday or event the picture is for.")
     language: str | None = Field(default=None, description="Language on the picture: 'zh' or 'en'.")
     languages: list[str] = Field(default_factory=list, max_length=2, description="Languages, where the user named both.")
@@ -66,6 +69,7 @@ class GenerateImage(Document):
     photo: str | None = Field(default=None, description="The user's product photo; filled in by the conversation.")
     scene: str | None = Field(default=None, description="Ground painted here: studio, window, podium, arch, hills, sun, waves, night.")
     ground: str | None = Field(default=None, description="A finished ground; filled in by paint_scene.")
+    without: list[str] = Field(default_factory=list, description="Single pictures left out; filled in by an edit.")
     reply_language: Language = Field(default="zh", description="Language of the answer to the user.")
     seed: int = Field(default=0, description="Same seed, same picture.")
 
@@ -82,6 +86,7 @@ class GenerateImage(Document):
             photo=self.photo,
             scene=knowledge.scene_named(self.scene),
             ground=self.ground,
+            without=self.without,
         )
 
 
@@ -167,9 +172,33 @@ def generate_image(workspace: Workspace, request: GenerateImage, progress: Progr
 
     Raises `AdwrightError`: ``picture-refused`` when none could be made, ``too-many-pictures``, and as `prepare` does.
     """
+    why: list[Words] = []
+    if request.taste:
+        request, why = tasteful(workspace, request)
     drawn = draw(workspace, request, progress=progress)
+    drawn.scores.notes = [*why, *drawn.scores.notes]
     made = keep_set(workspace, new_set(request.model_dump(mode="json"), drawn.media, drawn.seeds))
     return set_result(workspace, request, drawn, made)
+
+
+def tasteful(workspace: Workspace, request: GenerateImage) -> tuple[GenerateImage, list[Words]]:
+    """Return a request with the style of its audience, and why; as it was where no style stands out. A style that was named stays."""
+    from .audience_style import audience_style, style_words
+
+    plain = request.model_copy(update={"taste": False})
+    if request.style:
+        return plain, []
+    try:
+        chosen = audience_style(
+            workspace, find_product(workspace, request.product), tone=request.tone, occasion=request.occasion, seed=request.seed
+        )
+    except AdwrightError as usual:
+        if usual.code != "no-taste":
+            raise
+        return plain, [usual.message]
+    words = style_words(chosen)
+    told = both(f"{words.zh}：{chosen.why.zh}", f"{words.en[:1].upper()}{words.en[1:]}. {chosen.why.en}")
+    return plain.model_copy(update={"style": chosen.style}), [told]
 
 
 def draw(
@@ -231,6 +260,13 @@ def draw(
         for turn, place in enumerate(places)
         for size in sizes[place]
     ]
+    jobs = [job for job in jobs if place_name(*job.place) not in request.without]
+    if not jobs:
+        raise AdwrightError(
+            both("这样一张图都不剩了。", "That would leave no picture at all."),
+            both("说“撤销”，或再加一个尺寸。", "Say “undo”, or add a size."),
+            code="nothing-left",
+        )
 
     def make(job: Job) -> Media | AdwrightError:
         refusal = None
@@ -286,7 +322,7 @@ def _places(request: GenerateImage) -> list[tuple[str, str]]:
 
 def _sizes(request: GenerateImage, channel: str) -> list[tuple[int, int]]:
     own = [(s.width, s.height) for s in knowledge.channel(channel).sizes][:_CHANNEL_SIZES] or [(1080, 1080)]
-    sizes = [parse_size(s) for s in request.sizes] or own
+    sizes = ([parse_size(s) for s in request.sizes] or own) + [parse_size(s) for s in request.more_sizes]
     if request.shapes:
         sizes = [size for size in sizes if shape_of(*size) in request.shapes]
     return list(dict.fromkeys(sizes))
@@ -304,7 +340,7 @@ def set_result(
     )
     if change is not None:
         kept = both(f"；{same} 张没有变化", f"; {same} unchanged") if same else both("", "")
-        finding = both(f"{change.zh}：{finding.zh}{kept.zh}", f"{change.en}: {finding.en}{kept.en}")
+        finding = both(f"{change.zh}：{finding.zh}{kept.zh}", f"{change.en[:1].upper()}{change.en[1:]}: {finding.en}{kept.en}")
     notes = [*failed, *drawn.scores.notes, *_photo_notes(workspace, request)]
     reply = request.reply_language
     content = f"{finding.pick(reply)}: {', '.join(dict.fromkeys(f'{m.width}x{m.height}' for m in media))}. " + " ".join(
@@ -326,6 +362,7 @@ def set_result(
                 "set": made.id,
                 "version": made.version,
                 "archive": archive,
+                "photo": request.photo,
                 "best": drawn.scores.best.model_dump() if drawn.scores.best else None,
             },
             files=[m.id for m in media],
@@ -344,7 +381,7 @@ def _photo_notes(workspace: Workspace, request: GenerateImage) -> list[Words]:
         return []
     return [
         both(
-            "照片里的商品抠不干净，没有用在图上；图上是示意插画。",
-            "The product could not be cut out of the photo, so the pictures show a drawing instead.",
+            "照片里的商品抠不干净，没有用在图上，图上是示意插画；在照片上框出商品就能用。",
+            "The product could not be cut out of the photo, so the pictures show a drawing; mark the product on the photo to use it.",
         )
     ]

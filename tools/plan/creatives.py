@@ -18,6 +18,7 @@ from ...data.words import Words, both
 from ..creative.copy import write_copy
 from ..creative.grammar import native
 from ..creative.image import make_banner
+from ..creative.picking import place_name
 from ..memory.search import Hit
 from ..response.drafts import contexts_of
 from ..response.predict import rate_figure
@@ -94,6 +95,7 @@ def _draw(workspace: Workspace, brief: Brief, creatives: list[Creative], progres
     asked = [(c, _pixels(size)) for size in brief.sizes for c in creatives[:1]]
     jobs = [(i, c, size) for i, (c, size) in enumerate([*_pictures(creatives), *asked])]
     jobs = [(i, c, size) for i, c, size in jobs if not brief.look.shapes or shape_of(*size) in brief.look.shapes]
+    jobs = [(i, c, size) for i, c, size in jobs if place_name(c.channel, c.language, c.variant, *size) not in brief.look.without]
     jobs = [(i, c, size) for i, c, size in jobs if not any((m.width, m.height) == size and m.kind == "image" for m in c.media)]
     for done, (i, creative, size) in enumerate(jobs):
         progress.note(both(f"已完成 {done} / {len(jobs)} 张", f"{done} of {len(jobs)} pictures ready"), done, len(jobs))

@@ -33,6 +33,8 @@ from ...data.patch import (
 from ...data.plan import CampaignPlan
 from ...data.result import SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
+from ..creative.audience_style import AudienceStyle, audience_style
+from ..creative.marked import box_of
 from .adjusted import applied, deliver, held_lines, proposed, with_proposal
 from .brief import MakePlan, resolve_brief
 from .compare import compare
@@ -92,28 +94,42 @@ def revise_plan(workspace: Workspace, request: RevisePlan, progress: Progress = 
             both("例如：抖音减 20%。", "For example: cut Instagram 20 %."),
             code="nothing-to-change",
         )
-    plan = changed(workspace, before, request.patches, recorder, request.photo)
+    plan, notes = changed(workspace, before, request.patches, recorder, request.photo)
     plan.version = workspace.records.next_version(before.id)
     plan.parent = before.version
     workspace.records.save_plan(plan)
     if request.adjust == "apply":
         applied(workspace, plan)
-    return plan_result(plan, recorder, request.reply_language)
+    result = plan_result(plan, recorder, request.reply_language)
+    result.artifact.data["notes"] = [note.model_dump() for note in notes]
+    return result
+
+
+def taste_of(workspace: Workspace, plan: CampaignPlan) -> AudienceStyle:
+    """Return the style that suits a plan's audience. Raises `AdwrightError` (``no-taste``)."""
+    brief = plan.brief
+    tone = brief.tone.value if brief.tone.how == "stated" else None
+    occasion = brief.occasion.value if brief.occasion else None
+    return audience_style(workspace, brief.product.value, tone=tone, occasion=occasion, segments=plan.segments, seed=brief.seed)
 
 
 def changed(
     workspace: Workspace, before: CampaignPlan, patches: Sequence[Patch], progress: Progress = SILENT, photo: str | None = None
-) -> CampaignPlan:
-    """Return the plan after `patches` with the change in words; nothing is stored. Raises `AdwrightError` as `compose` does."""
+) -> tuple[CampaignPlan, list[Words]]:
+    """Return the plan after `patches`, with the change in words, and why a style was chosen; nothing is stored. Raises `AdwrightError` as `compose` does."""
     brief, locked, change = before.brief, {line.id: line.budget for line in before.lines if line.locked}, []
     held = held_lines(before, patches)
     locked |= held
-    previous = before
+    previous, notes = before, list[Words]()
     for patch in patches:
         if isinstance(patch, SetCopy):
             previous, words = rewritten(previous, patch)
         elif isinstance(patch, SetLook):
-            brief, words = relooked(brief, patch, photo)
+            marked = bool(photo) and box_of(workspace.artefacts, str(photo)) is not None
+            media = [item for creative in before.creatives for item in creative.media]
+            chosen = taste_of(workspace, before) if patch.taste else None
+            brief, words = relooked(brief, patch, photo, marked, media, chosen)
+            notes += [chosen.why] if chosen else []
         else:
             brief, locked, words = apply(workspace, before, brief, locked, patch)
         change.append(words)
@@ -121,7 +137,7 @@ def changed(
     deliver(plan, before, [patch for patch in patches if isinstance(patch, SetDelivery)], held)
     told = list(dict.fromkeys((w.zh, w.en) for w in change))
     plan.change = both("；".join(zh for zh, _ in told), "; ".join(en for _, en in told))
-    return plan
+    return plan, notes
 
 
 def apply(

@@ -67,7 +67,7 @@ def try_plan(workspace: Workspace, request: TryPlan, progress: Progress = SILENT
         )
     progress.note(both("按假设重算", "Computing under the supposition"), 0, 1)
     if market == (None, None):
-        after = changed(workspace, plan, request.patches)
+        after, _ = changed(workspace, plan, request.patches)
         assert after.change is not None
         return _told(plan, after.change, after.forecast, [], request.reply_language, seed=request.seed)
     setting, said = _setting(workspace, plan, request.patches, *market)
