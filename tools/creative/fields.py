@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ...data import knowledge
 from ...data.knowledge import Channel, CopyLimit
+from ...data.plan import Author
 from .by_use import lines_by_use
 from .grammar import KINDS, Option, Voice, accept, alike, appeal_of, candidates, capital, grammar, kind_in, short_lines, slots_of, told
 
@@ -21,11 +22,12 @@ _SMALL = frozenset(["a", "an", "the", "and", "or", "for", "of", "in", "on", "at"
 
 @dataclass(frozen=True)
 class Text:
-    """One text of an advertisement: what it appeals to and which facts it tells."""
+    """One text of an advertisement: what it appeals to and which facts it tells; `author` where another than the rest's wrote it."""
 
     text: str
     facts: list[str]
     appeal: str
+    author: Author | None = None
 
 
 def field_texts(voice: Voice, channel: Channel, limit: CopyLimit, count: int) -> list[Text]:

@@ -21,6 +21,7 @@ from ..audience.reword import reword
 from ..audience.segment import find_segments
 from ..budget import BudgetSplit, LineForecast
 from ..budget.inputs import line_name
+from ..creative.authors import model_writes
 from ..memory.search import CampaignMemory, Hit
 from ..response.response import Response
 from .brief import MakePlan, brief_rows, resolve_brief
@@ -253,6 +254,8 @@ def _plan_id(workspace: Workspace, brief: Brief) -> str:
         [
             brief.model_dump_json(exclude={"text"}),
             *(workspace.fingerprint(k) for k in ("campaigns", "impressions", "orders", "events", "products")),
+            # The copy of a plan is its model's; with the built-in planner the name adds nothing.
+            *([workspace.settings.model] if model_writes(workspace) else []),
         ]
     )
     return "p" + hashlib.sha256(known.encode()).hexdigest()[:10]
