@@ -257,10 +257,13 @@ class Certificate(Document):
 
 
 class Evidence(Document):
-    """Where figures come from: a past campaign, a model version, the shop's orders, a published rate, the brief."""
+    """Where figures come from: a past campaign, a model version, the shop's orders, a published rate, the brief.
+
+    A ``lesson`` is no figure's source: it is what set the shop's better campaigns apart, for the merchant to weigh.
+    """
 
     id: str
-    kind: Literal["campaign", "model", "orders", "events", "benchmark", "brief", "assumption"]
+    kind: Literal["campaign", "lesson", "model", "orders", "events", "benchmark", "brief", "assumption"]
     title: Words
     detail: Words
     facts: dict[str, str] = {}

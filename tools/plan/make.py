@@ -28,6 +28,7 @@ from .brief import MakePlan, brief_rows, resolve_brief
 from .creatives import make_creatives
 from .curve_points import curve_points
 from .grounds import assumptions_of, checks_of, evidence_of, reach_of, warnings_of
+from .learned import lessons_for
 from .lines import Draft, draft_lines, reference_split
 from .money import Market
 from .results import counts_of
@@ -151,7 +152,7 @@ def compose(
         checks=[],
         models={"response": response.model.version} if response.model else {},
     )
-    plan.evidence = evidence_of(workspace, plan, drafts, hits, response)
+    plan.evidence = [*evidence_of(workspace, plan, drafts, hits, response), *lessons_for(workspace, plan)]
     plan.checks = checks_of(plan)
     return plan
 
