@@ -33,12 +33,50 @@ def test_a_draft_is_translated_by_the_copy_tool(language: str, text: str, args: 
 
 @pytest.mark.parametrize("text", ["帮我翻译这份合同", "translate my homework"])
 def test_other_translations_are_not_ours(text: str) -> None:
-    assert "translate" not in understand(text, [], DAY).extra
+    assert "drafts" not in understand(text, [], DAY).extra
 
 
 def test_comparing_drafts_points_to_the_page() -> None:
     found = understand("评比一下这几条文案", [BEFORE["zh"]], DAY)
     assert found.reply is not None and "评文案" in found.reply.zh and not calls_for(found, "", "CNY")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "args"),
+    [
+        ("zh", "第二条更好", {"prefer": [2, 0]}),
+        ("zh", "我觉得第2条比第1条好一点", {"prefer": [2, 1]}),
+        ("zh", "第二条不如第一条", {"prefer": [1, 2]}),
+        ("zh", "喜欢第3条", {"prefer": [3, 0]}),
+        ("zh", "不喜欢第三条", {"prefer": [0, 3]}),
+        ("zh", "第1条和第3条差不多", {"prefer": [1, 3], "equal": True}),
+        ("en", "the second one is better than the first", {"prefer": [2, 1]}),
+        ("en", "I like number 3 best", {"prefer": [3, 0]}),
+        ("en", "the first is the worst", {"prefer": [0, 1]}),
+        ("en", "1 and 2 are about the same", {"prefer": [1, 2], "equal": True}),
+    ],
+)
+def test_which_draft_is_better_is_stored_by_the_copy_tool(language: str, text: str, args: dict[str, object]) -> None:
+    found = understand(text, [BEFORE[language]], DAY)
+    assert calls_for(found, text, "CNY") == [("draft_copy", args)]
+    assert "drafts" not in understand(text, [], DAY).extra
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "用第二条",
+        "第二条再活泼一点",
+        "第二条更好玩一点",
+        "把第二条写得更好",
+        "第一个就好",
+        "use the second one",
+        "make the second one better",
+        "the second one",
+    ],
+)
+def test_a_wish_for_a_draft_is_no_verdict(text: str) -> None:
+    assert "prefer" not in understand(text, [BEFORE["zh"]], DAY).extra.get("drafts", {})
 
 
 def test_an_offer_stays_with_its_product() -> None:
