@@ -17,6 +17,9 @@ from .grammar import KINDS, Option, Voice, accept, alike, appeal_of, candidates,
 
 IDEAL_BODY = 160
 LONG_BODY = 400
+# So often a text of several sentences ends in a closing line, and a note has a line above its facts, between them and its end, and an end;
+# the call to action stands below them anyway.
+CLOSED, LED, BETWEEN, ENDED = 0.5, 0.6, 0.5, 0.75
 _SMALL = frozenset(["a", "an", "the", "and", "or", "for", "of", "in", "on", "at", "to", "with", "by", "from", "per", "vs"])
 
 
@@ -144,7 +147,8 @@ def _long(voice: Voice, limit: CopyLimit) -> Iterator[Option]:
         head = told(voice, opener)
         if not head:
             continue
-        for closer in (*closers[:5], ""):
+        ends = [*closers[:5], ""] if voice.rng.random() < CLOSED else ["", *closers[:5]]
+        for closer in ends:
             tail = told(voice, closer, head[1]) if closer else ("", [])
             if not tail or _once(opener) & _once(closer) or limit.used(joint.join([head[0], tail[0]])) > room:
                 continue
@@ -177,12 +181,19 @@ def _note(voice: Voice, channel: Channel) -> Iterator[Option]:
         if not head or holds_used(voice, head[0]) or (woven and "{list}" in opener):
             continue
         facts, used = voice.rng.sample(voice.facts, min(6, len(voice.facts))), list[str]()
-        lead = "" if woven or letter or "{list}" in opener else _first(voice, words["note"]["lead"], used)
+        lead = "" if woven or letter or "{list}" in opener or voice.rng.random() > LED else _first(voice, words["note"]["lead"], used)
         shown, facts = _woven(voice, opener) if woven else (_list(voice, facts, lead), facts)
         about = voice.rng.random() < 0.6 and "scene" not in _once(opener) and not letter
         again = _once(opener) | {"price", "offer"}
-        middles = _of_tone(voice, "whom") if about else [line for line in words["note"]["middle"] if not _once(line) & again]
-        ends = candidates(voice, "closer") if letter else _of_tone(voice, "end")
+        between = about or voice.rng.random() < BETWEEN
+        middles = (
+            []
+            if not between
+            else _of_tone(voice, "whom")
+            if about
+            else [line for line in words["note"]["middle"] if not _once(line) & again]
+        )
+        ends = candidates(voice, "closer") if letter else _of_tone(voice, "end") if voice.rng.random() < ENDED else []
         parts = [
             words["mail"]["greeting"] if letter else "",
             head[0],
@@ -264,8 +275,9 @@ def _once(line: str) -> set[str]:
 
 
 def hashtags(voice: Voice, count: int) -> str:
-    """Tags of the kind of thing and its category: ``#跑鞋 #运动``."""
+    """Tags of the kind of thing and, in a seeded choice, its category: ``#跑鞋 #运动``."""
     noun = re.sub(r"[^\w]", "", voice.slots["noun"])
     usual = voice.nature in ("thing", "worn", "applied", "eaten", "fed")
-    tags = [noun, *(grammar(voice.language)["tags"].get(voice.category, []) if usual else [])]
+    own = grammar(voice.language)["tags"].get(voice.category, []) if usual else []
+    tags = [noun, *voice.rng.sample(own, min(count - 1, len(own)))]
     return " ".join(f"#{tag}" for tag in list(dict.fromkeys(tags))[:count])

@@ -1,6 +1,6 @@
 """The grammar of offline copy: lines with slots, filled from the product's own facts, in a seeded order.
 
-The lines (`copy_*.toml`, `copy_facts_*.toml`, `copy_more_*.toml`, and by what a thing is for `copy_use_en.toml`) claim nothing about a product; facts, price and colour come from the shop's
+The lines (`copy_*.toml`, with `facts`, `more` and `scenes` beside it, and `copy_use_*.toml` by what a thing is for) claim nothing about a product; facts, price and colour come from the shop's
 data and are repeated as they stand. A line is used only when all its slots are known; a slot may ask for a kind of fact
 (weight, care, warranty). Every text is held against the policy rules and the channel's limit before it is accepted. What a
 field of a channel is made of: see `fields`.
@@ -69,7 +69,7 @@ class Option:
 def grammar(language: Language) -> dict[str, Any]:
     """The lines of a language by role and tone."""
     lines = tomllib.loads((files(__spec__.parent) / f"copy_{language}.toml").read_text("utf-8"))
-    for part in ("facts", "more"):
+    for part in ("facts", "more", "scenes"):
         for role, tones in tomllib.loads((files(__spec__.parent) / f"copy_{part}_{language}.toml").read_text("utf-8")).items():
             if isinstance(tones, dict):
                 own = lines.setdefault(role, {})
