@@ -91,3 +91,27 @@ def test_drafts_made_beside_a_plan_are_translated_and_the_plan_is_left_alone() -
     plan = small_plan("跑鞋", Money.of(50000, "CNY"), ["douyin"], 14, DAY)
     found = understand("translate the second one into English", ["跑鞋方案，5万，抖音", "给羽绒服写3条小红书文案"], DAY, plan=plan)
     assert calls_for(found, found.text, "CNY") == [("draft_copy", {"translate": 2, "language": "en"})] and not found.patches
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "article"),
+    [
+        ("国家级配方，100%根治", ("国家级", "100%", "根治"), "art. 9"),
+        ("best in the world, guaranteed cure", ("best in the world", "cure"), "CAP Code"),
+    ],
+)
+def test_a_claim_that_stands_alone_is_refused_with_article_and_fix(text: str, spans: tuple[str, ...], article: str) -> None:
+    found = understand(text, [], DAY)
+    assert found.behaviour == "refuse" and found.reply is not None and article in found.reply.en
+    assert all(span in found.reply.zh for span in spans) and "写" in found.reply.zh
+
+
+@pytest.mark.parametrize("text", ["what's the best restaurant nearby", "今天天气最好的城市是哪个"])
+def test_other_talk_with_a_superlative_stays_outside(text: str) -> None:
+    reply = understand(text, [], DAY).reply
+    assert reply is None or "广告" not in reply.zh.split("。")[0]
+
+
+def test_a_push_message_is_copy() -> None:
+    found = understand("Write a push notification for the robot vacuum, 20% off", [], DAY)
+    assert calls_for(found, found.text, "CNY") == [("draft_copy", {"product": "robot vacuum", "offer": "20% off", "channel": "apppush"})]

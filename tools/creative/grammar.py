@@ -52,6 +52,8 @@ ASSURANCE = frozenset(("exchange", "returns", "warranty", "shipping", "tested"))
 
 # Facts that belong in a list and hardly make a headline.
 DULL = frozenset(("shelf",))
+# One letter is no word in a sentence.
+SPOKEN = {"裙": "裙子", "裤": "裤子", "鞋": "鞋子", "帽": "帽子", "袜": "袜子", "包": "包包", "茶": "茶叶", "被": "被子", "杯": "杯子"}
 SPECIAL = frozenset(("worn", "applied", "eaten", "learned", "run", "once"))
 
 
@@ -199,10 +201,11 @@ def noun_of(product: Product, language: Language) -> str:
     """Return the kind of thing in a few words: the catalogue's noun, else the last part of the name as written."""
     noun = product.noun_zh if language == "zh" else product.noun_en
     if noun:
-        return noun
+        return SPOKEN.get(noun, noun)
     name = product.called(language).strip()
     if is_chinese(name):
-        return name.split()[-1] if len(name.split()[-1]) >= 2 else name
+        last = name.split()[-1]
+        return last if len(last) >= 2 else SPOKEN.get(last, name)
     return name
 
 
@@ -279,9 +282,18 @@ def told(voice: Voice, line: str, taken: Iterable[str] = ()) -> tuple[str, list[
     if not low <= values.keys():
         return None
     filled = {w: capital(values[w[0].lower() + w[1:]]) if w[0].isupper() else values[w] for w in wanted}
+    if voice.language == "zh":
+        filled = {w: _spaced(value, line, w) for w, value in filled.items()}
     if voice.measure != "款":
         line = re.sub(r"(?<=[一这那])款(?=\{noun\})", voice.measure, line)
     return _tidy(line.format(**filled), voice.language), picked
+
+
+def _spaced(value: str, line: str, slot: str) -> str:
+    """A value in Latin letters or digits with a blank where Chinese stands next to it in the line, as is usual in print."""
+    before = " " if value[:1].isascii() and value[:1].isalnum() and re.search(rf"[一-鿿]\{{{slot}\}}", line) else ""
+    after = " " if value[-1:].isascii() and value[-1:].isalnum() and re.search(rf"\{{{slot}\}}[一-鿿]", line) else ""
+    return f"{before}{value}{after}"
 
 
 def kind_in(voice: Voice, fact: str) -> str:
