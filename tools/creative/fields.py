@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from ...data import knowledge
 from ...data.knowledge import Channel, CopyLimit
@@ -101,7 +102,9 @@ def _searched(voice: Voice) -> Iterator[Option]:
 def _described(voice: Voice, limit: CopyLimit) -> Iterator[Option]:
     """Descriptions of a search advertisement; a short English one goes on with a closing line."""
     room = limit.limit or 0
-    for option in short_lines(voice, "search_line", "line"):
+    # The same sentence with another closing line is no other description.
+    fresh = (option for option in short_lines(voice, "search_line", "line") if not holds_used(voice, option.text))
+    for option in chain(fresh, short_lines(voice, "search_line", "line")):
         brief = voice.language == "en" and len(option.text) < room // 2
         closers = (c for c in candidates(voice, "closer") if not _facts_in(c) and not _once(c) & _once(option.line)) if brief else iter(())
         closer = next((filled[0] for c in closers if (filled := told(voice, c)) and len(option.text) + len(filled[0]) < room), "")

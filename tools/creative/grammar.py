@@ -169,7 +169,7 @@ def make_voice(
     festival = occasion if occasion in knowledge.occasions() else knowledge.occasion_of(occasion or "")
     short = name[len(brand) :].strip() if brand and name.startswith(brand) and len(name) > len(brand) + 1 else name
     slots = {
-        "name": short,
+        "name": SPOKEN.get(short, short),
         "full": name,
         "noun": noun,
         "brand": brand,
