@@ -148,6 +148,7 @@ def facts_of(plan: CampaignPlan, language: Language) -> dict[str, Any]:
     forecast, certificate = plan.forecast, plan.certificate
     gain = certificate.gain_orders
     split = [f"{channel_name(channel, language)} {money.text(short=True)}" for channel, money in split_of(plan)]
+    colon = "：" if language == "zh" else ": "
     losing = forecast.roas.value < forecast.break_even_roas.value
     # A loss is said in a sentence of its own.
     warnings = [item.pick(language) for item in plan.warnings if not (losing and "首单预计亏" in item.zh)]
@@ -170,6 +171,7 @@ def facts_of(plan: CampaignPlan, language: Language) -> dict[str, Any]:
         "reference": certificate.reference.pick(language),
         "gain": gain.text(language) if gain.value > 0 else "",
         "loss": Figure.of(-gain.value, gain.unit, gain.source).text(language) if gain.value < 0 else "",
+        "lessons": [f"{item.title.pick(language)}{colon}{item.detail.pick(language)}" for item in plan.evidence if item.kind == "lesson"],
         "assumptions": [item.text.pick(language) for item in plan.assumptions],
         "warnings": warnings,
         "failed": [check.text.pick(language) for check in plan.checks if not check.passed],

@@ -1,6 +1,7 @@
 """Words: the policy check on labelled lines, copy against references, and many products at once.
 
-`python -m benchmarks words` (`--rows=` of the references, `--products=`). References: AdvertiseGen (Shao et al. 2019), dev and a
+`python -m benchmarks words` (`--rows=` of the references, `--products=`); `--read=100` prints so many of the texts with their facts instead,
+to be read by people (`--seed=` for others). References: AdvertiseGen (Shao et al. 2019), dev and a
 5,000-row subset of train; its licence is unknown, so it is measured on and nothing of it is shipped. The 5,000 stand for a shop's
 own past ads there: *past ads* are our phrases taken from them, *nearest neighbour* copies the nearest whole, *template* lists
 the attributes, *grammar* is ours without any past ad. Invented: texts with an attribute value of the corpus that is not the product's.
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import re
 import statistics
 import sys
@@ -34,7 +36,11 @@ def main(arguments: list[str] | None = None) -> None:
     given = argparse.ArgumentParser("benchmarks words")
     given.add_argument("--rows", type=int, default=1070)
     given.add_argument("--products", type=int, default=1000)
+    given.add_argument("--read", type=int, default=0)
+    given.add_argument("--seed", type=int, default=0)
     asked = given.parse_args([a for a in (sys.argv[1:] if arguments is None else arguments) if a.startswith("--")])
+    if asked.read:
+        return to_read(asked.read, asked.seed, asked.products)
     policy_table()
     if ADS.exists():
         reference_table(asked.rows)
@@ -172,12 +178,14 @@ class Nearest:
         return max(self.past, key=lambda ad: len(own & ad[0]) / len(own | ad[0]))[1]
 
 
-def many_table(count: int) -> None:
-    """Many products, five variants each: limits, policy, invention, variety."""
+CHANNELS = {"zh": ("douyin", "xiaohongshu", "taobao", "wechat", "baidu"), "en": ("instagram", "google", "facebook", "tiktok", "amazon")}
+TONES = ("any", "warm", "youthful", "premium", "humorous")
+
+
+def jobs_of(count: int) -> list[tuple[Language, Any]]:
+    """The demo shop's products in both languages, then AdvertiseGen's, up to `count`."""
     from adwright.data.workspace import Workspace
     from adwright.tools.catalogue import _entries
-    from adwright.tools.creative import draft_copy, evaluate_copy, unsupported
-    from adwright.tools.creative.support import all_known
 
     with tempfile.TemporaryDirectory() as folder, Workspace.demo(Path(folder) / "demo", scale=0.05) as shop:
         goods = [entry.product for entry in _entries(shop)]
@@ -187,24 +195,50 @@ def many_table(count: int) -> None:
         import pandas as pd
 
         jobs.extend(("zh", attributes(content)) for content in dict.fromkeys(pd.read_parquet(ADS / "dev.parquet").content))
-    jobs = jobs[:count]
-    channels = {"zh": ("douyin", "xiaohongshu", "taobao", "wechat", "baidu"), "en": ("instagram", "google", "facebook", "tiktok", "amazon")}
+    return jobs[:count]
+
+
+def known_of(product: Any, language: Language) -> list[str]:
+    """All that may be said of a product."""
+    from adwright.tools.creative.support import all_known
+
+    return [value for row in product.values() for value in row] if isinstance(product, dict) else all_known(product, language)
+
+
+def five_of(job: int, language: Language, product: Any) -> list[Any]:
+    """The five variants of a product, its channel and tone in turn."""
+    from adwright.tools.creative import draft_copy
+
+    return draft_copy(product, CHANNELS[language][job % 5], language, n=5, tone=TONES[job % 5], seed=job)
+
+
+def to_read(count: int, seed: int, products: int) -> None:
+    """Print `count` of the texts that the last table counts, drawn evenly over the languages, each with what may be said."""
+    draw = random.Random(seed)
+    jobs = list(enumerate(jobs_of(products)))
+    apart = [[job for job in jobs if job[1][0] == language] for language in ("zh", "en")]
+    for number, (job, (language, product)) in enumerate((draw.choice(apart[i % 2]) for i in range(count)), start=1):
+        copy = draw.choice(five_of(job, language, product))
+        print(f"{number}. {copy.channel}, {TONES[job % 5]}; may say: {' | '.join(known_of(product, language))}")
+        print("\n".join(f"   {field.field}: {field.text}" for field in copy.fields if field.field != "path"))
+
+
+def many_table(count: int) -> None:
+    """Many products, five variants each: limits, policy, invention, variety."""
+    from adwright.tools.creative import evaluate_copy, unsupported
+
+    jobs = jobs_of(count)
     counts, said = Counter[str](), Counter[str]()
     texts: dict[Language, list[str]] = {"zh": [], "en": []}
     start = time.process_time()
     for i, (language, product) in enumerate(jobs):
-        for copy in draft_copy(
-            product, channels[language][i % 5], language, n=5, tone=("any", "warm", "youthful", "premium", "humorous")[i % 5], seed=i
-        ):
-            if isinstance(product, dict):
-                known = [value for row in product.values() for value in row]
-            else:
-                known = all_known(product, language)  # type: ignore[arg-type]
+        for copy in five_of(i, language, product):
+            known = known_of(product, language)
             counts["texts"] += len(copy.fields)
             counts["too long"] += sum(not field.ok for field in copy.fields)
             counts["policy errors"] += sum(f.severity == "error" for f in copy.findings)
             counts["policy warnings"] += sum(f.severity == "warning" for f in copy.findings)
-            claims = [unsupported(field.text, known, language) for field in copy.fields]  # type: ignore[arg-type]
+            claims = [unsupported(field.text, known, language) for field in copy.fields]
             counts["unsupported"] += sum(map(bool, claims))
             said.update(word for row in claims for word in row)
             texts[language].append(copy.text)

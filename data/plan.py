@@ -9,11 +9,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
+from pydantic import Field
+
 from .brief import Brief, Document
 from .figure import Figure, Source
 from .money import ExactDecimal, Money, total
 from .portrait import Lifecycle, Portrait
 from .words import Words
+
+Author = Literal["grammar", "past", "model"]
 
 
 class Persona(Document):
@@ -67,13 +71,17 @@ class Segment(Document):
 
 
 class CopyField(Document):
-    """One text of an advertisement, measured in the channel's own unit (`limit` None: no known limit)."""
+    """One text of an advertisement, measured in the channel's own unit (`limit` None: no known limit).
+
+    `author` is who wrote it where that is another than who wrote the creative.
+    """
 
     field: str
     text: str
     used: int
     limit: int | None = None
     ok: bool = True
+    author: Author | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class Finding(Document):
@@ -133,7 +141,7 @@ class Creative(Document):
     findings: list[Finding] = []
     facts_used: list[str] = []
     cites: list[str] = []
-    author: Literal["grammar", "past", "model"] = "grammar"
+    author: Author = "grammar"
     ctr: Figure | None = None
 
 
@@ -249,10 +257,13 @@ class Certificate(Document):
 
 
 class Evidence(Document):
-    """Where figures come from: a past campaign, a model version, the shop's orders, a published rate, the brief."""
+    """Where figures come from: a past campaign, a model version, the shop's orders, a published rate, the brief.
+
+    A ``lesson`` is no figure's source: it is what set the shop's better campaigns apart, for the merchant to weigh.
+    """
 
     id: str
-    kind: Literal["campaign", "model", "orders", "events", "benchmark", "brief", "assumption"]
+    kind: Literal["campaign", "lesson", "model", "orders", "events", "benchmark", "brief", "assumption"]
     title: Words
     detail: Words
     facts: dict[str, str] = {}

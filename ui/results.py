@@ -87,8 +87,14 @@ def _cell(value: Any, unit: str, right: bool, language: Language) -> str:
 
 
 def copy_rows(creatives: list[Creative], language: Language) -> str:
-    """Return every text of the creatives: channel and field, words, used / limit, result of the check; then the creative's own CTR."""
+    """Return every text of the creatives: channel and field, words, used / limit, result of the check; then the creative's own CTR.
+
+    Where not all is the grammar's, each text names who wrote it.
+    """
+    from ..tools.creative.authors import AUTHORS
+
     rows = []
+    told = any(creative.author != "grammar" for creative in creatives)
     for creative in creatives:
         errors = [finding for finding in creative.findings if finding.severity == "error"]
         for index, item in enumerate(creative.copy_fields):
@@ -100,9 +106,11 @@ def copy_rows(creatives: list[Creative], language: Language) -> str:
                 state = f'<span class="aw-bad" title="{why}">{icon("warn", 14)}{esc(say("has-findings", language, n=len(errors)))}</span>'
             else:
                 state = f'<span class="aw-good">{icon("check", 14)}{esc(say("checked", language))}</span>'
+            by = AUTHORS[item.author or creative.author].pick(language)
+            mark = f' <span class="aw-dim aw-by">{esc(by)}</span>' if told and item.field != "cta" else ""
             rows.append(
                 f'<div class="aw-copyrow"><span class="aw-dim">{esc(field_name(creative.channel, item.field, language))}</span>'
-                f'<span lang="{"zh-CN" if creative.language == "zh" else "en"}">{esc(item.text)}</span><span class="aw-dim aw-num">{esc(limit)}</span>{state}</div>'
+                f'<span lang="{"zh-CN" if creative.language == "zh" else "en"}">{esc(item.text)}{mark}</span><span class="aw-dim aw-num">{esc(limit)}</span>{state}</div>'
             )
         if creative.ctr is not None:
             spread = f' <span class="aw-dim">{esc(creative.ctr.range_text(language))}</span>' if creative.ctr.low is not None else ""

@@ -297,9 +297,12 @@ def sources_tab(plan: CampaignPlan, language: Language) -> str:
     listed = "".join(_origin(row, language) for row in rows)
     campaigns = [item for item in plan.evidence if item.kind == "campaign"]
     table = _campaigns(campaigns, language) if campaigns else f'<p class="aw-dim">{esc(say("no-similar", language))}</p>'
+    lessons = [item for item in plan.evidence if item.kind == "lesson"]
+    learned = "".join(f"<li><b>{esc(item.title.pick(language))}</b> {esc(item.detail.pick(language))}</li>" for item in lessons)
+    taught = card(say("lessons", language), f"<ul>{learned}</ul>") if lessons else ""
     return (
         f'<div class="aw-stack"><div class="aw-tiles">{counts}</div>{card(say("where-from", language), listed)}'
-        f"{card(say('similar', language), table, say('similar-n', language, n=len(campaigns)))}</div>"
+        f"{taught}{card(say('similar', language), table, say('similar-n', language, n=len(campaigns)))}</div>"
     )
 
 

@@ -180,6 +180,7 @@ TEXTS: dict[str, Words] = {
     "where-from": both("数字从哪里来", "Where the figures come from"),
     "view": both("查看", "View"),
     "lines-n": both("（{n} 行）", " ({n} lines)"),
+    "lessons": both("过往投放的经验", "Lessons from past campaigns"),
     "similar": both("最相似的过往投放", "Most similar past campaigns"),
     "similar-n": both("共 {n} 次", "{n} in all"),
     "no-similar": both("没有找到相似的过往投放。", "No similar past campaigns were found."),

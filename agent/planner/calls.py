@@ -170,8 +170,8 @@ def arguments_for(tool: str, reading: Understanding, said: str, currency: str) -
             # Groups are weighed for the plan's product only where the message asks who should see it.
             own = reading.slots.get("product") or reading.extra.get("for_product")
             return told({"k": slots.get("n_segments"), "product": own})
-        case "draft_copy" if "translate" in reading.extra:
-            return dict(reading.extra["translate"])
+        case "draft_copy" if "drafts" in reading.extra:
+            return dict(reading.extra["drafts"])
         case "draft_copy":
             return needed("product", filled(COPY, slots) | told({"channel": channel}))
         case "generate_image":

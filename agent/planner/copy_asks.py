@@ -1,6 +1,6 @@
-"""Asks about drafts that exist: say one in the other language, or compare them; words that leave no doubt.
+"""Asks about drafts that exist: say one in the other language, compare them, or which is better; words that leave no doubt.
 
-Patterns are data (``[drafts]`` in words.toml). Not here: changes to the copy of a plan (`copy_edits`), new copy (`intents`).
+Patterns are data (``[drafts]`` and ``[rating]`` in words.toml). Not here: changes to the copy of a plan (`copy_edits`), new copy (`intents`).
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from .sure import ORDINALS
 
 
 class DraftAsk(NamedTuple):
-    """``translate`` with the tool's arguments, or ``compare``."""
+    """``translate`` or ``prefer`` with the tool's arguments, or ``compare``."""
 
     kind: str
     args: dict[str, Any]
 
 
 @cache
-def _patterns() -> dict[str, re.Pattern[str]]:
-    return {name: re.compile(regex) for name, regex in words()["drafts"].items()}
+def _patterns(table: str = "drafts") -> dict[str, re.Pattern[str]]:
+    return {name: re.compile(regex) for name, regex in words()[table].items()}
 
 
 def draft_ask(s: Scan, drafted: bool) -> DraftAsk | None:
@@ -40,11 +40,16 @@ def draft_ask(s: Scan, drafted: bool) -> DraftAsk | None:
         DraftAsk(kind='translate', args={'translate': 2, 'language': 'en'})
         >>> draft_ask(scan("translate this draft to Chinese", date(2026, 11, 23)), False).args
         {'translate': 0, 'language': 'zh'}
+        >>> draft_ask(scan("第二条比第一条好", date(2026, 11, 23)), True).args
+        {'prefer': [2, 1]}
         >>> draft_ask(scan("翻译一下这份合同", date(2026, 11, 23)), True)
     """
     if any(a.sure for a in s.amounts):
         return None
     patterns, text = _patterns(), s.plain
+    rated = _rated(text.strip()) if drafted else None
+    if rated is not None:
+        return DraftAsk("prefer", rated)
     if patterns["compare"].search(text) and (drafted or patterns["draft"].search(text)):
         return DraftAsk("compare", {})
     if not patterns["translate"].search(text) or patterns["not_translate"].search(text):
@@ -68,7 +73,23 @@ def about_drafts(base: Understanding, asked: DraftAsk, slots: Mapping[str, Any])
         )
         return
     base.tools, base.wants = ["draft_copy"], ["draft_copy"]
-    base.extra["translate"] = asked.args
+    base.extra["drafts"] = asked.args
+
+
+def _rated(text: str) -> dict[str, Any] | None:
+    """The tool's arguments where the whole message says which draft is better: ``prefer`` is [better, worse], 0 for all the others."""
+    for kind, pattern in _patterns("rating").items():
+        found = pattern.search(text)
+        if found is None:
+            continue
+        numbers = [int(word) if word.isdigit() else ORDINALS.get(word, 0) for word in found.groups() if word]
+        if not all(0 < number <= 50 for number in numbers):
+            return None
+        first, second = (*numbers, 0)[:2]
+        return {"prefer": [second, first] if kind in ("worse", "disliked") else [first, second]} | (
+            {"equal": True} if kind == "equal" else {}
+        )
+    return None
 
 
 def _number(found: re.Match[str] | None) -> int | None:

@@ -34,6 +34,8 @@ NEEDS = {
 HUGE = 1_000_000_000
 # Claims, and the rules behind them, that are told in one answer.
 SAID = 3
+# So many words against the rules make a message that asks for nothing a claim.
+CLAIMED = 2
 LEAST = {"CNY": 50, "USD": 10, "EUR": 10, "GBP": 10, None: 20}
 LONGEST = 731
 HIGHEST_ROI = 30
@@ -111,6 +113,31 @@ def _not_to_be_said(claims: list[str]) -> Words:
     for finding, advice in list(found.values())[:SAID]:
         zh.append(f"- “{finding.span}”：{finding.reason.zh}{advice.zh}")
         en.append(f"- “{finding.span}”: {finding.reason.en} {advice.en}")
+    return Words(zh="\n".join(zh), en="\n".join(en))
+
+
+def unsayable(text: str) -> Words | None:
+    """Why words that stand alone may not be used in an advertisement, with article and fix; None where they are no claim.
+
+    One rule broken is not enough: “the best restaurant nearby” is a question, not an advertisement.
+
+    Example:
+        >>> unsayable("what's the best restaurant nearby") is None
+        True
+    """
+    from ...tools.creative.policy import lint
+
+    found = {f.span: f for f in reversed(lint(text)) if f.severity == "error"}
+    if len(found) < CLAIMED:
+        return None
+    zh, en = ["这句话不能用在广告里："], ["These words may not be used in an ad:"]
+    for f in sorted(found.values(), key=lambda one: one.start)[:SAID]:
+        article = both(f"（{f.article}）", f" ({f.article})") if f.article else both("", "")
+        advice = f.advice or both("", "")
+        zh.append(f"- “{f.span}”：{f.reason.zh}{article.zh}{advice.zh}")
+        en.append(f"- “{f.span}”: {f.reason.en}{article.en} {advice.en}".rstrip())
+    zh.append("说出是哪款商品，我按它的事实重写一句。")
+    en.append("Name the product, and I will write a line from its facts instead.")
     return Words(zh="\n".join(zh), en="\n".join(en))
 
 

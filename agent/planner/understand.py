@@ -42,9 +42,9 @@ from .intents import TOOLS, concepts, read_intent
 from .look_asks import look_edit, rewords, speaks_of_pictures, wishes
 from .past_asks import past_ask
 from .patching import line_patches, patches_of, slots_of_plan
-from .plan_asks import is_reader, plan_ask
 from .pick_asks import picture_edit
-from .policy import Verdict, judge, matches, question_for, refuse, small_talk, without_code
+from .plan_asks import is_reader, plan_ask
+from .policy import Verdict, judge, matches, question_for, refuse, small_talk, unsayable, without_code
 from .products import Catalogue, find_product
 from .rate_questions import asks_why_of_a_creative, rate_question
 from .reading import Act, Understanding
@@ -207,7 +207,10 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
     if act == "harm":
         return _harmful(base, s, confidence), state
     if act in ("attack", "oos"):
-        return _refused(base, act, confidence), state
+        refused = _refused(base, act, confidence)
+        # A claim without a product is no business but ours: which law it breaks, and what may stand in its place.
+        refused.reply = (unsayable(s.plain) if act == "oos" else None) or refused.reply
+        return refused, state
     if act in ("chat", "help"):
         base.reply = small_talk(act)
         return base, state

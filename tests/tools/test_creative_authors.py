@@ -225,3 +225,33 @@ def test_a_damaged_record_of_drafts_is_named(tmp_path: Any, empty_shop: Workspac
     with pytest.raises(AdwrightError) as caught:
         Drafts(empty_shop).comparisons()
     assert caught.value.code == "drafts-unreadable"
+
+
+def test_what_is_said_to_be_better_is_stored_two_by_two_and_once(drafted: Workspace) -> None:
+    with pytest.raises(AdwrightError) as caught:
+        draft_copy(drafted, DraftCopy(prefer=[2, 0]))
+    assert caught.value.code == "no-draft"
+    draft_copy(drafted, DraftCopy(product="跑鞋", channel="douyin", variants=3, thread="t"))
+    told = draft_copy(drafted, DraftCopy(prefer=[2, 0], thread="t"))
+    assert told.content == "记下了：第 2 条比其余的好。已评 2 组，满 20 组后写文案会参考您的选择。"
+    again = draft_copy(drafted, DraftCopy(prefer=[2, 1], thread="t", reply_language="en"))
+    assert again.content == "Noted: number 2 is better than number 1. 2 pairs judged; from 20 on your choices count when copy is picked."
+    draft_copy(drafted, DraftCopy(prefer=[1, 3], equal=True, thread="t"))
+    stored = Drafts(drafted).comparisons()
+    items = Drafts(drafted).last("t").items  # type: ignore[union-attr]
+    assert [(items.index(c.first) + 1, items.index(c.second) + 1, c.verdict) for c in stored] == [
+        (2, 1, "first"),
+        (2, 3, "first"),
+        (1, 3, "equal"),
+    ]
+    assert learned(stored * 2) is not None
+    for wrong in ([4, 0], [2, 2]):
+        with pytest.raises(AdwrightError):
+            draft_copy(drafted, DraftCopy(prefer=wrong, thread="t"))
+
+
+def test_headlines_of_one_ad_are_compared_as_drafts(drafted: Workspace) -> None:
+    draft_copy(drafted, DraftCopy(product="running shoes", channel="google", variants=15, reply_language="en"))
+    draft_copy(drafted, DraftCopy(prefer=[3, 1], reply_language="en"))
+    (stored,) = Drafts(drafted).comparisons()
+    assert [len(one.copy_fields) for one in (stored.first, stored.second)] == [1, 1] and stored.verdict == "first"

@@ -163,8 +163,28 @@ def test_lessons_are_beyond_chance_and_cited(empty_shop: Workspace) -> None:
     memory.add(rows)
     (lesson,) = memory.lessons({"channel": "douyin"})
     assert "优惠" in lesson.text.zh and lesson.ratio > 1.5 and set(lesson.ids) <= {f"c{i:02d}" for i in range(1, 24, 2)}
+    assert (lesson.key, lesson.does, lesson.n) == ("offer", True, (12, 12)) and 1 < lesson.least < lesson.ratio
+    assert memory.lessons({"channel": "douyin"}, looks=20)[0].least < lesson.least
     memory.add([row | {"revenue": 5_000 + (int(row["campaign_id"][1:]) * 7919) % 900} for row in rows])
     assert memory.lessons({"channel": "douyin"}) == []
+
+
+def test_what_only_the_channels_differ_in_is_no_lesson(empty_shop: Workspace) -> None:
+    """Offers ran on the better channel only: within a channel nothing is known of them."""
+    base = {"currency": "CNY", "spend": 2_000, "impressions": 80_000, "clicks": 1_500, "conversions": 60, "headline": "跑鞋"}
+    rows = [
+        base
+        | {
+            "campaign_id": f"c{i:02d}",
+            "channel": "douyin" if i % 2 else "weibo",
+            "offer": "满减" if i % 2 or i % 8 == 0 else None,
+            "revenue": (9_000 if i % 2 else 3_000) + (i * 7919) % 300,
+        }
+        for i in range(32)
+    ]
+    memory = CampaignMemory(empty_shop)
+    memory.add(rows)
+    assert memory.lessons() == []
 
 
 def test_the_tool_answers_with_order_sums_and_honesty(shop: Workspace) -> None:

@@ -18,9 +18,9 @@ from ...data.plan import Creative
 from ...data.words import Words, both
 from ..localtext import text_writer
 from .copy import as_creative, composed, usual_count, voice_for
-from .fields import Text, field_texts
+from .fields import Text
 from .grammar import Voice, native
-from .modelled import modelled, schema_of
+from .modelled import modelled, schema_of, topped_up
 from .own_ads import from_own_ads
 from .preference import preference
 from .sheet import read_sheet
@@ -137,19 +137,29 @@ def _by_model(
     for variant, draft in enumerate(drafts):
         texts: dict[str, list[Text]] = {}
         for limit in asked.copy_fields:
-            own = [Text(item.text, item.facts, item.appeal) for item in draft.fields if item.field == limit.field]
+            own = [Text(item.text, item.facts, item.appeal, item.author) for item in draft.fields if item.field == limit.field]
             missing = (limit.count if headlines and limit.field == "headline" else 0) - len(own)
-            more = field_texts(voice, place, limit, missing) if missing > 0 else []
-            filled += len(more)
+            more = topped_up(voice, place, limit, missing) if missing > 0 else []
             texts[limit.field] = [*own, *more]
+            filled += sum(text.author == "grammar" for text in texts[limit.field])
         made.append(as_creative(voice, place, product.category, variant, texts, author="model"))
     about += [note for note in sheet.notes if note not in about]
     about += _of_model(workspace.settings.model, len(made), filled)
     return made
 
 
+def model_name(model: str) -> str:
+    """A model as people call it: the last part of its name or path.
+
+    Example:
+        >>> model_name("local:/models/mine/"), model_name("qwen/qwen3-8b")
+        ('mine', 'qwen3-8b')
+    """
+    return model.removeprefix("local:").rstrip("/").rpartition("/")[2]
+
+
 def _of_model(model: str, usable: int, filled: int) -> list[Words]:
-    name = model.removeprefix("local:").rstrip("/").rpartition("/")[2]
+    name = model_name(model)
     if not usable:
         return [
             both(
@@ -164,6 +174,11 @@ def _of_model(model: str, usable: int, filled: int) -> list[Words]:
             f"{usable} {'draft' if usable == 1 else 'drafts'} by the model {name}{more.en}; facts, lengths and advertising rules were checked by our code.",
         )
     ]
+
+
+def model_writes(workspace: Workspace) -> bool:
+    """Whether a model is configured that writes, at an endpoint or on this machine."""
+    return workspace.settings.outward or workspace.settings.model.startswith("local:")
 
 
 def configured_writer(workspace: Workspace, schema: dict[str, Any], seconds: float) -> Callable[[str], str] | None:

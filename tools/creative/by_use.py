@@ -1,6 +1,6 @@
-"""Lines by what a thing is for: the hour it is used, what its buyers ask (`copy_use_en.toml`), found by its name.
+"""Lines by what a thing is for: the hour it is used, what its buyers ask (`copy_use_*.toml`), found by its name.
 
-Not covered: how a line is filled and checked (`grammar`); Chinese, whose lines take such scenes from their slots.
+Not covered: how a line is filled and checked (`grammar`).
 """
 
 from __future__ import annotations

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from ...data import knowledge
 from ...data.brief import Product
 from ...data.knowledge import Channel, CopyLimit
-from ...data.plan import CopyField, Creative, Finding
+from ...data.plan import Author, CopyField, Creative, Finding
 from ...data.words import Language
 from .fields import Text, field_texts
 from .grammar import Voice, accept, alike, capital, grammar, make_voice, native, noun_of, short_lines
@@ -102,11 +102,11 @@ def as_creative(
     variant: int,
     texts: Mapping[str, Sequence[Text]],
     *,
-    author: Literal["grammar", "past", "model"] = "grammar",
+    author: Author = "grammar",
     cites: Sequence[str] = (),
 ) -> Creative:
     """Measure and check the texts of one creative, by field, and give it a call to action."""
-    fields = [measured(limit, text.text) for limit in place.copy_fields for text in texts.get(limit.field, ())]
+    fields = [measured(limit, text.text, text.author) for limit in place.copy_fields for text in texts.get(limit.field, ())]
     fields.sort(key=lambda item: item.field != "headline")
     offer = voice.slots.get("offer", "")
     if offer and not any(offer.casefold() in item.text.casefold() for item in fields):
@@ -134,7 +134,7 @@ def _offering(fields: list[CopyField], place: Channel, offer: str, language: Lan
     for i, item in enumerate(fields):
         if item.field in ("headline", "path", "cta"):
             continue
-        longer = measured(limits[item.field], f"{told}{item.text}")
+        longer = measured(limits[item.field], f"{told}{item.text}", item.author)
         if longer.ok:
             return [*fields[:i], longer, *fields[i + 1 :]]
     return fields
@@ -152,10 +152,11 @@ def usual_count(limit: CopyLimit) -> int:
     return max(limit.least, min(limit.count, 3 if limit.field == "headline" and limit.count > 5 else 2 if limit.count > 3 else 1))
 
 
-def measured(limit: CopyLimit, text: str) -> CopyField:
-    """A text with its length in the field's unit, and whether it fits."""
+def measured(limit: CopyLimit, text: str, author: Author | None = None) -> CopyField:
+    """A text with its length in the field's unit, and whether it fits; `author` where it is another's than the rest."""
     used = limit.used(text)
-    return CopyField(field=limit.field, text=text, used=used, limit=limit.limit, ok=limit.limit is None or used <= limit.limit)
+    fits = limit.limit is None or used <= limit.limit
+    return CopyField(field=limit.field, text=text, used=used, limit=limit.limit, ok=fits, author=author)
 
 
 def picture_lines(

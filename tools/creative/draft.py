@@ -139,7 +139,7 @@ def as_copy(
 ) -> Copy:
     """Measure and check the texts of one advertisement."""
     fields = [
-        CopyText(**measured(limit, text.text).model_dump(), appeal=text.appeal, facts=text.facts)
+        CopyText(**measured(limit, text.text, text.author).model_dump(), appeal=text.appeal, facts=text.facts)
         for limit in in_order(place)
         for text in texts.get(limit.field, ())
     ]

@@ -33,7 +33,9 @@ POOL = 10
 class DraftCopy(Document):
     """What the `draft_copy` tool takes."""
 
-    product: str = Field(default="", max_length=200, description="The product, in the user's words. Left out only with translate.")
+    product: str = Field(
+        default="", max_length=200, description="The product, in the user's words. Left out only with translate or prefer."
+    )
     channel: str | None = Field(default=None, description="Channel id or name, e.g. 'xiaohongshu', 'google'. None: the shop's usual one.")
     language: str | None = Field(default=None, description="Language of the copy: 'zh' or 'en'. None: the language of the reply.")
     variants: int = Field(default=3, ge=1, le=30, description="How many different drafts.")
@@ -45,13 +47,19 @@ class DraftCopy(Document):
     translate: int | None = Field(
         default=None, ge=0, le=50, description="Say a draft made before in `language`: its number from 1; 0 for all of them."
     )
+    prefer: list[int] = Field(
+        default_factory=list,
+        max_length=2,
+        description="Only when the user says which draft made before is better: [better, worse], numbers from 1; 0: all the others.",
+    )
+    equal: bool = Field(default=False, description="With prefer: the two are about equal.")
     thread: str = Field(default="", description="The conversation.")
     reply_language: Language = Field(default="zh", description="Language of the answer to the user.")
     seed: int = Field(default=0, description="Same seed, same copy.")
 
 
 def draft_copy(workspace: Workspace, request: DraftCopy, progress: Progress = SILENT) -> ToolResult:
-    """Write copy for one product and channel, or say a draft in the other language.
+    """Write copy for one product and channel, say a draft in the other language, or store which draft is better.
 
     Raises `AdwrightError` (``unknown-channel``, ``no-product``, ``forbidden-goods``, ``no-draft``).
     """
@@ -59,6 +67,10 @@ def draft_copy(workspace: Workspace, request: DraftCopy, progress: Progress = SI
         from .translating import translate_drafts
 
         return translate_drafts(workspace, request, progress)
+    if len(request.prefer) == 2:
+        from .preferring import prefer_drafts
+
+        return prefer_drafts(workspace, request, progress)
     if not request.product.strip():
         raise AdwrightError(
             both("还不知道要推广什么产品。", "I do not know yet what to promote."),

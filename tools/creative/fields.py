@@ -8,24 +8,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from ...data import knowledge
 from ...data.knowledge import Channel, CopyLimit
+from ...data.plan import Author
 from .by_use import lines_by_use
 from .grammar import KINDS, Option, Voice, accept, alike, appeal_of, candidates, capital, grammar, kind_in, short_lines, slots_of, told
 
 IDEAL_BODY = 160
 LONG_BODY = 400
+# So often a text of several sentences ends in a closing line, and a note has a line above its facts, between them and its end, and an end;
+# the call to action stands below them anyway.
+CLOSED, LED, BETWEEN, ENDED = 0.5, 0.6, 0.5, 0.75
 _SMALL = frozenset(["a", "an", "the", "and", "or", "for", "of", "in", "on", "at", "to", "with", "by", "from", "per", "vs"])
 
 
 @dataclass(frozen=True)
 class Text:
-    """One text of an advertisement: what it appeals to and which facts it tells."""
+    """One text of an advertisement: what it appeals to and which facts it tells; `author` where another than the rest's wrote it."""
 
     text: str
     facts: list[str]
     appeal: str
+    author: Author | None = None
 
 
 def field_texts(voice: Voice, channel: Channel, limit: CopyLimit, count: int) -> list[Text]:
@@ -96,7 +102,9 @@ def _searched(voice: Voice) -> Iterator[Option]:
 def _described(voice: Voice, limit: CopyLimit) -> Iterator[Option]:
     """Descriptions of a search advertisement; a short English one goes on with a closing line."""
     room = limit.limit or 0
-    for option in short_lines(voice, "search_line", "line"):
+    # The same sentence with another closing line is no other description.
+    fresh = (option for option in short_lines(voice, "search_line", "line") if not holds_used(voice, option.text))
+    for option in chain(fresh, short_lines(voice, "search_line", "line")):
         brief = voice.language == "en" and len(option.text) < room // 2
         closers = (c for c in candidates(voice, "closer") if not _facts_in(c) and not _once(c) & _once(option.line)) if brief else iter(())
         closer = next((filled[0] for c in closers if (filled := told(voice, c)) and len(option.text) + len(filled[0]) < room), "")
@@ -142,7 +150,8 @@ def _long(voice: Voice, limit: CopyLimit) -> Iterator[Option]:
         head = told(voice, opener)
         if not head:
             continue
-        for closer in (*closers[:5], ""):
+        ends = [*closers[:5], ""] if voice.rng.random() < CLOSED else ["", *closers[:5]]
+        for closer in ends:
             tail = told(voice, closer, head[1]) if closer else ("", [])
             if not tail or _once(opener) & _once(closer) or limit.used(joint.join([head[0], tail[0]])) > room:
                 continue
@@ -175,12 +184,19 @@ def _note(voice: Voice, channel: Channel) -> Iterator[Option]:
         if not head or holds_used(voice, head[0]) or (woven and "{list}" in opener):
             continue
         facts, used = voice.rng.sample(voice.facts, min(6, len(voice.facts))), list[str]()
-        lead = "" if woven or letter or "{list}" in opener else _first(voice, words["note"]["lead"], used)
+        lead = "" if woven or letter or "{list}" in opener or voice.rng.random() > LED else _first(voice, words["note"]["lead"], used)
         shown, facts = _woven(voice, opener) if woven else (_list(voice, facts, lead), facts)
         about = voice.rng.random() < 0.6 and "scene" not in _once(opener) and not letter
         again = _once(opener) | {"price", "offer"}
-        middles = _of_tone(voice, "whom") if about else [line for line in words["note"]["middle"] if not _once(line) & again]
-        ends = candidates(voice, "closer") if letter else _of_tone(voice, "end")
+        between = about or voice.rng.random() < BETWEEN
+        middles = (
+            []
+            if not between
+            else _of_tone(voice, "whom")
+            if about
+            else [line for line in words["note"]["middle"] if not _once(line) & again]
+        )
+        ends = candidates(voice, "closer") if letter else _of_tone(voice, "end") if voice.rng.random() < ENDED else []
         parts = [
             words["mail"]["greeting"] if letter else "",
             head[0],
@@ -262,8 +278,9 @@ def _once(line: str) -> set[str]:
 
 
 def hashtags(voice: Voice, count: int) -> str:
-    """Tags of the kind of thing and its category: ``#跑鞋 #运动``."""
+    """Tags of the kind of thing and, in a seeded choice, its category: ``#跑鞋 #运动``."""
     noun = re.sub(r"[^\w]", "", voice.slots["noun"])
     usual = voice.nature in ("thing", "worn", "applied", "eaten", "fed")
-    tags = [noun, *(grammar(voice.language)["tags"].get(voice.category, []) if usual else [])]
+    own = grammar(voice.language)["tags"].get(voice.category, []) if usual else []
+    tags = [noun, *voice.rng.sample(own, min(count - 1, len(own)))]
     return " ".join(f"#{tag}" for tag in list(dict.fromkeys(tags))[:count])

@@ -1,6 +1,6 @@
 """The grammar of offline copy: lines with slots, filled from the product's own facts, in a seeded order.
 
-The lines (`copy_*.toml`, `copy_facts_*.toml`, `copy_more_*.toml`, and by what a thing is for `copy_use_en.toml`) claim nothing about a product; facts, price and colour come from the shop's
+The lines (`copy_*.toml`, with `facts`, `more` and `scenes` beside it, and `copy_use_*.toml` by what a thing is for) claim nothing about a product; facts, price and colour come from the shop's
 data and are repeated as they stand. A line is used only when all its slots are known; a slot may ask for a kind of fact
 (weight, care, warranty). Every text is held against the policy rules and the channel's limit before it is accepted. What a
 field of a channel is made of: see `fields`.
@@ -52,6 +52,8 @@ ASSURANCE = frozenset(("exchange", "returns", "warranty", "shipping", "tested"))
 
 # Facts that belong in a list and hardly make a headline.
 DULL = frozenset(("shelf",))
+# One letter is no word in a sentence.
+SPOKEN = {"裙": "裙子", "裤": "裤子", "鞋": "鞋子", "帽": "帽子", "袜": "袜子", "包": "包包", "茶": "茶叶", "被": "被子", "杯": "杯子"}
 SPECIAL = frozenset(("worn", "applied", "eaten", "learned", "run", "once"))
 
 
@@ -69,7 +71,7 @@ class Option:
 def grammar(language: Language) -> dict[str, Any]:
     """The lines of a language by role and tone."""
     lines = tomllib.loads((files(__spec__.parent) / f"copy_{language}.toml").read_text("utf-8"))
-    for part in ("facts", "more"):
+    for part in ("facts", "more", "scenes"):
         for role, tones in tomllib.loads((files(__spec__.parent) / f"copy_{part}_{language}.toml").read_text("utf-8")).items():
             if isinstance(tones, dict):
                 own = lines.setdefault(role, {})
@@ -167,7 +169,7 @@ def make_voice(
     festival = occasion if occasion in knowledge.occasions() else knowledge.occasion_of(occasion or "")
     short = name[len(brand) :].strip() if brand and name.startswith(brand) and len(name) > len(brand) + 1 else name
     slots = {
-        "name": short,
+        "name": SPOKEN.get(short, short),
         "full": name,
         "noun": noun,
         "brand": brand,
@@ -199,10 +201,11 @@ def noun_of(product: Product, language: Language) -> str:
     """Return the kind of thing in a few words: the catalogue's noun, else the last part of the name as written."""
     noun = product.noun_zh if language == "zh" else product.noun_en
     if noun:
-        return noun
+        return SPOKEN.get(noun, noun)
     name = product.called(language).strip()
     if is_chinese(name):
-        return name.split()[-1] if len(name.split()[-1]) >= 2 else name
+        last = name.split()[-1]
+        return last if len(last) >= 2 else SPOKEN.get(last, name)
     return name
 
 
@@ -279,9 +282,18 @@ def told(voice: Voice, line: str, taken: Iterable[str] = ()) -> tuple[str, list[
     if not low <= values.keys():
         return None
     filled = {w: capital(values[w[0].lower() + w[1:]]) if w[0].isupper() else values[w] for w in wanted}
+    if voice.language == "zh":
+        filled = {w: _spaced(value, line, w) for w, value in filled.items()}
     if voice.measure != "款":
         line = re.sub(r"(?<=[一这那])款(?=\{noun\})", voice.measure, line)
     return _tidy(line.format(**filled), voice.language), picked
+
+
+def _spaced(value: str, line: str, slot: str) -> str:
+    """A value in Latin letters or digits with a blank where Chinese stands next to it in the line, as is usual in print."""
+    before = " " if value[:1].isascii() and value[:1].isalnum() and re.search(rf"[一-鿿]\{{{slot}\}}", line) else ""
+    after = " " if value[-1:].isascii() and value[-1:].isalnum() and re.search(rf"\{{{slot}\}}[一-鿿]", line) else ""
+    return f"{before}{value}{after}"
 
 
 def kind_in(voice: Voice, fact: str) -> str:

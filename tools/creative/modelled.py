@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
 from ...data.errors import AdwrightError
 from ...data.knowledge import Channel, CopyLimit
-from ...data.words import Language, both
+from ...data.words import Language, Words, both
 from .draft import Copy, as_copy, in_order
 from .fields import Text, field_texts
 from .grammar import ALIKE, Voice, alike, holds
@@ -50,74 +51,103 @@ def modelled(
 
     With `source`, a draft as JSON, that draft is said in the voice's language instead of a new one.
     """
-    known = all_known(sheet.product, voice.language, sheet.offer, sheet.proof)
+    known = known_to(sheet, voice)
     asked = n if source else min(n + SPARE, MOST_A_CALL)
     accepted, wrong = list[tuple[int, Draft]](), list[str]()
     for _ in range(TRIES):
         prompt = asked_for(
-            place, voice.language, known, asked, tone=tone or "", audience=audience or "", banned=voice.banned, wrong=wrong, source=source
+            [place],
+            voice.language,
+            known,
+            asked,
+            tone=tone or "",
+            audience=audience or "",
+            occasion=voice.slots.get("occasion", ""),
+            banned=voice.banned,
+            wrong=wrong,
+            source=source,
         )
         wrong = []
-        answer = _answer(write, prompt, sheet)
+        answer = answered(write, prompt, sheet.notes)
         if answer is None:
             # Whoever did not answer once would cost the merchant the same wait again.
             break
         for draft in drafts_in(answer):
-            good, faults = _sifted(draft, place, voice, known, evidence)
+            good, faults = sifted(draft, place, voice, known, evidence)
             wrong += faults
             if good.get(in_order(place)[0].field):
                 accepted.append((sum(map(len, good.values())), good))
-        accepted = _different(accepted)
+        accepted = different(accepted)
         if len(accepted) >= n or not (wrong or not accepted):
             break
         wrong = list(dict.fromkeys(wrong))[:12] or [UNREADABLE.pick(voice.language)]
     accepted.sort(key=lambda item: -item[0])
-    return [as_copy(place, voice.language, sheet, _filled(draft, place, voice), "model", evidence) for _, draft in accepted[:n]]
+    return [as_copy(place, voice.language, sheet, filled(draft, place, voice), "model", evidence) for _, draft in accepted[:n]]
+
+
+def known_to(sheet: Sheet, voice: Voice) -> list[str]:
+    """All that a text may say: name, facts, price, offer, proof, and the occasion it is written for."""
+    return all_known(sheet.product, voice.language, sheet.offer, sheet.proof, voice.slots.get("occasion", ""))
 
 
 def asked_for(
-    place: Channel,
+    places: Sequence[Channel],
     language: Language,
     facts: Sequence[str],
     n: int,
     *,
     tone: str = "",
     audience: str = "",
+    occasion: str = "",
     banned: Sequence[str] = (),
     wrong: Sequence[str] = (),
     source: str = "",
+    root: str = ROOT,
 ) -> str:
-    """The prompt for `n` drafts of a channel's fields from what may be said."""
-    fields = in_order(place)
+    """The prompt for `n` drafts of each channel's fields from what may be said; of one channel they stand under `root`."""
     return _prompt(language).render(
-        channel=place.name.pick(language),
+        places=[
+            {
+                "id": place.id,
+                "name": place.name.pick(language),
+                "fields": [_told(limit, language) for limit in in_order(place)],
+                "names": ", ".join(f'"{limit.field}"' for limit in in_order(place)),
+            }
+            for place in places
+        ],
         tone=tone,
         audience=audience,
+        occasion=occasion,
         facts=list(facts),
-        fields=[_told(limit, language) for limit in fields],
-        names=", ".join(f'"{limit.field}"' for limit in fields),
         banned=", ".join(banned),
         wrong=list(wrong),
         source=source,
+        root=root,
         n=n,
     )
 
 
 def schema_of(place: Channel) -> dict[str, Any]:
     """The JSON schema of an answer, for endpoints that hold a model to one: a list of drafts, each with every field of the channel."""
+    return _object({ROOT: _drafts(place)})
+
+
+def schema_of_all(places: Sequence[Channel]) -> dict[str, Any]:
+    """The JSON schema of an answer for several channels: by channel id, a list of its drafts."""
+    return _object({place.id: _drafts(place) for place in places})
+
+
+def _drafts(place: Channel) -> dict[str, Any]:
     texts = {"type": "array", "items": {"type": "string"}}
-    fields = [limit.field for limit in in_order(place)]
-    draft = {"type": "object", "properties": dict.fromkeys(fields, texts), "required": fields, "additionalProperties": False}
-    return {
-        "type": "object",
-        "properties": {ROOT: {"type": "array", "items": draft}},
-        "required": [ROOT],
-        "additionalProperties": False,
-    }
+    return {"type": "array", "items": _object({limit.field: texts for limit in in_order(place)})}
 
 
-def drafts_in(answer: str) -> list[Draft]:
-    """The drafts of a model's answer; text around the JSON is skipped, anything that is no list of texts left out.
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def drafts_in(answer: str, root: str = ROOT) -> list[Draft]:
+    """The drafts of a model's answer under `root`; text around the JSON is skipped, anything that is no list of texts left out.
 
     Example:
         >>> drafts_in('Sure! [{"headline": ["A"], "body": "B", "n": 3}]')
@@ -132,8 +162,8 @@ def drafts_in(answer: str) -> list[Draft]:
             break
         except ValueError:
             continue
-    if isinstance(found, dict) and isinstance(found.get(ROOT), list):
-        found = found[ROOT]
+    if isinstance(found, dict) and isinstance(found.get(root), list):
+        found = found[root]
     rows = [found] if isinstance(found, dict) else found if isinstance(found, list) else []
     drafts: list[Draft] = []
     for row in rows:
@@ -143,15 +173,16 @@ def drafts_in(answer: str) -> list[Draft]:
     return drafts
 
 
-def _answer(write: Callable[[str], str], prompt: str, sheet: Sheet) -> str | None:
+def answered(write: Callable[[str], str], prompt: str, notes: list[Words]) -> str | None:
+    """What the model says, or None with a note of what went wrong."""
     # A model that fails is no reason to have no copy: the grammar writes then, and a note says so.
     try:
         return write(prompt)
     except AdwrightError as error:
-        sheet.notes.append(error.message)
+        notes.append(error.message)
         return None
     except Exception as error:
-        sheet.notes.append(
+        notes.append(
             both(
                 f"模型没有回答（{type(error).__name__}），由内置文法来写。",
                 f"The model did not answer ({type(error).__name__}); the built-in grammar writes.",
@@ -160,7 +191,9 @@ def _answer(write: Callable[[str], str], prompt: str, sheet: Sheet) -> str | Non
         return None
 
 
-def _sifted(draft: Draft, place: Channel, voice: Voice, known: list[str], evidence: Mapping[str, str] | None) -> tuple[Draft, list[str]]:
+def sifted(
+    draft: Draft, place: Channel, voice: Voice, known: list[str], evidence: Mapping[str, str] | None = None
+) -> tuple[Draft, list[str]]:
     """The texts of a draft that may be used, and what is wrong with the others."""
     good, faults = Draft(), list[str]()
     for limit in in_order(place):
@@ -186,7 +219,8 @@ def _fault(text: str, limit: CopyLimit, voice: Voice, place: Channel, known: lis
     return f"{errors[0].span}: {errors[0].reason.pick(voice.language)}" if errors else None
 
 
-def _different(drafts: list[tuple[int, Draft]]) -> list[tuple[int, Draft]]:
+def different(drafts: list[tuple[int, Draft]]) -> list[tuple[int, Draft]]:
+    """Drafts, with their number of texts, that are not nearly the same as one before."""
     kept: list[tuple[int, Draft]] = []
     for size, draft in drafts:
         words = " ".join(text for texts in draft.values() for text in texts)
@@ -195,14 +229,19 @@ def _different(drafts: list[tuple[int, Draft]]) -> list[tuple[int, Draft]]:
     return kept
 
 
-def _filled(draft: Draft, place: Channel, voice: Voice) -> dict[str, list[Text]]:
+def filled(draft: Draft, place: Channel, voice: Voice) -> dict[str, list[Text]]:
     """The model's texts with the facts they tell; fields it left out come from the grammar."""
     texts: dict[str, list[Text]] = {}
     for limit in in_order(place):
         own = [Text(t, [f for f in voice.facts if f.casefold() in t.casefold()], "mood") for t in draft.get(limit.field, [])]
         own = [Text(t.text, t.facts, "detail" if t.facts else "mood") for t in own]
-        texts[limit.field] = own or field_texts(voice, place, limit, limit.least)
+        texts[limit.field] = own or topped_up(voice, place, limit, limit.least)
     return texts
+
+
+def topped_up(voice: Voice, place: Channel, limit: CopyLimit, count: int) -> list[Text]:
+    """Texts of the grammar in a draft of the model's, marked as such."""
+    return [replace(text, author="grammar") for text in field_texts(voice, place, limit, count)]
 
 
 def _told(limit: CopyLimit, language: Language) -> dict[str, Any]:

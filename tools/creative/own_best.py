@@ -73,7 +73,7 @@ def best_copy(workspace: Workspace) -> list[Example]:
             Example(
                 str(row["campaign_id"]),
                 language,
-                asked_for(told, language, known, 1),
+                asked_for([told], language, known, 1),
                 json.dumps(answer, ensure_ascii=False),
                 whole,
                 tuple(fact for fact in (product.facts_zh if language == "zh" else product.facts_en) if fact.casefold() in whole.casefold()),

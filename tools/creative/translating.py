@@ -16,7 +16,7 @@ from ...data.errors import AdwrightError
 from ...data.plan import Creative
 from ...data.result import Progress, ToolResult
 from ...data.words import Language, Words, both
-from .authors import SECONDS, configured_writer
+from .authors import SECONDS, configured_writer, model_name
 from .copy import as_creative, composed, usual_count, voice_for
 from .expected import expect
 from .fields import Text
@@ -100,7 +100,7 @@ def in_language(workspace: Workspace, found: DraftSet, chosen: Sequence[Creative
 
 
 def _how(model: str, translated: int, left: int, asked: bool, target: Language) -> list[Words]:
-    name, tongue = model.removeprefix("local:").rstrip("/").rpartition("/")[2], NAMES[target]
+    name, tongue = model_name(model), NAMES[target]
     notes = []
     if translated:
         notes.append(

@@ -162,9 +162,12 @@ class CampaignMemory:
         """Return the categories that any campaign is filed under."""
         return frozenset(d.category for d in self._index().documents if d.category)
 
-    def lessons(self, filters: Mapping[str, Any] | None = None, today: date | None = None) -> list[Lesson]:
-        """Return what set the better campaigns apart among those that pass `filters` (keys as in `search`); empty where chance would do."""
-        return lessons(self.passing(filters_of("", filters or {}, today or self.day())))
+    def lessons(self, filters: Mapping[str, Any] | None = None, today: date | None = None, looks: int = 1) -> list[Lesson]:
+        """Return what set the better campaigns apart among those that pass `filters` (keys as in `search`); empty where chance would do.
+
+        Whoever asks of several sets at once says so in `looks`.
+        """
+        return lessons(self.passing(filters_of("", filters or {}, today or self.day())), looks)
 
     def day(self) -> date:
         """Return today in the shop's zone."""

@@ -1,6 +1,6 @@
 """The creatives of a plan: copy for every channel, pictures for the first six, predicted CTR for each.
 
-What an edit did not touch is taken over from the plan before, so that a changed budget never changes a banner.
+The copy is the configured model's where it passes the checks (`channel_copy`), else the grammar's. What an edit did not touch is taken over from the plan before, so that a changed budget never changes a banner.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from ...data.look import shape_of
 from ...data.plan import CampaignPlan, Creative, Media
 from ...data.result import Progress
 from ...data.words import Words, both
+from ..creative.channel_copy import ChannelAsk, channel_copy
 from ..creative.copy import write_copy
 from ..creative.grammar import native
 from ..creative.image import make_banner
@@ -44,23 +45,53 @@ def make_creatives(
     """Write and draw what the channels need; returns the creatives and warnings about what could not be made."""
     kept = _kept(brief, previous)
     channels = list({d.channel.id: d.channel for d in drafts}.values())
+    by_model, about = _by_model(workspace, brief, [channel for channel in channels if channel.id not in kept], hits)
     creatives: list[Creative] = []
     for channel in channels:
-        creatives += kept.get(channel.id) or write_copy(
-            brief.product.value,
-            channel.id,
-            ad_language(brief, channel),
-            n=brief.variants,
-            tone=brief.tone.value,
-            audience=brief.audience.value.text or None,
-            occasion=brief.occasion.value if brief.occasion else None,
-            cites=[h for h in hits if h.channel == channel.id],
-            offer=_offer(brief, ad_language(brief, channel)),
-            seed=brief.seed,
+        creatives += (
+            kept.get(channel.id)
+            or by_model.get(channel.id)
+            or write_copy(
+                brief.product.value,
+                channel.id,
+                ad_language(brief, channel),
+                n=brief.variants,
+                tone=brief.tone.value,
+                audience=brief.audience.value.text or None,
+                occasion=brief.occasion.value if brief.occasion else None,
+                cites=[h for h in hits if h.channel == channel.id],
+                offer=_offer(brief, ad_language(brief, channel)),
+                seed=brief.seed,
+            )
         )
     warnings = _draw(workspace, brief, creatives, progress, previous is not None and previous.brief.look != brief.look)
     _predict(workspace, brief, creatives, response)
-    return creatives, warnings
+    return creatives, [*about, *warnings]
+
+
+def _by_model(
+    workspace: Workspace, brief: Brief, channels: list[Channel], hits: list[Hit]
+) -> tuple[dict[str, list[Creative]], list[Words]]:
+    """The configured model's copy by channel, and who wrote it; empty without a model."""
+    asks = [
+        ChannelAsk(
+            channel,
+            ad_language(brief, channel),
+            _offer(brief, ad_language(brief, channel)),
+            tuple(hit.id for hit in hits if hit.channel == channel.id),
+        )
+        for channel in channels
+    ]
+    return channel_copy(
+        workspace,
+        brief.product.value,
+        asks,
+        brief.variants,
+        tone=brief.tone.value,
+        audience=brief.audience.value.text or None,
+        occasion=brief.occasion.value if brief.occasion else None,
+        seed=brief.seed,
+    )
 
 
 def _offer(brief: Brief, language: str) -> str:

@@ -13,6 +13,7 @@ SOURCES = {
 }
 KINDS: dict[str, Words] = {
     "campaign": both("过往投放", "Past campaign"),
+    "lesson": both("过往经验", "Lesson learned"),
     "model": both("模型", "Model"),
     "orders": both("店铺订单", "Shop orders"),
     "events": both("店铺行为", "Shop events"),

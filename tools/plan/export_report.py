@@ -17,6 +17,7 @@ from ...data.money import Money, total
 from ...data.plan import CampaignPlan, Media
 from ...data.words import Language, Words, both
 from ..budget.inputs import channel_name
+from ..creative.authors import AUTHORS
 from .export_charts import bars, fan
 from .export_names import KINDS, SOURCES, field_name, goal_name
 
@@ -42,6 +43,7 @@ def report(workspace: Workspace, plan: CampaignPlan, language: Language) -> byte
         mark=lambda source: MARKS[source].pick(language),
         tag=lambda source: SOURCES[source].pick(language),
         kind=lambda name: KINDS[name].pick(language),
+        author=lambda name: AUTHORS[name].pick(language),
         channel=lambda name: channel_name(name).pick(language),
         field=lambda name, field: field_name(name, field).pick(language),
         whole=lambda money: money.text(short=True),

@@ -14,6 +14,7 @@ from ...data.money import SIGNS, Money
 from ...data.plan import CampaignPlan
 from ...data.words import Language, Words, both
 from ..budget.inputs import channel_name
+from ..creative.authors import AUTHORS
 from .export_delivery import delivery_sheet
 from .export_names import KINDS, SOURCES, field_name, goal_name
 from .export_people import lifecycle_sheet, portrait_sheet
@@ -283,10 +284,10 @@ def _audience_sheet(sheets: Sheets, plan: CampaignPlan) -> None:
 
 
 def _copy_sheet(sheets: Sheets, plan: CampaignPlan) -> None:
-    sheet = sheets.add(both("文案", "Copy"), [18, 14, 10, 8, 14, 60, 8, 8, 10, 50])
+    sheet = sheets.add(both("文案", "Copy"), [18, 14, 10, 8, 14, 60, 8, 8, 10, 14, 50])
     names = [
         both("素材", "Creative"), both("渠道", "Channel"), both("语言", "Language"), both("版本", "Variant"), both("字段", "Field"), both("文字", "Text"),
-        both("已用", "Used"), both("上限", "Limit"), both("合规", "Within limit"), both("审核提示", "Policy remarks"),
+        both("已用", "Used"), both("上限", "Limit"), both("合规", "Within limit"), both("撰写", "Written by"), both("审核提示", "Policy remarks"),
     ]  # fmt: skip
     sheets.head(sheet, 0, names)
     sheet.freeze_panes(1, 0)
@@ -298,7 +299,7 @@ def _copy_sheet(sheets: Sheets, plan: CampaignPlan) -> None:
             fits = both("是", "yes") if field.ok else both("否", "no")
             cells = [
                 creative.id, channel_name(creative.channel), creative.language, (creative.variant, "count"), field_name(creative.channel, field.field), field.text, (field.used, "count"),
-                (field.limit, "count"), fits, remarks,
+                (field.limit, "count"), fits, AUTHORS[field.author or creative.author], remarks,
             ]  # fmt: skip
             sheets.row(sheet, row, cells)
 

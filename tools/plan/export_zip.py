@@ -77,7 +77,7 @@ def copy_table(plan: CampaignPlan) -> str:
     """Return every text of the plan as CSV, one row a field; texts are neutralised against formulas."""
     buffer = io.StringIO()
     table = csv.writer(buffer, lineterminator="\r\n")
-    table.writerow(["creative", "channel", "language", "variant", "field", "text", "used", "limit", "ok"])
+    table.writerow(["creative", "channel", "language", "variant", "field", "text", "used", "limit", "ok", "author"])
     for creative in plan.creatives:
         for field in creative.copy_fields:
             texts = [creative.id, creative.channel, creative.language]
@@ -90,6 +90,7 @@ def copy_table(plan: CampaignPlan) -> str:
                 field.used,
                 limit,
                 str(field.ok).lower(),
+                field.author or creative.author,
             ]
             table.writerow(row)
     return buffer.getvalue()

@@ -21,12 +21,14 @@ from ..audience.reword import reword
 from ..audience.segment import find_segments
 from ..budget import BudgetSplit, LineForecast
 from ..budget.inputs import line_name
+from ..creative.authors import model_writes
 from ..memory.search import CampaignMemory, Hit
 from ..response.response import Response
 from .brief import MakePlan, brief_rows, resolve_brief
 from .creatives import make_creatives
 from .curve_points import curve_points
 from .grounds import assumptions_of, checks_of, evidence_of, reach_of, warnings_of
+from .learned import lessons_for
 from .lines import Draft, draft_lines, reference_split
 from .money import Market
 from .results import counts_of
@@ -150,7 +152,7 @@ def compose(
         checks=[],
         models={"response": response.model.version} if response.model else {},
     )
-    plan.evidence = evidence_of(workspace, plan, drafts, hits, response)
+    plan.evidence = [*evidence_of(workspace, plan, drafts, hits, response), *lessons_for(workspace, plan)]
     plan.checks = checks_of(plan)
     return plan
 
@@ -253,6 +255,8 @@ def _plan_id(workspace: Workspace, brief: Brief) -> str:
         [
             brief.model_dump_json(exclude={"text"}),
             *(workspace.fingerprint(k) for k in ("campaigns", "impressions", "orders", "events", "products")),
+            # The copy of a plan is its model's; with the built-in planner the name adds nothing.
+            *([workspace.settings.model] if model_writes(workspace) else []),
         ]
     )
     return "p" + hashlib.sha256(known.encode()).hexdigest()[:10]
