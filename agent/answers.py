@@ -18,6 +18,7 @@ from ..data.knowledge import channel as known_channel
 from ..data.knowledge.days import festivals
 from ..data.money import Money
 from ..data.plan import CampaignPlan
+from ..data.script import is_traditional, traditional
 from ..data.words import Language, Words
 from ..tools.budget.weekly import WANTING
 from ..tools.commerce.items import shop_items
@@ -76,10 +77,21 @@ class Told:
 
 
 def compose(workspace: Workspace, told: Told) -> Answer:
-    """Return the answer to a turn whose tools have run (or that needed none), without offering again what was just said."""
+    """Return the answer to a turn whose tools have run (or that needed none), without offering again what was just said.
+
+    A message in traditional characters is answered in them.
+    """
     answer = answer_for(workspace, told)
-    left = [item for item in answer.suggestions if item != told.said.strip()]
-    return answer.model_copy(update={"suggestions": left[:SUGGESTED]})
+    left = [item for item in answer.suggestions if item != told.said.strip()][:SUGGESTED]
+    if not is_traditional(told.said):
+        return answer.model_copy(update={"suggestions": left})
+    return answer.model_copy(
+        update={
+            "text": traditional(answer.text),
+            "suggestions": [traditional(item) for item in left],
+            "options": [traditional(item) for item in answer.options],
+        }
+    )
 
 
 def answer_for(workspace: Workspace, told: Told) -> Answer:
