@@ -30,6 +30,8 @@ from .intents import TOOLS, concepts, read_intent
 from .look_asks import look_edit, rewords, speaks_of_pictures, wishes
 from .past_asks import past_ask
 from .patching import line_patches, patches_of, slots_of_plan
+from .plan_asks import TOOLS as OF_CREATIVES
+from .plan_asks import about_plan, plan_ask
 from .policy import Verdict, judge, matches, question_for, refuse, small_talk, without_code
 from .products import Catalogue, find_product
 from .rate_questions import asks_why_of_a_creative, rate_question
@@ -113,7 +115,11 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
         # Of the shop's models, not of any plan: what was said before stays as it is.
         base.confidence, base.tools, base.wants = SURE, [own], [own]
         return base, state
-    drafts = draft_ask(s, state.drafted or "draft_copy" in state.tools)
+    drafted = state.drafted or "draft_copy" in state.tools
+    question = plan_ask(s, plan)
+    if question is not None and not (drafted and question.topic in OF_CREATIVES):
+        return about_plan(base, question, plan is not None, state)
+    drafts = draft_ask(s, drafted)
     if drafts is not None:
         about_drafts(base, drafts, state.slots)
         return base, State(state.slots, ["draft_copy"], False, [], state.turns + 1)
