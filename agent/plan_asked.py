@@ -8,11 +8,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from ..data.figure import Figure, rounded
+from ..data.figure import rounded
 from ..data.money import Money, total
-from ..data.plan import CampaignPlan, Day
+from ..data.plan import CampaignPlan, Day, Line
 from ..data.words import Language, both
-from .explain import explain
+from .explain import WHOLE_FROM, divided, explain
 from .plan_answers import split_of
 from .plan_steps import cheaper, next_steps, other_channels, to_prepare, to_watch
 from .segment_answers import about_group
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from ..data.workspace import Workspace
 
 WEEK = 7
+# Days differ where the dearest costs this much more than the cheapest.
+UNEVEN = Decimal("1.05")
 # Places of a day's orders: P10, P25, P50, P75, P90.
 LOW, MIDDLE, HIGH = 0, 2, 4
 
@@ -76,7 +78,7 @@ def per_day(plan: CampaignPlan, language: Language) -> str:
         f"{each.text(short=True)} a day on average ({plan.total.text(short=True)} over {len(days)} days), for about {a_day[0]:.0f} orders a day ({a_day[1]:.0f}–{a_day[2]:.0f}).",
     ).pick(language)
     rows = []
-    if lowest != highest:
+    if highest.amount > lowest.amount * UNEVEN:
         rows.append(
             both(
                 f"各天不一样：从 {lowest.text(short=True)} 到 {highest.text(short=True)}，节日前后多花一些。",
@@ -85,7 +87,7 @@ def per_day(plan: CampaignPlan, language: Language) -> str:
         )
     if len(days) > WEEK:
         first = days[:WEEK]
-        spent = total([d.budget for d in first], plan.total.currency)
+        spent = _round(total([d.budget for d in first], plan.total.currency).amount, plan)
         shown = first[-1].orders
         rows.append(
             both(
@@ -95,7 +97,7 @@ def per_day(plan: CampaignPlan, language: Language) -> str:
         )
     split = [f"{channel_name(channel, language)} {_each(plan, money.amount).text(short=True)}" for channel, money in split_of(plan)]
     if len(split) > 1:
-        rows.append(both(f"按渠道，每天：{listed(split, 'zh')}。", f"By channel, a day: {listed(split, 'en')}.").pick(language))
+        rows.append(both(f"按渠道，每天：{'、'.join(split)}。", f"By channel, a day: {listed(split, 'en')}.").pick(language))
     return points(opening, rows)
 
 
@@ -105,7 +107,7 @@ def payback(plan: CampaignPlan, language: Language) -> str:
     worth = forecast.revenue.value / forecast.orders.value if forecast.orders.value else Decimal(0)
     earned = worth * margin
     needed = plan.total.amount / earned if earned else None
-    value = Money.of(rounded(worth, plan.total.currency), plan.total.currency)
+    value = _round(worth, plan)
     when = {place: _covered(forecast.days, place, earned) for place in (LOW, MIDDLE, HIGH)}
     middle, kept = when[MIDDLE], forecast.contribution
     if middle is not None:
@@ -130,12 +132,13 @@ def payback(plan: CampaignPlan, language: Language) -> str:
         rows.insert(
             0,
             both(
-                f"回本要约 {needed:,.0f} 单：{plan.total.text(short=True)} ÷（每单 {value.text(short=True)} × 毛利率 {margin:.1%}）；预计 {forecast.orders.ranged_text('zh')} 单。",
+                f"回本要约 {needed:,.0f} 单：{plan.total.text(short=True)} ÷（每单 {value.text(short=True)} × 毛利率 {margin:.1%}）；预计 {_orders(plan)}。",
                 f"Paying back takes about {needed:,.0f} orders: {plan.total.text(short=True)} ÷ ({value.text(short=True)} an order × {margin:.1%} margin); {forecast.orders.ranged_text('en')} are expected.",
             ).pick(language),
         )
     closing = both(
-        "只算投放期内的首单，之后的复购没有计入。", "Only orders of these days count; what the same customers buy later is not included."
+        "只算投放期内的成交，之后的复购没有计入；平台记成交常晚一两天，头几天看着会偏慢。",
+        "Only orders of these days count, not what the same customers buy later. Platforms report orders a day or two late, so the first days will look slower.",
     )
     return points(opening, rows, closing.pick(language))
 
@@ -178,14 +181,17 @@ def how_sure(plan: CampaignPlan, language: Language) -> str:
         f"In short: the expected case {'loses' if losing else 'earns'}, with a chance of profit of {forecast.p_profit.text('en')}. That is a forecast, not a promise.",
     ).pick(language)
     known = sum(line.source in ("model", "past") for line in plan.lines)
+    every = known == len(plan.lines)
     rows = [
         both(
-            f"成交 {forecast.orders.ranged_text('zh')} 单、ROAS {forecast.roas.ranged_text('zh')}：十次里约八次落在括号里；到 {forecast.break_even_roas.text('zh')} 才保本。",
+            f"成交 {_orders(plan)}、ROAS {forecast.roas.ranged_text('zh')}：十次里约八次落在括号里；到 {forecast.break_even_roas.text('zh')} 才保本。",
             f"{forecast.orders.ranged_text('en')} orders and ROAS {forecast.roas.ranged_text('en')}: inside the brackets about eight times in ten; break-even is {forecast.break_even_roas.text('en')}.",
         ).pick(language),
         both(
-            f"{len(plan.lines)} 条线里，{known} 条的比率来自店铺自己的模型或过往投放，其余是假设；另有 {len(plan.assumptions)} 项您没说的由我假设。",
-            f"Of {len(plan.lines)} lines, {known} have rates from the shop's own model or past campaigns, the rest are assumed; {len(plan.assumptions)} things you did not say I assumed.",
+            (f"{known} 条线的比率都来自" if every else f"{len(plan.lines)} 条线里，{known} 条的比率来自")
+            + f"店铺自己的模型或过往投放{'' if every else '，其余是假设'}；另有 {len(plan.assumptions)} 项您没说的由我假设。",
+            (f"All {known} lines have rates" if every else f"Of {len(plan.lines)} lines, {known} have rates")
+            + f" from the shop's own model or past campaigns{'' if every else ', the rest are assumed'}; I assumed {len(plan.assumptions)} things you did not say.",
         ).pick(language),
         *[driver.pick(language) for driver in forecast.drivers[:1]],
     ]
@@ -197,32 +203,33 @@ def how_sure(plan: CampaignPlan, language: Language) -> str:
 
 
 def best_channel(plan: CampaignPlan, language: Language) -> str:
-    """Return the plan's channels by ROAS, with what each gets and brings."""
-    currency = plan.total.currency
-    rows: list[tuple[Decimal, str, str]] = []
+    """Return the plan's channels by ROAS, with what each gets and brings, and whether the lead is more than the ranges."""
+    rows: list[tuple[Decimal, str, str, Line]] = []
     for channel, budget in split_of(plan):
         lines = [line for line in plan.lines if line.channel == channel]
-        revenue, orders = (sum((getattr(line, name).value for line in lines), Decimal(0)) for name in ("revenue", "orders"))
-        roas = revenue / budget.amount if budget.amount else Decimal(0)
-        cpa = Money.of(rounded(budget.amount / orders, currency), currency).text(short=True) if orders else "–"
-        name, shown = channel_name(channel, language), Figure.of(roas, "ratio", lines[0].source).text(language)
+        roas, cpa = divided(plan, "roas", lines), divided(plan, "cpa", lines)
+        orders = sum((line.orders.value for line in lines), Decimal(0))
+        name = channel_name(channel, language)
         words = both(
-            f"{name}：ROAS {shown}，{budget.text(short=True)} 换约 {orders:,.0f} 单，每单广告费 {cpa}",
-            f"{name}: ROAS {shown}, {budget.text(short=True)} for about {orders:,.0f} orders, {cpa} of ads an order",
+            f"{name}：ROAS {roas.text('zh')}，{budget.text(short=True)} 换约 {orders:,.0f} 单，每单广告费 {cpa.text('zh')}。",
+            f"{name}: ROAS {roas.text('en')}, {budget.text(short=True)} for about {orders:,.0f} orders, {cpa.text('en')} of ads an order.",
         )
-        rows.append((roas, name, words.pick(language)))
+        rows.append((roas.value, name, words.pick(language), max(lines, key=lambda line: line.budget.amount)))
     rows.sort(key=lambda row: -row[0])
-    even = plan.forecast.break_even_roas.text(language)
     if len(rows) == 1:
         opening = both(f"计划里只有{rows[0][1]}一个渠道。", f"The plan has one channel only, {rows[0][1]}.")
     else:
+        top, bottom = rows[0][3].roas, rows[-1][3].roas
+        apart = top.low is not None and bottom.high is not None and top.low > bottom.high
         opening = both(
-            f"在这份计划里，{rows[0][1]}的回报最高，{rows[-1][1]}最低。",
-            f"In this plan {rows[0][1]} returns most and {rows[-1][1]} least.",
+            f"在这份计划里，{rows[0][1]}的预计回报最高，{rows[-1][1]}最低" + ("。" if apart else "；但两边的区间重叠，差别未必是真的。"),
+            f"In this plan {rows[0][1]} is expected to return most and {rows[-1][1]} least"
+            + ("." if apart else ", but their ranges overlap, so the difference may not be real."),
         )
+    even = plan.forecast.break_even_roas.text(language)
     closing = both(
-        f"到 {even} 才保本。ROAS 是整笔预算的平均；预算分配看的是最后一元带来多少，所以回报高的渠道不一定还该加钱。想看店铺过往各渠道的回报，问“按渠道看去年的ROI”。",
-        f"Break-even is {even}. ROAS is an average over a channel's whole budget; the split looks at what the last unit brings, so the best average is not always where more should go. For past results ask “ROI by channel last year”.",
+        f"ROAS 到 {even} 才保本。它是整笔预算的平均；分配看的是最后一元带来多少，所以平均回报高的渠道不一定还该加钱。想看过往各渠道的回报，问“按渠道看去年的ROI”。",
+        f"Break-even is a ROAS of {even}. ROAS averages over a channel's whole budget; the split looks at what the last unit brings, so the best average is not always where more should go. For past results ask “ROI by channel last year”.",
     )
     return points(opening.pick(language), [row[2] for row in rows], closing.pick(language))
 
@@ -233,12 +240,22 @@ def _group(plan: CampaignPlan, number: int, language: Language) -> str:
     if 0 <= index < len(plan.segments):
         lines = [line for line in plan.lines if line.segment == plan.segments[index].id]
         shown = [f"{line.name.pick(language)} {line.budget.text(short=True)}" for line in lines]
-        rows = (
-            [both(f"计划里投给这组：{listed(shown, 'zh')}", f"In the plan they get: {listed(shown, 'en')}").pick(language)] if shown else []
-        )
+        rows = [both(f"计划里投给这组：{'、'.join(shown)}", f"In the plan they get: {listed(shown, 'en')}").pick(language)] if shown else []
     return about_group(plan.segments, number, language, rows)
 
 
 def _each(plan: CampaignPlan, amount: Decimal) -> Money:
     """An amount of the whole plan per day."""
-    return Money.of(rounded(amount / len(plan.forecast.days), plan.total.currency), plan.total.currency)
+    return _round(amount / len(plan.forecast.days), plan)
+
+
+def _round(amount: Decimal, plan: CampaignPlan) -> Money:
+    """An amount to whole units where it is large: what is told per day is no bill."""
+    whole = amount.quantize(Decimal(1)) if amount >= WHOLE_FROM else rounded(amount, plan.total.currency)
+    return Money.of(whole, plan.total.currency)
+
+
+def _orders(plan: CampaignPlan) -> str:
+    """The expected orders before a Chinese unit, which follows a bracket without a space."""
+    text = plan.forecast.orders.ranged_text("zh")
+    return f"{text} 单" if text[-1].isdigit() else f"{text}单"

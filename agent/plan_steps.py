@@ -60,7 +60,7 @@ def next_steps(plan: CampaignPlan, language: Language) -> str:
             "Say “export the plan” for the platforms' sheets and the pictures; nothing is launched for you.",
         ),
         both(
-            f"在{listed([channel_name(c, 'zh') for c, _ in split_of(plan)], 'zh')}后台建好计划，装好转化追踪，{day(start, 'zh')}开投"
+            f"在{'、'.join([channel_name(c, 'zh') for c, _ in split_of(plan)])}后台建好计划，装好转化追踪，{day(start, 'zh')}开投"
             + (f"（还有 {left} 天）。" if left > 0 else "。"),
             f"Set up the campaigns on {listed([channel_name(c, 'en') for c, _ in split_of(plan)], 'en')}, check conversion tracking, and start on {day(start, 'en')}"
             + (f" ({left} days from now)." if left > 0 else "."),
@@ -128,11 +128,11 @@ def to_prepare(plan: CampaignPlan, language: Language) -> str:
         rows.append(
             both(
                 f"{channel_name(channel, 'zh')}：已有 {len(own)} 条文案、{len(pictures)} 张图"
-                + (f"（{listed(have, 'zh')}）" if have else "")
-                + (f"；还常用 {listed(asked, 'zh')}，说“再出这些尺寸”就行。" if asked else "。"),
+                + (f"（{'、'.join(have)}）" if have else "")
+                + (f"；还常用 {'、'.join(asked)}，说“再出 {asked[0].replace('×', 'x')} 的图”就补上。" if asked else "。"),
                 f"{channel_name(channel, 'en')}: {len(own)} ads and {len(pictures)} pictures are there"
                 + (f" ({listed(have, 'en')})" if have else "")
-                + (f"; {listed(asked, 'en')} are common too, just ask for them." if asked else "."),
+                + (f"; {listed(asked, 'en')} are common too: say “add pictures at {asked[0].replace('×', 'x')}”." if asked else "."),
             )
         )
     rows += [
@@ -189,7 +189,7 @@ def other_channels(workspace: Workspace, plan: CampaignPlan, language: Language)
     options = [both(f"把{worst}换成{names[0]}", f"Replace {worst} with {names[0]}").pick(language)]
     options += [both(f"加上{name}", f"Add {name}").pick(language) for name in names]
     text = both(
-        f"换哪个？现在投的是{listed([channel_name(c, 'zh') for c in own], 'zh')}，回报最低的是{worst}。店铺还投过{listed(names, 'zh')}，有自己的数据可以估；改完会给您看前后对比，也可以撤销。",
+        f"换哪个？现在投的是{'、'.join([channel_name(c, 'zh') for c in own])}，回报最低的是{worst}。店铺还投过{'、'.join(names)}，有自己的数据可以估；改完会给您看前后对比，也可以撤销。",
         f"Which one? The plan runs on {listed([channel_name(c, 'en') for c in own], 'en')}, and {worst} returns least. The shop has also run {listed(names, 'en')}, so there is data of your own to go by; you will see before and after, and can undo it.",
     )
     return text.pick(language), options

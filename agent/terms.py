@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from ..data.money import Money
 from ..data.plan import CampaignPlan
 from ..data.words import Language, Words, both
 from .explain import divided
@@ -74,7 +77,8 @@ def _of_plan(term: str, plan: CampaignPlan, language: Language) -> str:
     forecast = plan.forecast
     if term == "cpm":
         shown = forecast.impressions.value
-        return f"{plan.total.currency} {plan.total.amount * 1000 / shown:,.2f}" if shown else ""
+        price = (plan.total.amount * 1000 / shown).quantize(Decimal("0.01")) if shown else None
+        return Money.of(price, plan.total.currency).text(short=True) if price is not None else ""
     if term in ("cpc", "ctr", "cvr"):
         return divided(plan, term, plan.lines).text(language)
     if term in ("roas", "roi", "cpa", "contribution", "break_even_roas"):
