@@ -120,6 +120,8 @@ def answer_for(workspace: Workspace, told: Told) -> Answer:
     if reading.behaviour in ("refuse", "warn"):
         reasons = [note.pick(language) for note in ([reading.reply] if reading.reply else reading.notes)]
         text = say("answer-refuse", language, reasons=reasons, warned=reading.behaviour == "warn", told=reading.reply is not None)
+        if plan and reading.act == "oos":
+            text += "\n\n" + phrase("of-plan", language)
         if reading.behaviour == "warn" and reading.question is not None:
             return asked_again(text, reading, plan)
         return Answer(text=text, behaviour=reading.behaviour, suggestions=suggestions(workspace, plan, [], language, about))

@@ -8,12 +8,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from ..data.figure import rounded
 from ..data.money import Money, total
 from ..data.plan import CampaignPlan, Day, Line
 from ..data.words import Language, both
-from .explain import WHOLE_FROM, divided, explain
+from .explain import divided, explain
+from .plan_advice import TALK, rates_compared
 from .plan_answers import split_of
+from .plan_points import orders_zh, points, round_money
 from .plan_steps import cheaper, next_steps, other_channels, to_prepare, to_watch
 from .segment_answers import about_group
 from .terms import about_term
@@ -37,6 +38,10 @@ def about_plan_ask(workspace: Workspace, plan: CampaignPlan | None, asked: dict[
     match topic:
         case "cheaper":
             return cheaper(plan, language)
+        case _ if topic in TALK:
+            return TALK[topic](plan, language), []
+        case "rates_compared":
+            return rates_compared(workspace, plan, language), []
         case "other_channel":
             return other_channels(workspace, plan, language)
         case "group":
@@ -57,13 +62,10 @@ def about_plan_ask(workspace: Workspace, plan: CampaignPlan | None, asked: dict[
             return next_steps(plan, language), []
         case "start":
             return explain(plan, both("排期", "schedule").pick(language), language), []
+        case "audience_size":
+            return explain(plan, both("人群", "audience").pick(language), language), []
         case _:
             return explain(plan, "cpa", language), []
-
-
-def points(opening: str, rows: list[str], closing: str = "") -> str:
-    """Return an opening, bullet points, and a closing paragraph."""
-    return "\n\n".join(part for part in (opening, "\n".join(f"- {row}" for row in rows), closing) if part)
 
 
 def per_day(plan: CampaignPlan, language: Language) -> str:
@@ -87,7 +89,7 @@ def per_day(plan: CampaignPlan, language: Language) -> str:
         )
     if len(days) > WEEK:
         first = days[:WEEK]
-        spent = _round(total([d.budget for d in first], plan.total.currency).amount, plan)
+        spent = round_money(total([d.budget for d in first], plan.total.currency).amount, plan)
         shown = first[-1].orders
         rows.append(
             both(
@@ -107,7 +109,7 @@ def payback(plan: CampaignPlan, language: Language) -> str:
     worth = forecast.revenue.value / forecast.orders.value if forecast.orders.value else Decimal(0)
     earned = worth * margin
     needed = plan.total.amount / earned if earned else None
-    value = _round(worth, plan)
+    value = round_money(worth, plan)
     when = {place: _covered(forecast.days, place, earned) for place in (LOW, MIDDLE, HIGH)}
     middle, kept = when[MIDDLE], forecast.contribution
     if middle is not None:
@@ -132,7 +134,7 @@ def payback(plan: CampaignPlan, language: Language) -> str:
         rows.insert(
             0,
             both(
-                f"回本要约 {needed:,.0f} 单：{plan.total.text(short=True)} ÷（每单 {value.text(short=True)} × 毛利率 {margin:.1%}）；预计 {_orders(plan)}。",
+                f"回本要约 {needed:,.0f} 单：{plan.total.text(short=True)} ÷（每单 {value.text(short=True)} × 毛利率 {margin:.1%}）；预计 {orders_zh(plan)}。",
                 f"Paying back takes about {needed:,.0f} orders: {plan.total.text(short=True)} ÷ ({value.text(short=True)} an order × {margin:.1%} margin); {forecast.orders.ranged_text('en')} are expected.",
             ).pick(language),
         )
@@ -184,7 +186,7 @@ def how_sure(plan: CampaignPlan, language: Language) -> str:
     every = known == len(plan.lines)
     rows = [
         both(
-            f"成交 {_orders(plan)}、ROAS {forecast.roas.ranged_text('zh')}：十次里约八次落在括号里；到 {forecast.break_even_roas.text('zh')} 才保本。",
+            f"成交 {orders_zh(plan)}、ROAS {forecast.roas.ranged_text('zh')}：十次里约八次落在括号里；到 {forecast.break_even_roas.text('zh')} 才保本。",
             f"{forecast.orders.ranged_text('en')} orders and ROAS {forecast.roas.ranged_text('en')}: inside the brackets about eight times in ten; break-even is {forecast.break_even_roas.text('en')}.",
         ).pick(language),
         both(
@@ -246,16 +248,4 @@ def _group(plan: CampaignPlan, number: int, language: Language) -> str:
 
 def _each(plan: CampaignPlan, amount: Decimal) -> Money:
     """An amount of the whole plan per day."""
-    return _round(amount / len(plan.forecast.days), plan)
-
-
-def _round(amount: Decimal, plan: CampaignPlan) -> Money:
-    """An amount to whole units where it is large: what is told per day is no bill."""
-    whole = amount.quantize(Decimal(1)) if amount >= WHOLE_FROM else rounded(amount, plan.total.currency)
-    return Money.of(whole, plan.total.currency)
-
-
-def _orders(plan: CampaignPlan) -> str:
-    """The expected orders before a Chinese unit, which follows a bracket without a space."""
-    text = plan.forecast.orders.ranged_text("zh")
-    return f"{text} 单" if text[-1].isdigit() else f"{text}单"
+    return round_money(amount / len(plan.forecast.days), plan)

@@ -105,6 +105,10 @@ def to_watch(plan: CampaignPlan, language: Language) -> str:
             f"Stop a line that has spent {judged} (which should have brought {LEAST_ORDERS} orders) once the chance that it does not pay is above {SURE:.0%}.",
         ),
         both(
+            "花不出去：先把出价提一成，再放宽人群，还不行就把那条线的钱挪给别的渠道。",
+            "Money is not spent: raise the bid by a tenth, then widen the audience, then move that line's money to another channel.",
+        ),
+        both(
             "先别停：只有一两天差、花费还不到上面的数，多半是运气。",
             "Do not stop for one or two bad days below those amounts: that is mostly chance.",
         ),

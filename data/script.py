@@ -12,8 +12,8 @@ from typing import Any
 
 # The common block and its first extension; rarer characters stay as they are.
 _RANGES = ((0x3400, 0x4DC0), (0x4E00, 0xA000))
-# What was written by someone, an ad or a name, is quoted as it is.
-_QUOTED = re.compile(r"“[^”\n]*”|「[^」\n]*」|『[^』\n]*』|`[^`\n]*`")
+# An ad or a name is quoted as it was written.
+_QUOTED = re.compile(r"「[^」\n]*」|『[^』\n]*』|`[^`\n]*`")
 
 
 @cache
@@ -56,7 +56,7 @@ def is_traditional(text: str) -> bool:
 
 
 def traditional(text: str) -> str:
-    """Return simplified text in traditional characters as Taiwan writes them; what stands in quotation marks stays as written.
+    """Return simplified text in traditional characters as Taiwan writes them; what stands in 「」 stays as written.
 
     Example:
         >>> traditional("发出 3 条文案，标题「云步跑鞋」，点击率 1.2%")

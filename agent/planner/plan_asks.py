@@ -30,6 +30,16 @@ RULED_OUT = {
     "per_day": ("past",),
     "watch": ("past",),
     "cheaper": ("price",),
+    "rates_compared": ("past", "forecasts"),
+    "orders": ("past", "price"),
+    "improve": ("past", "price", "people", "make"),
+    "show_copy": ("past",),
+    "stock": ("past",),
+}
+# Answered by a tool that others ask for too: its name, and what goes into the reading.
+ASKED_OF: dict[str, tuple[str, dict[str, Any]]] = {
+    # Saturday stands for the weekend.
+    "weekend": ("predict_ctr", {"rate_question": {"ask": "what_if", "weekday": 5}}),
 }
 
 
@@ -105,6 +115,10 @@ def about_plan(base: Understanding, asked: PlanAsk, planned: bool, state: State)
     base.in_force = dict(state.slots)
     if asked.topic in TOOLS:
         base.tools = base.wants = [asked.topic]
+    elif asked.topic in ASKED_OF:
+        tool, said = ASKED_OF[asked.topic]
+        base.tools, base.wants = [tool], [tool]
+        base.extra |= said
     elif asked.topic == "group" and not planned:
         base.act, base.tools, base.wants = "request", ["segment_users"], ["segment_users"]
     return base, State(state.slots, state.tools, False, [], state.turns + 1, pictured=state.pictured, drafted=state.drafted)
