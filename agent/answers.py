@@ -18,12 +18,14 @@ from ..data.knowledge import channel as known_channel
 from ..data.knowledge.days import festivals
 from ..data.money import Money
 from ..data.plan import CampaignPlan
+from ..data.script import is_traditional, traditional
 from ..data.words import Language, Words
 from ..tools.budget.weekly import WANTING
 from ..tools.commerce.items import shop_items
 from .adjust_answers import about_adjustments
 from .artifact_lines import BULLETS, lines_of
 from .copy_answers import about_copy
+from .creative_answers import about_ranking, about_test
 from .events import Behaviour, ToolCall
 from .explain import explain
 from .explain_response import about_rates, driven, explains
@@ -31,6 +33,8 @@ from .memory_answers import about_past
 from .move_answers import about_move
 from .picture_answers import about_pictures
 from .plan_answers import about_comparison, about_edit, about_plan, split_of
+from .plan_asked import about_plan_ask
+from .planner.normalise import read
 from .planner.questions import topic_of
 from .report_answers import report, risks
 from .segment_answers import about_segments
@@ -78,10 +82,21 @@ class Told:
 
 
 def compose(workspace: Workspace, told: Told) -> Answer:
-    """Return the answer to a turn whose tools have run (or that needed none), without offering again what was just said."""
+    """Return the answer to a turn whose tools have run (or that needed none), without offering again what was just said.
+
+    A message in traditional characters is answered in them.
+    """
     answer = answer_for(workspace, told)
-    left = [item for item in answer.suggestions if item != told.said.strip()]
-    return answer.model_copy(update={"suggestions": left[:SUGGESTED]})
+    left = [item for item in answer.suggestions if item != told.said.strip()][:SUGGESTED]
+    if not is_traditional(told.said):
+        return answer.model_copy(update={"suggestions": left})
+    return answer.model_copy(
+        update={
+            "text": traditional(answer.text),
+            "suggestions": [traditional(item) for item in left],
+            "options": [traditional(item) for item in answer.options],
+        }
+    )
 
 
 def answer_for(workspace: Workspace, told: Told) -> Answer:
@@ -96,13 +111,19 @@ def answer_for(workspace: Workspace, told: Told) -> Answer:
         notes = list(dict.fromkeys(notes))
         said = notes + parts if behaviour == "warn" else parts + notes
         return Answer(text="\n\n".join(said), behaviour=behaviour, suggestions=suggestions(workspace, plan, told.calls, language, about))
-    if reading.act == "explain" and topic_of(told.said.lower()) == "calendar":
+    if "plan_ask" in reading.extra and (plan or reading.extra["plan_ask"]["topic"] == "term"):
+        text, options = about_plan_ask(workspace, plan, reading.extra["plan_ask"], language)
+        more = [] if options else suggestions(workspace, plan, [], language, about)
+        return Answer(text=text, behaviour="ask" if options else "do", options=options, suggestions=more)
+    if reading.act == "explain" and topic_of(read(told.said).plain) == "calendar":
         return Answer(text=coming(workspace, plan, language), suggestions=suggestions(workspace, plan, [], language, about))
     if reading.behaviour == "ask":
         return ask(workspace, reading, plan)
     if reading.behaviour in ("refuse", "warn"):
         reasons = [note.pick(language) for note in ([reading.reply] if reading.reply else reading.notes)]
         text = say("answer-refuse", language, reasons=reasons, warned=reading.behaviour == "warn", told=reading.reply is not None)
+        if plan and reading.act == "oos":
+            text += "\n\n" + phrase("of-plan", language)
         if reading.behaviour == "warn" and reading.question is not None:
             return asked_again(text, reading, plan)
         return Answer(text=text, behaviour=reading.behaviour, suggestions=suggestions(workspace, plan, [], language, about))
@@ -162,7 +183,11 @@ def about_call(workspace: Workspace, call: ToolCall, language: Language, told: T
     if artifact.kind in ("images", "video", "photo"):
         return about_pictures(finding, artifact, language)
     if artifact.kind == "segments":
-        return about_segments(artifact, language)
+        return about_segments(artifact, language, told.reading.extra.get("plan_ask", {}).get("group"))
+    if "test" in artifact.data:
+        return about_test(artifact, language)
+    if "ranking" in artifact.data:
+        return about_ranking(artifact, language)
     if artifact.kind == "campaigns":
         return about_past(finding, artifact, language)
     if artifact.kind == "answer" and "handed_over" in artifact.data:

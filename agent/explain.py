@@ -14,6 +14,7 @@ from ..data.figure import Figure, rounded
 from ..data.money import Money, total
 from ..data.plan import CampaignPlan, Line
 from ..data.words import Language, both
+from .planner.normalise import read
 from .planner.questions import topic_of
 from .reasons import (
     LABELS,
@@ -49,7 +50,7 @@ WHOLE_FROM = 100
 
 def explain(plan: CampaignPlan, said: str, language: Language) -> str:
     """Return why: of the figure the message names, of the channel it names, or of the budget split."""
-    text = said.lower()
+    text = read(said).plain
     channel = channel_in(plan, text)
     topic = topic_of(text)
     found = None if topic else figure_in(plan, text)

@@ -6,11 +6,13 @@ Words and figures are those of ``segment_users``; nothing is computed here.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from ..data.figure import Figure, format_number, rounded
+from ..data.plan import Segment
 from ..data.result import Artifact
-from ..data.words import Language
+from ..data.words import Language, both
 from .wording import say
 
 SHOWN = 10
@@ -21,9 +23,14 @@ SENTENCES = 2
 _END = re.compile(r"(?<=。)|(?<=[a-z0-9)]\.) ")
 
 
-def about_segments(artifact: Artifact, language: Language) -> str:
-    """Return the answer to "which groups do I have?", or to "who should see this?" where the tool ranked people for a product."""
+def about_segments(artifact: Artifact, language: Language, only: int | None = None) -> str:
+    """Return the answer to "which groups do I have?", or to "who should see this?" where the tool ranked people for a product.
+
+    `only` is the one group asked for, from 1; -1 is the last.
+    """
     data = artifact.data
+    if only is not None:
+        return about_group([Segment.model_validate(item) for item in data["items"]], only, language)
     told = data.get("targeting")
     if told and told.get("cut"):
         return about_targeting(told, language)
@@ -35,6 +42,31 @@ def about_segments(artifact: Artifact, language: Language) -> str:
     ]
     notes = [str(note[language]) for note in data.get("notes") or []]
     return say("answer-segments", language, headline=data["headline"][language], rows=rows, stages=stages, notes=notes)
+
+
+def about_group(segments: list[Segment], number: int, language: Language, rows: Sequence[str] = ()) -> str:
+    """Return who one group is, by its number from 1 (-1 is the last), and what to do; `rows` are further lines."""
+    index = number - 1 if number > 0 else len(segments) + number
+    if not 0 <= index < len(segments):
+        names = "、".join(s.name.zh for s in segments) if language == "zh" else ", ".join(s.name.en for s in segments)
+        return both(f"一共只有 {len(segments)} 组：{names}。", f"There are only {len(segments)} groups: {names}.").pick(language)
+    segment = segments[index]
+    told = segment.persona
+    parts = [
+        (both("说什么", "What to say"), told.message),
+        (both("给什么优惠", "Offer"), told.offer),
+        (both("不要做", "Avoid"), told.avoid),
+    ]
+    return say(
+        "answer-group",
+        language,
+        number=index + 1,
+        count=len(segments),
+        group=_group(segment.model_dump(mode="json"), language),
+        summary=told.summary.pick(language),
+        parts=[f"{name.pick(language)}{'：' if language == 'zh' else ': '}{words.pick(language).rstrip('。.')}" for name, words in parts],
+        rows=list(rows),
+    )
 
 
 def about_targeting(told: dict[str, Any], language: Language) -> str:

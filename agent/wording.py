@@ -41,6 +41,10 @@ PHRASES = {
     "price": both("价格大一点", "Bigger price"),
     "upright": both("只要竖版", "Vertical only"),
     "film": both("再做一条15秒竖版视频", "Make a 15 s vertical video of it"),
+    "of-plan": both(
+        "关于当前这份计划，可以问：多久能回本、每天花多少、哪条文案最好、先测哪几条素材、下一步做什么。",
+        "Of the plan at hand you can ask: when does it pay back, how much per day, which headline is best, what to test first, what do I do next.",
+    ),
     "option-both": both("给{product}做一个投放计划，预算{budget}", "Plan a {budget} campaign for {product}"),
     "option-budget": both("预算{budget}", "Budget {budget}"),
 }

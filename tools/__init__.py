@@ -137,6 +137,20 @@ TOOLS: dict[str, ToolSpec] = {
             "Predict the conversion rate after a click, with interval and drivers.",
         ),
         _spec(
+            "rank_creatives",
+            "plan.creative_rank",
+            "RankCreatives",
+            both("给计划的文案排名", "Rank the plan's ads"),
+            "Rank the ads of the plan in force by predicted CTR, with intervals, whether the lead is real, and why.",
+        ),
+        _spec(
+            "creative_test",
+            "plan.creative_test",
+            "CreativeTest",
+            both("制定素材测试方案", "Plan a test of creatives"),
+            "Say which two creatives of the plan in force to test first, on which line, for how many days, and when to stop.",
+        ),
+        _spec(
             "compute_roi",
             "budget.roi",
             "ComputeRoi",

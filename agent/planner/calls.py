@@ -166,6 +166,8 @@ def arguments_for(tool: str, reading: Understanding, said: str, currency: str) -
             return make_plan({**reading.in_force, **reading.slots}, currency)
         case "revise_plan":
             return revise_plan(reading)
+        case "creative_test" | "rank_creatives":
+            return {name: value for name, value in reading.extra.get("plan_ask", {}).items() if name != "topic"}
         case "segment_users":
             # Groups are weighed for the plan's product only where the message asks who should see it.
             own = reading.slots.get("product") or reading.extra.get("for_product")

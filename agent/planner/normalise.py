@@ -1,7 +1,8 @@
 """Bring a message to one written form, and find the way back to the merchant's own characters.
 
-NFKC per character (full width to half width), lower case, one kind of dash and quote, traditional number words to simple
-ones. Chinese commas stay what they are: they end a clause, they do not group digits. Not here: spelling, meaning.
+NFKC per character (full width to half width), lower case, one kind of dash and quote, simplified characters, and the mainland's
+word where Taiwan or Hong Kong says another (regional.toml). Chinese commas stay what they are: they end a clause, they do not
+group digits. Not here: spelling, meaning.
 """
 
 from __future__ import annotations
@@ -9,13 +10,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
+
+from ...data.script import is_traditional, simplified
+from .lexicon import read_words
 
 KEEP = set("，。；：！？、（）【】《》“”‘’…")
 SWAP = {
     "—": "-", "–": "-", "−": "-", "‐": "-", "‑": "-", "―": "-", "～": "~", "〜": "~", "’": "'", "‘": "'", "＇": "'", "`": "'",
     "＂": '"', "“": '"', "”": '"', "「": '"', "」": '"', "『": '"', "』": '"', "：": ":", "；": "；", "（": "(", "）": ")", "＄": "$", "￥": "¥",
-    "萬": "万", "億": "亿", "兩": "两", "〇": "零", "點": "点", "個": "个", "塊": "块", "圓": "元", "負": "负", "幣": "币", "號": "号", "週": "周", "對": "对",
-    "預": "预", "廣": "广", "開": "开", "給": "给", "×": "x", "→": "~", "➡": "~", "⇒": "~", "✕": "x", "＊": "x", "%": "%", "﹪": "%",
+    "〇": "零", "×": "x", "→": "~", "➡": "~", "⇒": "~", "✕": "x", "＊": "x", "%": "%", "﹪": "%",
 }  # fmt: skip
 HIDDEN = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\U000e0000-\U000e007f]")
 NUMERALS = "零一二两三四五六七八九十百千万亿"
@@ -67,13 +71,36 @@ def read(raw: str) -> Text:
         elif unicodedata.category(letter) == "Cc":
             new = " " if letter == "\t" else "\n" if letter in "\r\n" else " "
         else:
-            new = unicodedata.normalize("NFKC", letter).lower()
+            new = simplified(unicodedata.normalize("NFKC", letter)).lower()
         for piece in new:
             letters.append(piece)
             at.append(i)
+    if is_traditional(raw):
+        # 圓 is 圆 of what is round, and 元 of money.
+        letters, at = _as_on_the_mainland(re.sub(rf"(?<=[\d{NUMERALS}])圆", "元", "".join(letters)), at)
     # A run of more than 15 figures is no sum of money; blanking it also keeps the readers' work linear.
     plain = re.sub(rf"\d{{16,}}|[{NUMERALS}]{{25,}}", lambda m: "#" * len(m.group()), "".join(letters))
     return Text(raw, plain, tuple(at))
+
+
+@cache
+def _regional() -> tuple[re.Pattern[str], dict[str, str]]:
+    table: dict[str, str] = read_words("regional.toml")["words"]
+    return re.compile("|".join(map(re.escape, sorted(table, key=lambda word: (-len(word), word))))), table
+
+
+def _as_on_the_mainland(plain: str, at: list[int]) -> tuple[list[str], list[int]]:
+    """Put the planner's word for a regional one; its letters stand where the regional word's do, the last one at its end."""
+    pattern, table = _regional()
+    letters: list[str] = []
+    places: list[int] = []
+    last = 0
+    for m in pattern.finditer(plain):
+        word, own = table[m.group()], at[m.start() : m.end()]
+        letters += [*plain[last : m.start()], *word]
+        places += [*at[last : m.start()], *(own[min(i, len(own) - 1)] for i in range(len(word) - 1)), own[-1]]
+        last = m.end()
+    return [*letters, *plain[last:]], [*places, *at[last:]]
 
 
 def _between_full_digits(raw: str, i: int) -> bool:

@@ -1,61 +1,124 @@
-"""Wishes about the plan in force as a whole: told to somebody else in a few sentences, and what may go wrong.
+"""Questions about the plan in force that change nothing, and short wishes that need one more word.
 
-写一段给老板的汇报 needs no advertising copy, and "what could go wrong?" no split. Patterns are data (``[plan_asks]`` in words.toml).
-Not here: where one of its figures comes from (`questions`).
+When does it pay back, which headline is best, what do I do next, who is the second audience: each has a topic; two are answered by
+tools (`creative_test`, `rank_creatives`), the others from the plan itself (agent/plan_asked). Patterns are data (plan_asks.toml).
+Not here: where a figure comes from (`questions`), changes (`edits`), budgets and returns (`budget_asks`, `return_asks`).
 """
 
 from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from .lexicon import words
+from ...data.plan import CampaignPlan
+from .deciding import SURE, State
+from .lexicon import read_words
+from .percents import find_percents
+from .reading import Understanding
 from .scan import Scan
+from .sure import ORDINALS
 
-# A mail to the boss is no mailing.
-MAIL = {"email"}
-COUNTS = {
-    **{c: i for i, c in enumerate("一二三四五六七八", 1)},
-    **{w: i for i, w in enumerate(("one", "two", "three", "four", "five", "six"), 1)},
-    "两": 2,
+TOOLS = ("creative_test", "rank_creatives")
+# What rules a topic out, beside an amount of money.
+RULED_OUT = {
+    "creative_test": ("past", "price"),
+    "rank_creatives": ("past", "make"),
+    "best_channel": ("past", "moving"),
+    "sure": ("past", "forecasts"),
+    "per_order": ("past",),
+    "per_day": ("past",),
+    "watch": ("past",),
+    "cheaper": ("price",),
+    "rates_compared": ("past", "forecasts"),
+    "orders": ("past", "price"),
+    "improve": ("past", "price", "people", "make"),
+    "show_copy": ("past",),
+    "stock": ("past",),
+}
+# Answered by a tool that others ask for too: its name, and what goes into the reading.
+ASKED_OF: dict[str, tuple[str, dict[str, Any]]] = {
+    # Saturday stands for the weekend.
+    "weekend": ("predict_ctr", {"rate_question": {"ask": "what_if", "weekday": 5}}),
 }
 
 
+class PlanAsk(NamedTuple):
+    """What is asked of the plan: a topic, and what the message says of it (which group, which term, how large a difference)."""
+
+    topic: str
+    args: dict[str, Any]
+
+
 @cache
-def _patterns() -> dict[str, re.Pattern[str]]:
-    return {name: re.compile(regex) for name, regex in words()["plan_asks"].items()}
+def _patterns(part: str) -> dict[str, re.Pattern[str]]:
+    return {name: re.compile(regex) for name, regex in read_words("plan_asks.toml")[part].items()}
 
 
-def plan_ask(s: Scan) -> dict[str, Any] | None:
-    """Return what is wished: ``as`` "report" (with ``sentences`` and ``mail`` where said) or "risk"; None for anything else.
+@cache
+def _term() -> re.Pattern[str]:
+    ask, terms = read_words("plan_asks.toml")["term"], read_words("plan_asks.toml")["terms"]
+    named = "|".join(f"(?P<{name}>{regex.lower()})" for name, regex in terms.items())
+    return re.compile(rf"^(?:请问)?(?P<before>{ask['before']})? ?(?:{named}) ?(?P<after>{ask['after']})?[?？呢啊。.! ]*$")
+
+
+def plan_ask(s: Scan, plan: CampaignPlan | None) -> PlanAsk | None:
+    """Return what a message asks of the plan in force, or None; without a plan only terms and groups can be asked for.
 
     Example:
         >>> from datetime import date
         >>> from adwright.agent.planner.scan import scan
-        >>> day = date(2026, 11, 30)
-        >>> [plan_ask(scan(t, day)) for t in ("写一段给老板的汇报，三句话", "what could go wrong?", "给老板椅写三条文案")]
-        [{'as': 'report', 'mail': False, 'sentences': 3}, {'as': 'risk'}, None]
+        >>> plan_ask(scan("what is CPM?", date(2026, 11, 23)), None)
+        PlanAsk(topic='term', args={'term': 'cpm'})
+        >>> plan_ask(scan("人群里第二组是什么人？", date(2026, 11, 23)), None).args
+        {'group': 2}
     """
-    p, text = _patterns(), s.plain
     if any(a.sure for a in s.amounts):
         return None
-    if p["risk"].search(text) and not p["not_risk"].search(text):
-        return {"as": "risk"}
-    told = all(p[name].search(text) for name in ("reader", "write", "form")) and not set(s.places.ids) - MAIL
-    if not told and not p["whole"].search(text):
+    text = s.plain.strip()
+    m = _term().match(text)
+    if m and (m["before"] or m["after"]):
+        return PlanAsk("term", {"term": next(name for name in read_words("plan_asks.toml")["terms"] if m[name])})
+    group = _group(text, plan)
+    if group is not None or plan is None:
+        return group
+    ruled = _patterns("not")
+    for topic, pattern in _patterns("asks").items():
+        if not pattern.search(text) or any(ruled[name].search(text) for name in RULED_OUT.get(topic, ())):
+            continue
+        args: dict[str, Any] = {"channel": s.places.ids[0]} if len(s.places.ids) == 1 and topic in TOOLS else {}
+        if topic == "creative_test" and (share := next((p.share for p in find_percents(text) if not p.price), None)):
+            args["lift"] = float(share)
+        return PlanAsk(topic, args)
+    return None
+
+
+def _group(text: str, plan: CampaignPlan | None) -> PlanAsk | None:
+    """A question about one group of customers: by its number, or by its name in the plan."""
+    if _patterns("not")["hand_over"].search(text) or not _patterns("group")["asks"].search(text):
         return None
-    count = p["count"].search(text)
-    word = next((group for group in count.groups() if group), "") if count else ""
-    wanted = int(word) if word.isdigit() else COUNTS.get(word)
-    return {"as": "report", "mail": p["mail"].search(text) is not None} | ({"sentences": wanted} if wanted else {})
+    for i, segment in enumerate(plan.segments if plan is not None else [], 1):
+        if segment.name.zh in text or segment.name.en.lower() in text:
+            return PlanAsk("group", {"group": i})
+    m = _patterns("group")["nth"].search(text)
+    if not m:
+        return None
+    word = next(g for g in m.groups() if g)
+    number = int(word) if word.isdigit() else ORDINALS.get(word)
+    return PlanAsk("group", {"group": number}) if number else None
 
 
-def is_reader(text: str) -> bool:
-    """Whether words name who is written to, not what is sold: 给团队写三条文案.
-
-    Example:
-        >>> is_reader("团队"), is_reader("老板椅")
-        (True, False)
-    """
-    return _patterns()["reader"].fullmatch(text.strip().casefold()) is not None
+def about_plan(base: Understanding, asked: PlanAsk, planned: bool, state: State) -> tuple[Understanding, State]:
+    """A question about the plan: it stays as it is. Without a plan a group is one of the shop's."""
+    base.act, base.confidence = "explain", SURE
+    base.extra["plan_ask"] = {"topic": asked.topic, **asked.args}
+    base.in_force = dict(state.slots)
+    if asked.topic in TOOLS:
+        base.tools = base.wants = [asked.topic]
+    elif asked.topic in ASKED_OF:
+        tool, said = ASKED_OF[asked.topic]
+        base.tools, base.wants = [tool], [tool]
+        base.extra |= said
+    elif asked.topic == "group" and not planned:
+        base.act, base.tools, base.wants = "request", ["segment_users"], ["segment_users"]
+    return base, State(state.slots, state.tools, False, [], state.turns + 1, pictured=state.pictured, drafted=state.drafted)

@@ -37,6 +37,7 @@ HOUR = re.compile(
     r"|(?<![\d:.])(?P<en>\d{1,2})(?::\d\d)?\s?(?P<half>a\.?m\.?|p\.?m\.?)(?![a-z])"
     r"|(?P<late>下午|傍晚|晚上|晚间|夜里|夜晚|深夜)?(?<![\d:.])(?P<clock>\d{1,2}):\d\d(?![\d:])|(?<![a-z])(?P<word>noon|midnight)(?![a-z])"
 )
+MORE = re.compile(r"[多少快慢早晚高低大小好便宜贵短长][^，。]?$|[投花加减省]$")
 LATE = {"下午", "傍晚", "晚上", "晚间", "夜里", "夜晚", "深夜"}
 WEEKDAYS = {
     **{f"{week}{day}": i for i, days in enumerate(("一1", "二2", "三3", "四4", "五5", "六6", "日天")) for day in days for week in ("周", "星期", "礼拜")},
@@ -108,6 +109,9 @@ def hour_in(text: str) -> int | None:
             hour = int(m["en"])
             if 1 <= hour <= 12:
                 return hour % 12 + (12 if m["half"].startswith("p") else 0)
+            continue
+        if m["zh"] == "一" and not m["part"] and MORE.search(text[: m.start()]):
+            # 多投一点 is a little more, not one o'clock.
             continue
         said = m["zh"] or m["clock"]
         value = int(said) if said.isdigit() else int(chinese_value(said) or -1)

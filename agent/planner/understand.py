@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from ...data.knowledge import offers_in
 from ...data.patch import Patch, SetLook
 from ...data.plan import CampaignPlan
 from ...data.words import both
@@ -43,20 +42,20 @@ from .look_asks import look_edit, rewords, speaks_of_pictures, wishes
 from .past_asks import past_ask
 from .patching import line_patches, patches_of, slots_of_plan
 from .pick_asks import picture_edit
-from .plan_asks import is_reader, plan_ask
+from .plan_asks import TOOLS as OF_CREATIVES
+from .plan_asks import about_plan, plan_ask
 from .policy import Verdict, judge, matches, question_for, refuse, small_talk, unsayable, without_code
-from .products import Catalogue, find_product
+from .products import Catalogue
 from .rate_questions import asks_why_of_a_creative, rate_question
 from .reading import Act, Understanding
 from .return_asks import ReturnAsk, return_ask
 from .scan import Scan, scan
 from .scene_asks import about_scene, about_white, coloured_ground, scene_ask, scene_edit, white_ask
+from .several import EACH_OF, other_products
 from .supposed import Supposition, supposition, takes_it
 from .sure import adjust_ask, asks_export, model_ask, piece_meant
+from .whole_asks import is_reader, whole_ask
 
-EACH = re.compile(r"各|分别|每[个款份种]|两份|(?<![a-z])(?:each|respectively|separate(?:ly)?|two plans)(?![a-z])")
-EACH_OF = re.compile(r"[和与跟及、]|,? and | & |, ")
-SEVERAL = re.compile(r"各|分别|两[款个种份]|都|和|与|、|(?<![a-z])(?:each|both|respectively|separate|two plans|and|&)(?![a-z])")
 MAKES = (
     "make_plan",
     "draft_copy",
@@ -133,7 +132,16 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
         # Of the shop's models, not of any plan: what was said before stays as it is.
         base.confidence, base.tools, base.wants = SURE, [own], [own]
         return base, state
-    drafts = draft_ask(s, state.drafted or "draft_copy" in state.tools)
+    drafted = state.drafted or "draft_copy" in state.tools
+    planned = state.turns > 0 and "make_plan" in state.tools
+    whole = whole_ask(s) if planned and not state.asked else None
+    if whole is not None:
+        base.extra["about_plan"], base.confidence = whole, SURE
+        return _about_plan(base, "explain", state)
+    question = plan_ask(s, plan)
+    if question is not None and not (drafted and question.topic in OF_CREATIVES):
+        return about_plan(base, question, plan is not None, state)
+    drafts = draft_ask(s, drafted)
     if drafts is not None:
         about_drafts(base, drafts, state.slots)
         return base, State(state.slots, ["draft_copy"], False, [], state.turns + 1)
@@ -143,28 +151,23 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
     if state.supposed and takes_it(s):
         return _read(state.supposed, replace(state, supposed=""), today, catalogue, plan)
     in_thread = state.turns > 0
-    asked = rate_question(s.plain, s.places.ids, base.extra.get("discount")) if in_thread and "make_plan" in state.tools else None
+    asked = rate_question(s.plain, s.places.ids, base.extra.get("discount")) if planned else None
     if asked is not None:
         return about_rates(base, asked, state)
     unnamed = s.product is None or s.product.item is None
     if plan is None and "make_plan" not in state.tools and unnamed and asks_why_of_a_creative(s.plain):
         # Nothing to explain yet, and no rate to estimate either.
         return _about_plan(base, "explain", State())
-    supposed = supposition(s) if in_thread and not state.asked and "make_plan" in state.tools else None
+    supposed = supposition(s) if planned and not state.asked else None
     found = _supposed(base, supposed, state, today, catalogue, plan) if supposed is not None else None
     if found is not None:
         return found
-    whole = plan_ask(s) if in_thread and not state.asked and "make_plan" in state.tools else None
-    if whole is not None:
-        base.extra["about_plan"], base.confidence = whole, SURE
-        return _about_plan(base, "explain", state)
     field = field_edit(s.plain, plan.total.currency) if plan is not None else None
     if field is not None:
         base.act, base.confidence, base.tools, base.wants = "edit", SURE, ["make_plan"], ["make_plan"]
         base.patches, base.slots, base.in_force = [field], {"action": "set"}, dict(state.slots)
         return base, State(state.slots, state.tools, False, [], state.turns + 1)
     pictured = state.pictured or state.tools == ["generate_image"]
-    planned = in_thread and "make_plan" in state.tools
     picked = picture_edit(s, today, pictured) if pictured or planned else None
     if picked is not None:
         return about_looks(base, picked, s, state, plan, pictured)
@@ -325,25 +328,6 @@ def _still(held: Slots, product: str | None) -> Slots:
     before = held.get("product")
     same = not product or not before or product.casefold() in before.casefold() or before.casefold() in product.casefold()
     return held if same else {name: value for name, value in held.items() if name != "offer"}
-
-
-def other_products(s: Scan) -> list[str]:
-    """Further products a plan request names beside the first one (跑鞋和背包各做一份)."""
-    if s.product is None or not SEVERAL.search(s.plain):
-        return []
-    parts = EACH_OF.split(s.text.words(s.product.start, s.product.end).strip())
-    if len(parts) > 1 and EACH.search(s.plain):
-        return [p.strip() for p in parts[1:] if p.strip()]
-    free = list(s.taken)
-    free[s.product.start : s.product.end] = [True] * (s.product.end - s.product.start)
-    for a, b in [*s.percents, *((offer.start, offer.end) for offer in offers_in(s.plain))]:
-        free[a:b] = [True] * (b - a)
-    other = find_product(s.plain, free, sure=True)
-    return (
-        [re.sub(r"^(?:and|both|each|的|和|与)\s?", "", s.text.words(other.start, other.end).strip())]
-        if other is not None and other.score >= KNOWN
-        else []
-    )
 
 
 def _edited(

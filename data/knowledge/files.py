@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from ..script import simplified
 from ..words import Words
 
 Status = Literal["verified", "unverified"]
@@ -35,13 +36,13 @@ def read_csv(name: str) -> list[dict[str, str]]:
 
 
 def fold(text: str) -> str:
-    """Bring `text` to the form in which names are compared: NFKC (full width to half), lower case, single spaces.
+    """Bring `text` to the form in which names are compared: NFKC (full width to half), simplified, lower case, single spaces.
 
     Example:
-        >>> fold("ＦＢ  Ads")
-        'fb ads'
+        >>> fold("ＦＢ  Ads"), fold("掃地機器人")
+        ('fb ads', '扫地机器人')
     """
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return " ".join(simplified(unicodedata.normalize("NFKC", text)).casefold().split())
 
 
 def pair(value: list[str]) -> Words:

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from ...data.script import simplified
+
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _PIECES = re.compile(rf"[{_HAN}]+|[a-z0-9]+(?:[.'-][a-z0-9]+)*")
 _STOP_WORDS = (
@@ -20,13 +22,13 @@ _STOP = frozenset(_STOP_WORDS.split())
 
 
 def fold(text: str) -> str:
-    """Return `text` in half-width lower case (Unicode NFKC).
+    """Return `text` in half-width lower case (Unicode NFKC) and simplified characters.
 
     Example:
-        >>> fold("ＲＵＮ １２")
-        'run 12'
+        >>> fold("ＲＵＮ １２"), fold("輕便跑鞋")
+        ('run 12', '轻便跑鞋')
     """
-    return unicodedata.normalize("NFKC", text).lower()
+    return simplified(unicodedata.normalize("NFKC", text)).lower()
 
 
 def stem(word: str) -> str:
