@@ -40,6 +40,10 @@ class Settings(BaseModel):
     )
     image_url: str | None = Field(default=None, description="its address; that of the chat model when left out")
     image_weights: str | None = Field(default=None, description="folder of your own diffusers model for scenes")
+    c2pa_cert: str | None = Field(
+        default=None, description="PEM file of your certificate chain; exported pictures and films are signed with it"
+    )
+    c2pa_key: str | None = Field(default=None, description="PEM file of its private key")
     api_key: SecretStr | None = Field(default=None, description="key of the endpoint; environment only")
     language: Literal["auto", "zh", "en"] = Field(default="auto", description="language of the page before anything is said")
     turn_seconds: float = Field(default=60, gt=0, description="longest time to the end of a turn")

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 from adwright.data.errors import AdwrightError
 from adwright.tools.creative import Design, compose, cut_out, describe_image, load_photo, with_photo
 from adwright.tools.creative.art import draw_product
 from adwright.tools.creative.colour import distance
 from adwright.tools.creative.describe import product_colour
+from adwright.tools.creative.pale import lost_outline, on_pale_ground
 from adwright.tools.creative.scene import paint_scene, palette
 
 RED = (196, 62, 48)
@@ -103,6 +104,55 @@ def test_a_poor_cut_out_is_refused() -> None:
     with pytest.raises(AdwrightError) as caught:
         cut_out(packshot()[0], (600, 0, 900, 100))
     assert caught.value.code == "bad-box"
+
+
+def on_pale(kind: str, colour: tuple[int, int, int], ground: int) -> tuple[Image.Image, np.ndarray]:
+    """A product on a light, even ground with the soft shadow at its foot that a studio leaves, and its true outline."""
+    art = draw_product(kind, colour)
+    art = art.resize((300, round(art.height * 300 / art.width)))
+    at = (170, (480 - art.height) // 2)
+    fall = np.linspace(0, 8, 480)[:, None, None] * np.ones((1, 640, 3))
+    photo = Image.fromarray((ground - fall).astype(np.uint8))
+    cast, mask = Image.new("L", photo.size), Image.new("L", photo.size)
+    cast.paste(art.getchannel("A").resize((300, 24)), (at[0], at[1] + art.height - 14))
+    photo.paste((60, 58, 60), (0, 0, 640, 480), cast.filter(ImageFilter.GaussianBlur(9)).point([v * 3 // 10 for v in range(256)]))
+    photo.paste(art, at, art)
+    mask.paste(art.getchannel("A"), at)
+    noise = np.random.default_rng(1).normal(0, 2.5, (480, 640, 3))
+    return Image.fromarray(np.clip(np.asarray(photo) + noise, 0, 255).astype(np.uint8)), np.asarray(mask) > 127
+
+
+@pytest.mark.parametrize(
+    ("kind", "colour", "ground"),
+    [
+        ("shoe", (40, 60, 120), 252),
+        ("shoe", RED, 244),
+        ("cup", RED, 250),
+        ("cup", (246, 246, 246), 250),
+    ],
+)
+def test_pale_parts_on_a_pale_ground_are_kept_or_the_cut_out_is_refused(kind: str, colour: tuple[int, int, int], ground: int) -> None:
+    photo, truth = on_pale(kind, colour, ground)
+    try:
+        cut = cut_out(photo)
+    except AdwrightError as refused:
+        assert refused.code == "cut-out-poor" and colour[2] > 200
+        return
+    mask = np.zeros(truth.shape, bool)
+    left, top, right, bottom = cut.box
+    mask[top:bottom, left:right] = np.asarray(cut.image.getchannel("A")) > 127
+    # A white sole, a cap, a hole under a handle, and no shadow.
+    assert (mask & truth).sum() / truth.sum() > 0.94 and (mask & truth).sum() / mask.sum() > 0.94
+
+
+def test_what_is_left_of_a_pale_outline_lowers_the_quality() -> None:
+    photo, truth = on_pale("tee", (236, 236, 238), 248)
+    pixels = np.ascontiguousarray(np.asarray(photo.resize((320, 240), Image.Resampling.BOX))[..., ::-1])
+    whole = np.asarray(Image.fromarray(truth).resize((320, 240))).astype(np.uint8)
+    half = whole.copy()
+    half[:, 160:] = 0
+    assert on_pale_ground(pixels) and lost_outline(whole, pixels) < 0.08 < lost_outline(half, pixels)
+    assert not on_pale_ground(np.ascontiguousarray(np.asarray(packshot(clutter=True)[0])[..., ::-1]))
 
 
 def test_a_transparent_picture_keeps_its_own_outline() -> None:

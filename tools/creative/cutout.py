@@ -1,8 +1,8 @@
 """Cutting a product out of its photo: GrabCut (Rother, Kolmogorov and Blake 2004) from an automatic or a given box.
 
 The box comes from how far pixels are from the colours of the picture's border. Edge pixels that mix product and
-background are freed of the background's colour. A poor result is refused: a bad cut-out is worse than a plain photo.
-Not covered: hair, glass and smoke, for which a matting network is needed.
+background are freed of the background's colour. On a pale ground pale parts are looked for (`pale`). A poor result is
+refused: a bad cut-out is worse than a plain photo. Not covered: hair, glass and smoke, for which a matting network is needed.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from PIL import Image
 
 from ...data.errors import AdwrightError
 from ...data.words import Words, both
+from .pale import lost_outline, on_pale_ground, with_pale_parts
 
 WORK_SIDE = 340
 LEAST_QUALITY = 0.55
@@ -56,6 +57,8 @@ def cut_out(image: Image.Image, box: Corners | None = None) -> CutOut:
     apart = border_distance(pixels)
     found = _scaled(box, scale, small.size) if box else _find_box(apart, pixels)
     mask = _grab(pixels, found, apart)
+    if on_pale_ground(pixels):
+        mask = with_pale_parts(mask, pixels)
     quality, reason = _quality(pixels, mask, found, given=box is not None)
     if quality < LEAST_QUALITY:
         raise AdwrightError(
@@ -230,7 +233,7 @@ def _filled(kept: np.ndarray) -> np.ndarray:
 
 
 def _quality(pixels: np.ndarray, mask: np.ndarray, box: Corners, given: bool) -> tuple[float, Words]:
-    """How much to trust a mask: contrast at its edge, one piece, sensible size, a quiet outline, not cut by the border."""
+    """How much to trust a mask: nothing pale left behind, contrast at its edge, one piece, sensible size, a quiet outline, not cut by the border."""
     import cv2
 
     h, w = mask.shape
@@ -257,7 +260,12 @@ def _quality(pixels: np.ndarray, mask: np.ndarray, box: Corners, given: bool) ->
     left, top, right, bottom = box
     filled = mask[top:bottom, left:right].mean() if given else share
     sized = min(1.0, share / 0.02) * (1.0 if share < 0.75 else max(0.0, (0.97 - share) / 0.22)) * (1.0 if filled < 0.985 else 0.5)
+    lost = lost_outline(mask, pixels) if on_pale_ground(pixels) else 0.0
     parts = {
+        "kept": (
+            float(np.clip(1 - (lost - 0.08) / 0.14, 0, 1)),
+            both("浅色商品放在浅色背景上，有一部分可能被当成背景", "pale on pale: part of the product may have been taken for background"),
+        ),
         "edge": (min(1.0, edge), both("商品和背景颜色太接近", "product and background are too alike")),
         "whole": (min(1.0, whole * 1.25), both("抠出来的部分是碎的", "the cut-out is in pieces")),
         "quiet": (quiet, both("轮廓很乱，背景可能太花", "the outline is ragged, the background may be too busy")),

@@ -23,6 +23,7 @@ from .art import NEUTRAL, kind_of
 from .colour import named
 from .compositor import Banner, compose
 from .copy import keep_together, picture_lines
+from .credentials import source_of
 from .design import Design
 from .fonts import missing
 from .grammar import native, tone_of
@@ -166,11 +167,16 @@ def banner_of(
     if found is not None and (ws.artefacts.folder / found["id"]).is_file():
         return Media.model_validate({**found, "variant": variant})
     banner = compose(design, size, layout, seed=seed, max_kb=limit, safe=safe)
-    # Its style is kept, so that clicks of past pictures can be told apart by it.
-    style = (look.style if look else None) or ""
-    name = ws.artefacts.put(
-        banner.content, banner.suffix, layout=banner.layout, palette=banner.palette, style=style, seed=seed, creative=creative.id
-    )
+    known = {
+        "layout": banner.layout,
+        "palette": banner.palette,
+        # Kept, so that clicks of past pictures can be told apart by it.
+        "style": (look.style if look else None) or "",
+        "seed": seed,
+        "creative": creative.id,
+        "source": source_of(design),
+    }
+    name = ws.artefacts.put(banner.content, banner.suffix, **known)
     media = Media(
         id=name,
         kind="image",

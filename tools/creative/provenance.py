@@ -2,7 +2,7 @@
 
 China's labelling measures (in force 2025-09-01) and GB 45438-2025 ask for a visible label and an implicit one; the
 implicit label is the JSON field `AIGC` (names after TC260 practice guide) in XMP, and as PNG text. Read from third-party
-copies, so unverified. A signed C2PA manifest needs the merchant's certificate and is not made here.
+copies, so unverified. A signed C2PA manifest needs the merchant's certificate: see `credentials`.
 """
 
 from __future__ import annotations

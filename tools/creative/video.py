@@ -23,6 +23,7 @@ from ...data.plan import Check, Creative, Media
 from ...data.result import CONTENT_LIMIT, SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, both
 from .compositor import Banner, Layers, compose, drawable, layers
+from .credentials import source_of
 from .film import FPS, Shot, frames, shot_of
 from .image import design_of
 from .provenance import aigc
@@ -76,7 +77,7 @@ def make_video(
     sound = _sound(ws, wish.music, seconds)
     content = _encoded(shots, end, seconds, size, sound, progress)
     poster = ws.artefacts.put(end.content, end.suffix, creative=creative.id)
-    name = ws.artefacts.put(content, "mp4", poster=poster, creative=creative.id, seed=seed, seconds=seconds)
+    name = ws.artefacts.put(content, "mp4", poster=poster, creative=creative.id, seed=seed, seconds=seconds, source=source_of(design))
     shown = both("您的商品照片", "your product photo") if (design.photo or design.uncut) is not None else both("示意插画", "a drawing")
     heard = both("配了您的音乐", "with your music") if sound is not None else both("无声", "silent")
     return Media(

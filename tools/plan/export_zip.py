@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...data.plan import CampaignPlan, Creative
 from ...data.words import Language
+from ..creative.credentials import credited
 from .export_text import neutral
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ UNPACKED = {".png", ".jpg", ".jpeg", ".webp", ".mp4", ".gif"}
 def creatives(workspace: Workspace, plan: CampaignPlan, language: Language) -> bytes:
     """Return the ZIP: ``pictures/``, ``videos/``, ``copy/*.txt``, ``copy.csv`` (UTF-8 with BOM) and ``manifest.json``.
 
-    Raises `AdwrightError` (``unknown-artefact``) when a picture of the plan is gone.
+    Pictures and films are signed where the workspace names a certificate. Raises `AdwrightError`: ``unknown-artefact`` when a picture of
+    the plan is gone, and as `creative.credentials` does.
     """
     entries: dict[str, bytes] = {}
     listed: list[dict[str, Any]] = []
@@ -36,7 +38,7 @@ def creatives(workspace: Workspace, plan: CampaignPlan, language: Language) -> b
             suffix = PurePosixPath(media.id).suffix
             name = f"{folder}/{_safe(media.channel)}-{media.width}x{media.height}-{PurePosixPath(media.id).stem}{suffix}"
             if name not in entries:
-                entries[name] = workspace.artefacts.read(media.id)
+                entries[name] = credited(workspace, media.id)
             listed.append(
                 {
                     "file": name,
