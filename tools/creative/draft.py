@@ -104,7 +104,7 @@ def draft_copy(
         tone,
         audience or sheet.audience,
         occasion,
-        f"{seed}|{sheet.product.id or sheet.product.name}|{place.id}|{spoken}",
+        f"{seed}|{_key(sheet, spoken)}|{place.id}|{spoken}",
         offer=sheet.offer,
         proof=sheet.proof,
         banned=banned,
@@ -127,6 +127,12 @@ def draft_copy(
     return [
         copy.model_copy(update={"id": f"{place.id}-{spoken}-{i}", "variant": i, "notes": notes}) for i, copy in enumerate(made[:n], start=1)
     ]
+
+
+def _key(sheet: Sheet, spoken: Language) -> str:
+    """What tells a product from others: its id, else its name and facts, so that not all dresses of a table get the same sentences."""
+    product = sheet.product
+    return product.id or "|".join([product.name, *(product.facts_zh if spoken == "zh" else product.facts_en)])
 
 
 def in_order(place: Channel) -> list[knowledge.CopyLimit]:

@@ -18,6 +18,8 @@ from .grammar import KINDS, Option, Voice, accept, alike, appeal_of, candidates,
 
 IDEAL_BODY = 160
 LONG_BODY = 400
+# Of a product's facts a text of several sentences tells so many at most.
+MOST_TOLD = 4
 # So often a text of several sentences ends in a closing line, and a note has a line above its facts, between them and its end, and an end;
 # the call to action stands below them anyway.
 CLOSED, LED, BETWEEN, ENDED = 0.5, 0.6, 0.5, 0.75
@@ -166,7 +168,7 @@ def _long(voice: Voice, limit: CopyLimit) -> Iterator[Option]:
                     used.append(line)
                     taken |= set(filled[1])
                     said |= _once(line)
-                    if len(taken) >= 3 or len(middle) >= 2:
+                    if len(taken) >= MOST_TOLD or len(middle) >= 3:
                         break
             if middle and (taken or not voice.facts):
                 text = joint.join(p for p in (head[0], *middle, tail[0]) if p)
