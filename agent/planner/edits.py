@@ -41,6 +41,8 @@ MORE_PIECES = re.compile(
 )
 
 TOTAL = re.compile(r"预算|总额|总共|一共|(?<![a-z])(?:budget|total|overall|altogether)(?![a-z])")
+# What asks about an audience does not name one.
+UNSURE = re.compile(r"^(?:要不要|该不该|能不能|是不是|会不会|太)|[吧吗]$")
 CLAUSE_END = re.compile(r"[，。；;]|,(?!\d{3})|\.(?!\d)|(?<![a-z])and(?![a-z])")
 
 
@@ -304,9 +306,10 @@ def _fields(s: Scan, state: Slots, edit: Edit) -> None:
             edit.put("set", {"n_segments": int(bare[0].value)}, None, [(bare[0].start, bare[0].end)])
     if s.groups:
         edit.put("set", {"n_segments": s.groups.value}, None, list(s.groups.spans))
-    if s.audience:
+    if s.audience and not UNSURE.search(s.text.words(s.audience.start, s.audience.end)):
         a = s.audience
-        slots: Slots = {"audience": s.text.words(a.start, a.end).strip()}
+        start = a.start + len(re.match(r"(?:(?:to|at|for|towards?)\s+)?", s.plain[a.start : a.end])[0])  # type: ignore[index]
+        slots: Slots = {"audience": s.text.words(start, a.end).strip()}
         if a.age:
             slots["audience_age"] = list(a.age)
         if a.gender:
@@ -315,7 +318,7 @@ def _fields(s: Scan, state: Slots, edit: Edit) -> None:
             "set",
             slots,
             ("set_audience", {"text": slots["audience"], "age": slots.get("audience_age"), "gender": a.gender}),
-            [(a.start, a.end)],
+            [(start, a.end)],
         )
 
 
