@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adwright.agent.answers import SUGGESTED, suggestions
-from adwright.agent.assistant import ToolCall
+from adwright.agent.events import ToolCall
 from adwright.agent.planner.understand import understand
 from adwright.agent.shelf import catalogue_of
 from adwright.data.words import Language

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+from PIL import Image, ImageDraw
 
 from adwright.agent.assistant import Assistant
 from adwright.data.drafts import Drafts
@@ -407,3 +408,43 @@ def test_two_drafts_side_by_side_are_judged_and_kept(visit: Visit, address: tupl
     visit.say("比较一下这几条文案")
     visit.until_idle()
     page.wait_for_selector("text=这 3 组都评过了。", state="detached")
+
+
+def test_a_product_is_marked_by_hand_and_pictures_are_dropped_by_number(
+    visit: Visit, address: tuple[str, Assistant], tmp_path: Path
+) -> None:
+    page, artefacts = visit.page, address[1].workspace.artefacts
+    photo = Image.new("RGB", (800, 600), (222, 220, 214))
+    ImageDraw.Draw(photo).rounded_rectangle((300, 200, 500, 420), 30, fill=(150, 30, 30))
+    photo.save(tmp_path / "can.png")
+    page.set_input_files("#aw-composer input[type=file]", str(tmp_path / "can.png"))
+    page.wait_for_selector("#aw-composer .thumbnail-item, #aw-composer .thumbnails")
+    page.fill("#aw-composer textarea", "给跑鞋出一套小红书的图")
+    page.click("#aw-composer .submit-button")
+    page.locator("[data-act=mark]").last.wait_for()
+    visit.until_idle()
+    page.locator("[data-act=mark]").last.click()
+    page.wait_for_function("document.querySelector('.aw-stage img')?.naturalWidth === 800")
+    page.wait_for_timeout(300)
+    stage = page.locator(".aw-stage").bounding_box()
+    assert stage is not None and page.is_disabled("[data-act=mark-use]")
+    page.mouse.move(stage["x"] + 0.34 * stage["width"], stage["y"] + 0.28 * stage["height"])
+    page.mouse.down()
+    page.mouse.move(stage["x"] + 0.66 * stage["width"], stage["y"] + 0.74 * stage["height"], steps=5)
+    page.mouse.up()
+    page.wait_for_selector(".aw-cutout img")
+    assert abs(int(page.input_value("input[data-mark=left]")) - 272) <= 4
+    # A box that was changed has to be cut out again before it is used.
+    page.fill("input[data-mark=left]", "280")
+    assert page.is_disabled("[data-act=mark-use]")
+    page.press("input[data-mark=left]", "Enter")
+    page.wait_for_selector("[data-act=mark-use]:not([disabled])")
+    page.click("[data-act=mark-use]")
+    page.locator(".aw-answer", has_text="换成您框出的商品").wait_for()
+    visit.until_idle()
+    held = address[1].workspace.records.get(f"uploads:{visit.thread()}")
+    assert artefacts.meta(held["photo"])["box"][0] == 280
+    assert page.locator(".aw-turn").last.locator(".aw-nth").all_inner_texts() == ["1", "2", "3"]
+    visit.say("第二张图不要")
+    visit.until_idle()
+    assert page.locator(".aw-turn").last.locator(".aw-nth").all_inner_texts() == ["1", "2"]
