@@ -22,10 +22,12 @@ LEAST, MOST = Decimal("0.05"), Decimal(10)
 
 @dataclass(frozen=True)
 class Supposition:
-    """`edit` is what is left to be read as a change (may be empty), `market` the factors on click price and conversion rate."""
+    """`edit` is what is left to be read as a change (may be empty), `market` the factors on click price and conversion rate; `held`:
+    the message itself says to leave the plan alone."""
 
     edit: str
     market: dict[str, Decimal] = field(default_factory=dict)
+    held: bool = False
 
 
 @cache
@@ -53,9 +55,9 @@ def supposition(s: Scan) -> Supposition | None:
         return None
     market = {name: factor for name, kind in MARKET.items() if (factor := _factor(text, kind)) is not None}
     if market:
-        return Supposition("", market)
+        return Supposition("", market, held)
     left = p["aside"].sub(" ", p["hold"].sub(" ", text))
-    return Supposition(p["edges"].sub("", p["past"].sub(lambda m: PRESENT[m.group()], left)))
+    return Supposition(p["edges"].sub("", p["past"].sub(lambda m: PRESENT[m.group()], left)), held=held)
 
 
 PRESENT = {

@@ -159,7 +159,7 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
         # Nothing to explain yet, and no rate to estimate either.
         return _about_plan(base, "explain", State())
     supposed = supposition(s) if planned and not state.asked else None
-    found = _supposed(base, supposed, state, today, catalogue, plan) if supposed is not None else None
+    found = _supposed(base, s, supposed, state, today, catalogue, plan) if supposed is not None else None
     if found is not None:
         return found
     field = field_edit(s.plain, plan.total.currency) if plan is not None else None
@@ -235,10 +235,13 @@ def _read(text: str, state: State, today: date, catalogue: Catalogue | None, pla
 
 
 def _supposed(
-    base: Understanding, supposed: Supposition, state: State, today: date, catalogue: Catalogue | None, plan: CampaignPlan | None
+    base: Understanding, s: Scan, supposed: Supposition, state: State, today: date, catalogue: Catalogue | None, plan: CampaignPlan | None
 ) -> tuple[Understanding, State] | None:
     """A change that is only wondered about; None where none can be read."""
     patches: list[Patch] = []
+    if not supposed.held and not supposed.market and budget_ask(s, present_budget(state, plan)) is not None:
+        # Whether another budget is worth it has an answer of its own.
+        return None
     # Of an earlier turn only the words are needed.
     if not supposed.market and plan is not None:
         inner, _ = _read(supposed.edit, state, today, catalogue, plan)

@@ -56,7 +56,15 @@ def test_a_supposition_is_read_and_changes_nothing(
 
 
 @pytest.mark.parametrize(
-    "said", ["预算降到1万", "如果可以的话，把预算改成8万", "what if we run it at 9 pm?", "预算从5万加到8万值得吗？", "不要改标题"]
+    "said",
+    [
+        "预算降到1万",
+        "如果可以的话，把预算改成8万",
+        "what if we run it at 9 pm?",
+        "what if I halve the budget?",
+        "预算从5万加到8万值得吗？",
+        "不要改标题",
+    ],
 )
 def test_what_is_no_supposition(thread: tuple[Assistant, str], said: str) -> None:
     plan = thread[0].workspace.records.current(thread[1])
@@ -124,7 +132,7 @@ def test_a_report_is_of_the_plan_and_as_short_as_asked(thread: tuple[Assistant, 
     assert assistant.workspace.records.current(name) == plan
 
 
-@pytest.mark.parametrize("said", ["这个方案有什么风险", "what could go wrong?", "what's the worst case?"])
+@pytest.mark.parametrize("said", ["这个方案有什么风险", "what could go wrong?", "what are the main risks?"])
 def test_risks_name_the_loss_and_what_decides_it(thread: tuple[Assistant, str], said: str) -> None:
     assistant, name = thread
     plan = assistant.workspace.records.current(name)
