@@ -62,8 +62,10 @@ def _term() -> re.Pattern[str]:
     return re.compile(rf"^(?:请问)?(?P<before>{ask['before']})? ?(?:{named}) ?(?P<after>{ask['after']})?[?？呢啊。.! ]*$")
 
 
-def plan_ask(s: Scan, plan: CampaignPlan | None) -> PlanAsk | None:
+def plan_ask(s: Scan, plan: CampaignPlan | None, planned: bool = False) -> PlanAsk | None:
     """Return what a message asks of the plan in force, or None; without a plan only terms and groups can be asked for.
+
+    `planned` says that there was a plan when the message was written, where the plan itself is not at hand.
 
     Example:
         >>> from datetime import date
@@ -80,7 +82,7 @@ def plan_ask(s: Scan, plan: CampaignPlan | None) -> PlanAsk | None:
     if m and (m["before"] or m["after"]):
         return PlanAsk("term", {"term": next(name for name in read_words("plan_asks.toml")["terms"] if m[name])})
     group = _group(text, plan)
-    if group is not None or plan is None:
+    if group is not None or (plan is None and not planned):
         return group
     ruled = _patterns("not")
     for topic, pattern in _patterns("asks").items():

@@ -100,6 +100,9 @@ def understand(
 
 
 def _after(turn: str, state: State, today: date, catalogue: Catalogue | None) -> State:
+    if "make_plan" in state.tools and plan_ask(scan(turn, today, catalogue), None, planned=True) is not None:
+        # It was a question about the plan then, and changed nothing.
+        return replace(state, asked=False, options=[], turns=state.turns + 1)
     return _read(turn, state, today, catalogue, None)[1]
 
 

@@ -107,6 +107,12 @@ def test_drafts_just_made_are_meant_before_the_plans_ads(plan: CampaignPlan) -> 
     assert "rank_creatives" not in found.tools
 
 
+@pytest.mark.parametrize("before", ["给我看看文案", "再便宜点", "每天花多少", "要不要找达人"])
+def test_questions_before_leave_no_trace(plan: CampaignPlan, before: str) -> None:
+    found = understand("先測哪幾條素材，測多久？", [SAID, before], TODAY, None, plan)
+    assert found.tools == ["creative_test"]
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_each_answer_is_in_one_language_and_whole(shop: Workspace, plan: CampaignPlan, language: Language) -> None:
     topics = [topic for topic in ASKED if topic not in ("creative_test", "rank_creatives", "weekend", "term", "group")]

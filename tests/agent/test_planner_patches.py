@@ -38,7 +38,7 @@ def plan() -> CampaignPlan:
     )
     rows = [("L1", "douyin", both("抖音信息流", "Douyin feed"), 10000), ("L2", "kuaishou", both("快手信息流", "Kuaishou feed"), 4000), ("L3", "xiaohongshu", both("小红书搜索", "Xiaohongshu search"), 6000)]  # fmt: skip
     lines = [Line.model_construct(id=i, channel=c, name=n, budget=Money.of(m, "CNY")) for i, c, n, m in rows]
-    return CampaignPlan.model_construct(id="p", version=1, brief=brief, lines=lines)
+    return CampaignPlan.model_construct(id="p", version=1, brief=brief, lines=lines, segments=[])
 
 
 @pytest.mark.parametrize(
