@@ -24,6 +24,7 @@ from .colour import named
 from .compositor import Banner, compose
 from .copy import keep_together, picture_lines
 from .credentials import source_of
+from .describe import with_whole_photo
 from .design import Design
 from .fonts import missing
 from .grammar import native, tone_of
@@ -87,12 +88,18 @@ def _shown(design: Design, wish: Look, artefacts: Artefacts | None) -> Design:
     """The design with the merchant's photo and the finished ground, each where there is one."""
     if artefacts is None:
         return design
-    from .uploads import cut_photo, opened
+    from .uploads import cut_photo, opened, whole_photo
 
     if wish.ground:
         design = replace(design, ground=opened(artefacts, wish.ground))
-    cut = cut_photo(artefacts, wish.photo) if wish.photo else None
-    return replace(design, photo=cut[0], colour=cut[1]) if cut else design
+    if not wish.photo:
+        return design
+    cut = cut_photo(artefacts, wish.photo)
+    if cut is not None:
+        return replace(design, photo=cut[0], colour=cut[1])
+    # Better the merchant's own photo as it is than a drawing of something like it.
+    whole = whole_photo(artefacts, wish.photo)
+    return with_whole_photo(design, whole) if whole is not None else design
 
 
 def _market(channel: str) -> str:

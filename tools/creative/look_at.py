@@ -95,8 +95,8 @@ def describe_words(facts: PhotoFacts) -> Words:
     else:
         why = facts.uncut or both("商品抠不干净", "the product could not be cut out")
         cut = both(
-            f"没有抠图：{why.zh.rstrip('。')}；接下来的图会用示意插画",
-            f"No cut-out: {why.en.rstrip('.')}; the next pictures will show a drawing",
+            f"没有抠图：{why.zh.rstrip('。')}；接下来的图会把整张照片放在文字旁边，在照片上框出商品就能单独用",
+            f"No cut-out: {why.en.rstrip('.')}; the next pictures show the whole photo beside the words; mark the product on it to use it alone",
         )
     return both(
         f"照片 {size}，主色{colour.zh}，{ground.zh}，{sharp.zh}{fill_zh}。{cut.zh}。",

@@ -375,13 +375,20 @@ def set_result(
 def _photo_notes(workspace: Workspace, request: GenerateImage) -> list[Words]:
     if not request.photo:
         return []
-    from .uploads import cut_photo
+    from .uploads import cut_photo, whole_photo
 
     if cut_photo(workspace.artefacts, request.photo) is not None:
         return []
+    if whole_photo(workspace.artefacts, request.photo) is None:
+        return [
+            both(
+                "照片里的商品抠不干净，照片又太小，没有用在图上，图上是示意插画；在照片上框出商品就能用。",
+                "The product could not be cut out and the photo is too small to be shown whole, so the pictures show a drawing; mark the product on the photo to use it.",
+            )
+        ]
     return [
         both(
-            "照片里的商品抠不干净，没有用在图上，图上是示意插画；在照片上框出商品就能用。",
-            "The product could not be cut out of the photo, so the pictures show a drawing; mark the product on the photo to use it.",
+            "照片里的商品抠不干净，所以整张照片放在文字旁边；在照片上框出商品，就能单独抠出来用。",
+            "The product could not be cut out of the photo, so the whole photo stands beside the words; mark the product on it to use it alone.",
         )
     ]

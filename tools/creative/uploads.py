@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MOST_MUSIC_BYTES = 20_000_000
 LONGEST_MUSIC = 600.0
+# A photo shown as it is fills at least half of a picture; with fewer pixels on its short side it would look soft.
+LEAST_WHOLE = 700
 
 
 def keep_media(workspace: Workspace, source: str | Path | bytes, name: str = "") -> tuple[str, str]:
@@ -67,6 +69,12 @@ def cut_photo(artefacts: Artefacts, photo: str) -> tuple[Image.Image, tuple[int,
         return None
     red, green, blue = meta["colour"]
     return _opened(str(artefacts.path(meta["cut"]))), (red, green, blue)
+
+
+def whole_photo(artefacts: Artefacts, photo: str) -> Image.Image | None:
+    """Return a kept photo to be shown as it is; None for a cut-out, and for one too small to fill half of a picture."""
+    image = load_photo(artefacts.read(photo))
+    return image if image.mode != "RGBA" and min(image.size) >= LEAST_WHOLE else None
 
 
 def opened(artefacts: Artefacts, name: str) -> Image.Image:
