@@ -13,6 +13,8 @@ from adwright.agent.planner.normalise import read
 from adwright.agent.planner.understand import understand
 from adwright.data.knowledge.files import fold
 from adwright.data.script import is_traditional, simplified, traditional
+from adwright.tools.commerce.matching import terms
+from adwright.tools.memory.tokens import tokenise
 
 DAY = date(2026, 11, 23)
 PLAN = ["跑鞋方案，预算3万，抖音和小红书，两周"]
@@ -98,6 +100,11 @@ def test_regional_words_are_written_as_they_are_looked_for() -> None:
 
 def test_names_are_compared_in_one_script() -> None:
     assert fold("掃地機器人") == fold("扫地机器人")
+
+
+def test_past_campaigns_and_answers_for_customers_are_searched_in_one_script() -> None:
+    assert tokenise("掃地機器人 雙十一") == tokenise("扫地机器人 双十一")
+    assert terms("什麼時候發貨？") == terms("什么时候发货？")
 
 
 def test_which_script() -> None:
