@@ -41,14 +41,14 @@ def lessons_for(workspace: Workspace, plan: CampaignPlan) -> list[Evidence]:
 def _evidence(where: dict[str, str], lesson: Lesson, row: dict[str, Any]) -> Evidence:
     follows = TESTS[lesson.key][2](row) == lesson.does
     does = both("这份计划也这样做。", "This plan does the same.") if follows else both("这份计划没有这样做。", "This plan does not.")
-    least = both("不到 1%", "less than 1%") if lesson.least < 1.01 else both(f"{lesson.least - 1:.0%}", f"{lesson.least - 1:.0%}")
+    least = both("不到 1%", "less than 1%") if lesson.least < 1.01 else both(f" {lesson.least - 1:.0%}", f"{lesson.least - 1:.0%}")
     told = lesson.text.en[0].upper() + lesson.text.en[1:]
     return Evidence(
         id=f"lesson:{'/'.join(where.values()) or 'shop'}:{lesson.key}",
         kind="lesson",
         title=_title(where),
         detail=both(
-            f"{lesson.text.zh}，保守算 {least.zh}。{does.zh}这是过去一起出现的情况，不是因果。",
+            f"{lesson.text.zh}，保守算{least.zh}。{does.zh}这是过去一起出现的情况，不是因果。",
             f"{told}; {least.en} on the cautious side. {does.en} It went together in the past, which does not prove a cause.",
         ),
     )
