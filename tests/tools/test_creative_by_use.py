@@ -12,7 +12,7 @@ from adwright.tools.creative.by_use import USES, lines_by_use, use_of, uses
 from adwright.tools.creative.grammar import KINDS, slots_of
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
-ROWS = [
+ROWS: list[tuple[Language, str, str, str]] = [
     (language, word, role, line)
     for language in LANGUAGES
     for word, own in uses(language).items()
