@@ -133,17 +133,20 @@ def test_a_photo_is_described_and_cut_out(shop: Workspace, photo: str) -> None:
     assert caught.value.code == "no-photo"
 
 
-def test_a_poor_photo_is_refused_by_name_and_a_drawing_stands_in(shop: Workspace, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("size", "shown", "noted"), [((960, 800), "没有抠图", "整张照片"), ((480, 400), "插画", "太小")])
+def test_a_poor_photo_is_refused_by_name_and_stands_whole_where_it_is_large(
+    shop: Workspace, tmp_path: Path, size: tuple[int, int], shown: str, noted: str
+) -> None:
     path = tmp_path / "noise.png"
-    Image.fromarray(np.random.default_rng(3).integers(0, 255, (20, 24, 3), dtype=np.uint8)).resize(
-        (960, 800), Image.Resampling.NEAREST
-    ).save(path)
+    Image.fromarray(np.random.default_rng(3).integers(0, 255, (20, 24, 3), dtype=np.uint8)).resize(size, Image.Resampling.NEAREST).save(
+        path
+    )
     kept = keep_media(shop, path)[1]
     told = describe_photo(shop, DescribePhoto(photo=kept))
     assert not told.artifact.data["cut"] and "没有抠图" in told.finding.zh
     result = generate_image(shop, GenerateImage(product="跑鞋", sizes=["800x800"], photo=kept))
-    assert "插画" in result.artifact.data["items"][0]["how"]["zh"]
-    assert any("抠不干净" in note["zh"] for note in result.artifact.data["notes"])
+    assert shown in result.artifact.data["items"][0]["how"]["zh"]
+    assert any("抠不干净" in note["zh"] and noted in note["zh"] for note in result.artifact.data["notes"])
 
 
 def test_files_are_told_apart_and_refused_by_name(shop: Workspace, tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from ...data.brief import Document
 from ...data.errors import AdwrightError
@@ -27,6 +27,8 @@ from .what_if import Setting, WhatIf
 if TYPE_CHECKING:
     from ...data.workspace import Workspace
 
+# A model reads the forms of a change at revise_plan; a second copy would push other tools out of a small window.
+Supposed = Annotated[list[Patch], WithJsonSchema({"type": "array", "items": {"type": "object"}})]
 FIGURES = {
     "orders": both("成交单数", "orders"),
     "revenue": both("成交额", "revenue"),
@@ -41,7 +43,7 @@ class TryPlan(Document):
 
     plan_id: str = Field(description="The plan in force")
     version: int | None = Field(default=None)
-    patches: list[Patch] = Field(default=[], description="Typed changes, as for revise_plan")
+    patches: Supposed = Field(default=[], description="Typed changes, as for revise_plan")
     click_price: ExactDecimal | None = Field(default=None, gt=0, le=10, description="Factor on the click price: 1.2 is 20 % dearer")
     conversion_rate: ExactDecimal | None = Field(default=None, gt=0, le=10, description="Factor on the conversion rate: 0.9 is 10 % lower")
     today: date = Field(description="Today in the shop's zone")
