@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
+from adwright.agent.endpoint import WINDOW
+from adwright.agent.graph import TOOLS_SHARE, bound
+from adwright.agent.toolbox import toolbox
 from adwright.agent.trimming import SHORT, cost, fit, fitting_tools, tokens
+from adwright.agent.wording import told_to_models
+from adwright.data.words import Language
+from adwright.data.workspace import Workspace
+from adwright.tools import TOOLS
 
 WORDS = st.text("给跑鞋做计划 budget,0.5", max_size=60)
 
@@ -73,3 +81,9 @@ def test_the_tools_of_the_request_are_kept_first() -> None:
     names = lambda kept: [tool["function"]["name"] for tool in kept]  # noqa: E731
     assert names(fitting_tools(made, ["e"], 3 * each)) == ["a", "b", "e"] or names(fitting_tools(made, ["e"], 3 * each)) == ["a", "e"]
     assert names(fitting_tools(made, ["e"], 10)) == ["e"] and names(fitting_tools(made, [], 10**6)) == list("abcdef")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_tool_is_described_in_a_window_of_the_usual_size(shop: Workspace, language: Language) -> None:
+    described = bound(toolbox(shop), told_to_models(language))
+    assert fitting_tools(described, [], WINDOW * TOOLS_SHARE // 100) == described and len(described) == len(TOOLS)

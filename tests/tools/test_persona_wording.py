@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from adwright.tools.audience.segment_users import SegmentUsers, segment_users
 
 
 @pytest.fixture
-def modelled(shop_with_model: Workspace) -> Iterator[Workspace]:
-    """The demo shop with a chat model; what was kept goes with the test."""
+def modelled(shop_with_model: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """The demo shop with a chat model and all the time that a busy machine takes; what was kept goes with the test."""
+    monkeypatch.setattr(sys.modules[reword.__module__], "SECONDS", 600.0)
     yield shop_with_model
     (shop_with_model.models / FILE).unlink(missing_ok=True)
 
