@@ -17,7 +17,8 @@ from adwright.tools.audience.segment_users import SegmentUsers, segment_users
 
 @pytest.fixture
 def modelled(shop_with_model: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
-    """The demo shop with a chat model and all the time that a busy machine takes; what was kept goes with the test."""
+    """The demo shop with a chat model and all the time that a busy machine takes; nothing kept by others, nor for them."""
+    (shop_with_model.models / FILE).unlink(missing_ok=True)
     monkeypatch.setattr(sys.modules[reword.__module__], "SECONDS", 600.0)
     yield shop_with_model
     (shop_with_model.models / FILE).unlink(missing_ok=True)
