@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from ..data.figure import Figure
 from ..data.money import Money, total
 from ..data.plan import CampaignPlan
-from ..data.words import Language, Words, both
+from ..data.words import Language, both
+from ..tools.plan.compare import without_figures
 from .events import ToolCall
 from .wording import channel_name, day, listed, say
 
@@ -56,11 +56,6 @@ def about_edit(workspace: Workspace, plan: CampaignPlan, call: ToolCall, languag
         "answer-edit", language, change=told_change(plan, change, language), version=plan.version, figures=figures, undone=undone, **facts
     )
     return "\n\n".join(part for part in (answer, so_far_words(plan, language)) if part)
-
-
-def without_figures(warning: Words) -> str:
-    """Return a warning without its numbers: the same warning with other numbers is no news."""
-    return re.sub(r"[\d.,%]+", "", warning.en)
 
 
 def about_comparison(before: CampaignPlan, after: CampaignPlan, language: Language) -> str:

@@ -20,6 +20,7 @@ from ..data.errors import AdwrightError
 from ..data.result import Artifact, Step, ToolResult
 from ..data.words import Words, both
 from ..tools import TOOLS, Tool, load
+from ..tools.plan.in_force import no_plan
 from . import shelf
 from .events import StepDone, StepProgress, StepStarted
 from .journal import note_defect
@@ -187,11 +188,7 @@ def completed(workspace: Workspace, tool: Tool, args: dict[str, Any], context: T
         and "plan_id" not in given
         and tool.request.model_fields["plan_id"].is_required()
     ):
-        raise AdwrightError(
-            both("这个对话里还没有计划。", "There is no plan in this conversation yet."),
-            both("先说商品和预算，我来排一版。", "Name a product and a budget, and I will make one."),
-            code="no-plan",
-        )
+        raise no_plan()
     known = {
         "reply_language": context.language,
         "text": context.said,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ...data.brief import Document
 from ...data.plan import CampaignPlan
 from ...data.words import Words, both
@@ -14,6 +16,11 @@ class Difference(Document):
     name: Words
     before: Words
     after: Words
+
+
+def without_figures(words: Words) -> str:
+    """Return words without their numbers: the same warning with other numbers is no news."""
+    return re.sub(r"[\d.,%]+", "", words.en)
 
 
 def compare(before: CampaignPlan, after: CampaignPlan) -> list[Difference]:

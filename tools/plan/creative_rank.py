@@ -20,6 +20,7 @@ from ...data.words import Language, Words, both
 from ..response.drafts import contexts_of
 from ..response.response import Response
 from ..response.why import NO_MODEL, drivers, notes, signed, worth_telling
+from .in_force import plan_in_force
 
 if TYPE_CHECKING:
     from ...data.plan import CampaignPlan, Creative
@@ -43,13 +44,7 @@ def rank_creatives(workspace: Workspace, request: RankCreatives, progress: Progr
 
     Raises `AdwrightError`: ``no-plan``, ``no-creative``.
     """
-    if request.plan_id is None:
-        raise AdwrightError(
-            both("这个对话里还没有计划，没有文案可比。", "There is no plan in this conversation yet, so there are no ads to rank."),
-            both("先说商品和预算，我来排一版。", "Name a product and a budget, and I will make one."),
-            code="no-plan",
-        )
-    plan = workspace.records.plan(request.plan_id, request.version)
+    plan = plan_in_force(workspace, request.plan_id, request.version)
     asked = knowledge.channel(request.channel).id if request.channel else None
     ranked = {channel: own for channel, own in by_channel(plan).items() if asked in (None, channel)}
     if not ranked:

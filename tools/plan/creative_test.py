@@ -23,6 +23,7 @@ from ...data.words import Language, Words, both
 from ..budget.effects import Effect
 from ..budget.experiments import WEEK, days_needed, users_for_rates
 from ..budget.sequential import sequential_test
+from .in_force import plan_in_force
 
 if TYPE_CHECKING:
     from ...data.plan import CampaignPlan, Creative, Line
@@ -69,13 +70,7 @@ def creative_test(workspace: Workspace, request: CreativeTest, progress: Progres
 
     Raises `AdwrightError`: ``no-plan``, ``plan-over``, ``one-creative``.
     """
-    if request.plan_id is None:
-        raise AdwrightError(
-            both("这个对话里还没有计划，没有素材可测。", "There is no plan in this conversation yet, so there is nothing to test."),
-            both("先说商品和预算，我来排一版。", "Name a product and a budget, and I will make one."),
-            code="no-plan",
-        )
-    plan = workspace.records.plan(request.plan_id, request.version)
+    plan = plan_in_force(workspace, request.plan_id, request.version)
     where = knowledge.channel(request.channel).id if request.channel else None
     line, (first, second) = _chosen(plan, where)
     days = (line.end - max(line.start, request.today)).days + 1

@@ -6,7 +6,6 @@ market's: they are tried beside budget, order value and margin only (`what_if`).
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
@@ -21,6 +20,7 @@ from ...data.patch import Patch, ScaleBudget, SetBudget, SetField
 from ...data.plan import CampaignPlan, Forecast
 from ...data.result import CONTENT_LIMIT, SILENT, Artifact, Progress, ToolResult
 from ...data.words import Language, Words, both
+from .compare import without_figures
 from .revise import apply, changed
 from .what_if import Setting, WhatIf
 
@@ -74,8 +74,8 @@ def try_plan(workspace: Workspace, request: TryPlan, progress: Progress = SILENT
         return _told(plan, after.change, after.forecast, [], request.reply_language, seed=request.seed)
     setting, said = _setting(workspace, plan, request.patches, *market)
     tried = WhatIf(workspace, plan).at(setting)
-    heard = {_plain(warning) for warning in plan.warnings}
-    notes = [note for note in tried.notes if _plain(note) not in heard]
+    heard = {without_figures(warning) for warning in plan.warnings}
+    notes = [note for note in tried.notes if without_figures(note) not in heard]
     return _told(plan, said, tried.forecast, notes, request.reply_language, seed=request.seed)
 
 
@@ -150,11 +150,6 @@ def _told(plan: CampaignPlan, said: Words, after: Forecast, notes: list[Words], 
     }
     artifact = Artifact(kind="table", title=both("假设测算", "What if"), data=data, source=[plan.id], seed=seed)
     return ToolResult(content=finding.pick(language)[:CONTENT_LIMIT], finding=finding, artifact=artifact)
-
-
-def _plain(words: Words) -> str:
-    """Words without their figures: what the plan warns of already is no news."""
-    return re.sub(r"[\d.,%]+", "", words.en)
 
 
 def _both_ways(figure: Figure) -> dict[str, str]:
