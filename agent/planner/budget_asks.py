@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
-from .lexicon import words
+from .lexicon import expressions
 from .numbers import find_numbers
 from .percents import find_percents
 from .scan import Scan
@@ -29,11 +28,6 @@ class BudgetAsk:
     spans: list[tuple[int, int]]
 
 
-@cache
-def _patterns(section: str = "size") -> dict[str, re.Pattern[str]]:
-    return {name: re.compile(regex) for name, regex in words()[section].items()}
-
-
 def move_ask(s: Scan) -> bool:
     """Whether a message asks where money should move between channels; a named amount, share or target channel is an edit instead.
 
@@ -44,7 +38,7 @@ def move_ask(s: Scan) -> bool:
         >>> [move_ask(scan(t, day)) for t in ("预算往哪儿挪？", "which channel should get more budget?", "抖音减20%")]
         [True, True, False]
     """
-    patterns, text = _patterns("moving"), s.plain
+    patterns, text = expressions("moving"), s.plain
     # 挪一挪 holds no amount.
     if any(a.sure and a.low > 1 for a in s.amounts) or find_percents(text) or s.places.ids:
         return False
@@ -64,7 +58,7 @@ def budget_ask(s: Scan, present: Decimal | None) -> BudgetAsk | None:
         >>> budget_ask(scan("what budget do I need for 2M revenue at ROAS 3?", day), None).args
         {'revenue_goal': Decimal('2000000'), 'target_roas': 3}
     """
-    patterns = _patterns()
+    patterns = expressions("size")
     if patterns["not_size"].search(s.plain):
         return None
     if patterns["need"].search(s.plain):
@@ -92,7 +86,7 @@ def _needed(s: Scan) -> BudgetAsk | None:
 
 
 def _weighed(s: Scan, present: Decimal | None) -> BudgetAsk | None:
-    patterns, plain = _patterns(), s.plain
+    patterns, plain = expressions("size"), s.plain
     money = [a for a in s.amounts if a.sure and a.per_days is None]
     spans = [(a.start, a.end) for a in money[:2]]
     ends = [money[0].low, money[0].high] if money and money[0].low != money[0].high else [a.low for a in money[:2]]
@@ -108,7 +102,7 @@ def _weighed(s: Scan, present: Decimal | None) -> BudgetAsk | None:
 
 def _change(s: Scan, present: Decimal, amount: Decimal | None) -> Decimal | None:
     """The budget after 再加3万, 加20%, 翻倍, 砍一半; None when an amount stands for the budget itself."""
-    patterns, plain = _patterns(), s.plain
+    patterns, plain = expressions("size"), s.plain
     less = patterns["less"].search(plain) is not None
     if amount is not None:
         if not patterns["by"].search(plain):

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, NamedTuple
 
 from ...data.words import both
 from .deciding import SURE
-from .lexicon import words
+from .lexicon import expressions
 from .reading import Understanding
 from .scan import Scan
 from .sure import ORDINALS
@@ -23,11 +22,6 @@ class DraftAsk(NamedTuple):
 
     kind: str
     args: dict[str, Any]
-
-
-@cache
-def _patterns(table: str = "drafts") -> dict[str, re.Pattern[str]]:
-    return {name: re.compile(regex) for name, regex in words()[table].items()}
 
 
 def draft_ask(s: Scan, drafted: bool) -> DraftAsk | None:
@@ -46,7 +40,7 @@ def draft_ask(s: Scan, drafted: bool) -> DraftAsk | None:
     """
     if any(a.sure for a in s.amounts):
         return None
-    patterns, text = _patterns(), s.plain
+    patterns, text = expressions("drafts"), s.plain
     rated = _rated(text.strip()) if drafted else None
     if rated is not None:
         return DraftAsk("prefer", rated)
@@ -78,7 +72,7 @@ def about_drafts(base: Understanding, asked: DraftAsk, slots: Mapping[str, Any])
 
 def _rated(text: str) -> dict[str, Any] | None:
     """The tool's arguments where the whole message says which draft is better: ``prefer`` is [better, worse], 0 for all the others."""
-    for kind, pattern in _patterns("rating").items():
+    for kind, pattern in expressions("rating").items():
         found = pattern.search(text)
         if found is None:
             continue

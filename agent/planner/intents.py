@@ -14,7 +14,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from .lexicon import words
+from .lexicon import expressions
 from .normalise import is_chinese
 from .scan import MARKS, Scan
 
@@ -95,10 +95,9 @@ def features(s: Scan, in_thread: bool) -> np.ndarray:
     return np.fromiter({zlib.crc32(g.encode()) % BUCKETS for g in grams}, dtype=np.int64)
 
 
-@cache
 def concepts() -> dict[str, re.Pattern[str]]:
     """Families of words by name (``words.toml``), as patterns over normalised text."""
-    return {name: re.compile(regex) for name, regex in words()["concepts"].items()}
+    return expressions("concepts")
 
 
 @cache

@@ -30,6 +30,17 @@ def words() -> dict[str, Any]:
 
 
 @cache
+def expressions(section: str, name: str = "words.toml") -> dict[str, re.Pattern[str]]:
+    """The regular expressions of a section of a TOML file of this folder, compiled once.
+
+    Example:
+        >>> expressions("suppose")["take"].search("do it") is not None
+        True
+    """
+    return {key: re.compile(regex) for key, regex in read_words(name)[section].items()}
+
+
+@cache
 def word_list(name: str) -> tuple[str, ...]:
     """A list of `words.toml`, folded, longest first."""
     return tuple(sorted({fold(w) for w in listed(words()[name])}, key=lambda w: (-len(w), w)))

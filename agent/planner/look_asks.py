@@ -7,22 +7,15 @@ copy (`slots`), single pieces of copy (`copy_edits`).
 
 from __future__ import annotations
 
-import re
-from functools import cache
 from typing import Any
 
 from ...data.knowledge import offers_in, styles_in
-from .lexicon import words
+from .lexicon import expressions
 from .scan import Scan
 from .sure import piece_meant
 
 SHAPES = ("tall", "square", "wide")
 PRICES = ("bigger", "smaller", "none", "normal")
-
-
-@cache
-def _look() -> dict[str, re.Pattern[str]]:
-    return {name: re.compile(regex) for name, regex in words()["look"].items()}
 
 
 def wishes(s: Scan) -> dict[str, Any]:
@@ -42,17 +35,17 @@ def wishes(s: Scan) -> dict[str, Any]:
         found["offer"] = s.text.words(offers[0].start, offers[0].end).strip()
     product = range(s.product.start, s.product.end) if s.product else range(0)
     for start, end, style in styles_in(s.plain):
-        beside = _look()["styled_after"].match(s.plain, end) or _look()["styled_before"].search(s.plain[:start])
-        if (beside or _look()["styled"].search(s.plain[start:end])) and start not in product:
+        beside = expressions("look")["styled_after"].match(s.plain, end) or expressions("look")["styled_before"].search(s.plain[:start])
+        if (beside or expressions("look")["styled"].search(s.plain[start:end])) and start not in product:
             found["style"] = style
             break
-    if _look()["no_logo"].search(s.plain):
+    if expressions("look")["no_logo"].search(s.plain):
         found["logo"] = False
-    if _look()["taste"].search(s.plain) and "style" not in found:
+    if expressions("look")["taste"].search(s.plain) and "style" not in found:
         found["taste"] = True
-    if _look()["both_languages"].search(s.plain):
+    if expressions("look")["both_languages"].search(s.plain):
         found["languages"] = ["zh", "en"]
-    if _look()["every_size"].search(s.plain):
+    if expressions("look")["every_size"].search(s.plain):
         found["every_size"] = True
     return found
 
@@ -64,7 +57,13 @@ def film_size(text: str) -> str:
         >>> film_size("15秒横版视频"), film_size("a square video"), film_size("短视频")
         ('1280x720', '1080x1080', '720x1280')
     """
-    return "1280x720" if _look()["wide_film"].search(text) else "1080x1080" if _look()["square_film"].search(text) else "720x1280"
+    return (
+        "1280x720"
+        if expressions("look")["wide_film"].search(text)
+        else "1080x1080"
+        if expressions("look")["square_film"].search(text)
+        else "720x1280"
+    )
 
 
 def look_edit(s: Scan) -> dict[str, Any] | None:
@@ -79,7 +78,7 @@ def look_edit(s: Scan) -> dict[str, Any] | None:
     if piece_meant(s.plain) is not None or (any(a.sure and a.role != "price" for a in s.amounts) and not offers_in(s.plain)):
         return None
     left, found = s.plain.strip(), dict[str, Any]()
-    headline = _look()["headline"].search(left)
+    headline = expressions("look")["headline"].search(left)
     if headline:
         group = "text" if headline["text"] else "en"
         at = s.plain.index(left) + headline.start(group)
@@ -101,32 +100,32 @@ def look_edit(s: Scan) -> dict[str, Any] | None:
         ("add_en", ("add_languages", ["en"])),
         ("add_zh", ("add_languages", ["zh"])),
     ):
-        m = _look()[name].search(left)
+        m = expressions("look")[name].search(left)
         if m:
             found.setdefault(*value)
             left = _without(left, [m.span()])
-    shapes = [(shape, m) for shape in SHAPES for m in [_look()[f"only_{shape}"].search(left)] if m]
+    shapes = [(shape, m) for shape in SHAPES for m in [expressions("look")[f"only_{shape}"].search(left)] if m]
     if shapes:
         found["shapes"] = [shape for shape, _ in shapes]
         for shape, _ in shapes:
-            left = _look()[f"only_{shape}"].sub(" ", left)
+            left = expressions("look")[f"only_{shape}"].sub(" ", left)
     styles = styles_in(left)
     if styles:
         found["style"] = styles[-1][2]
         left = _without(left, [(start, end) for start, end, _ in styles])
-    if not found or _look()["filler"].sub("", left).strip(" ，,。.!！;；、?~"):
+    if not found or expressions("look")["filler"].sub("", left).strip(" ，,。.!！;；、?~"):
         return None
     return found
 
 
 def speaks_of_pictures(s: Scan) -> bool:
     """Whether a message names the pictures, so that a warmer tone is theirs and not the copy's."""
-    return _look()["pictures"].search(s.plain) is not None
+    return expressions("look")["pictures"].search(s.plain) is not None
 
 
 def rewords(s: Scan) -> bool:
     """Whether a message is about the words on the pictures, which only new words change."""
-    return _look()["reworded"].search(s.plain) is not None
+    return expressions("look")["reworded"].search(s.plain) is not None
 
 
 def _without(text: str, spans: list[tuple[int, int]]) -> str:

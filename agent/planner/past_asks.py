@@ -6,19 +6,12 @@ Patterns are data (``[past]`` in words.toml). Not here: returns by channel or mo
 
 from __future__ import annotations
 
-import re
 from datetime import date
-from functools import cache
 from typing import Any
 
 from ...tools.memory.times import period_in
-from .lexicon import words
+from .lexicon import expressions
 from .scan import Scan
-
-
-@cache
-def _patterns() -> dict[str, re.Pattern[str]]:
-    return {name: re.compile(regex) for name, regex in words()["past"].items()}
 
 
 def past_ask(s: Scan, today: date) -> dict[str, Any] | None:
@@ -32,7 +25,7 @@ def past_ask(s: Scan, today: date) -> dict[str, Any] | None:
     """
     if any(a.sure for a in s.amounts):
         return None
-    p, text = _patterns(), s.plain
+    p, text = expressions("past"), s.plain
     if p["not"].search(text):
         return None
     period = period_in(text, today)
@@ -53,4 +46,4 @@ def of_it(text: str) -> bool:
         >>> of_it("这类商品以前效果怎么样"), of_it("跑鞋以前效果怎么样")
         (True, False)
     """
-    return _patterns()["it"].search(text) is not None
+    return expressions("past")["it"].search(text) is not None

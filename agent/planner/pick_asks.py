@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from typing import Any
 
-from .lexicon import words
+from .lexicon import expressions
 from .look_asks import look_edit
 from .places import find_channels
 from .scan import Scan, scan
@@ -22,11 +21,6 @@ _COUNTS = {
     **{word: value for word, value in ORDINALS.items() if value > 0 and len(word) < 2},
     **{word: i for i, word in enumerate(("one", "two", "three", "four", "five", "six"), 1)},
 }
-
-
-@cache
-def _picks() -> dict[str, re.Pattern[str]]:
-    return {name: re.compile(regex) for name, regex in words()["picks"].items()}
 
 
 @dataclass
@@ -53,20 +47,20 @@ def picture_edit(s: Scan, today: date, pictured: bool) -> dict[str, Any] | None:
         >>> [picture_edit(scan(t, day), day, True) for t in ("第一张图不要，价格大一点", "keep only the first three", "预算降到1万")]
         [{'price': 'bigger', 'drop': {'numbers': [1]}}, {'keep': {'numbers': [1, 2, 3]}}, None]
     """
-    if _picks()["not"].search(s.plain):
+    if expressions("picks")["not"].search(s.plain):
         return None
     found: dict[str, dict[str, list[Any]]] = {}
     rest: list[str] = []
     # 第三张不好看，去掉: a complaint with a verb after it is that verb.
-    plain = _picks()["disliked"].sub(lambda m: " " if m[0][0] > "z" else "drop ", s.plain)
-    for clause in _picks()["split"].split(plain):
+    plain = expressions("picks")["disliked"].sub(lambda m: " " if m[0][0] > "z" else "drop ", s.plain)
+    for clause in expressions("picks")["split"].split(plain):
         pointed = _pointed(clause, pictured) if clause and clause.strip() else None
         if pointed is not None:
             verb, picks = pointed
             held = found.setdefault(verb, {})
             for name, values in picks.items():
                 held[name] = [*held.get(name, []), *(value for value in values if value not in held.get(name, []))]
-        elif clause and clause.strip() and not (found and _picks()["others"].fullmatch(clause.strip())):
+        elif clause and clause.strip() and not (found and expressions("picks")["others"].fullmatch(clause.strip())):
             rest.append(clause.strip())
     if not found:
         return None
@@ -76,7 +70,7 @@ def picture_edit(s: Scan, today: date, pictured: bool) -> dict[str, Any] | None:
 
 def _pointed(clause: str, pictured: bool) -> tuple[str, dict[str, list[Any]]] | None:
     """Return ``drop`` or ``keep`` and the pictures a clause points at; None where it says anything else."""
-    patterns = _picks()
+    patterns = expressions("picks")
     verb = next((name for name in ("keep", "drop") if patterns[name].search(clause)), None)
     if verb is None:
         return None
@@ -108,7 +102,7 @@ def _pointed(clause: str, pictured: bool) -> tuple[str, dict[str, list[Any]]] | 
 
 def _numbers(at: _Pointed) -> None:
     """Take numbers, from the ends (前三张, the last two) to single ones and lists of them."""
-    patterns = _picks()
+    patterns = expressions("picks")
     for name, values in (("first_n", lambda n: range(1, n + 1)), ("last_n", lambda n: range(-n, 0))):
         while m := patterns[name].search(at.left):
             at.take("numbers", m, *values(_count(next(g for g in m.groups() if g))))

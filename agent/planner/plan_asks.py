@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from ...data.plan import CampaignPlan
 from .deciding import SURE, State
-from .lexicon import read_words
+from .lexicon import expressions, read_words
 from .percents import find_percents
 from .reading import Understanding
 from .scan import Scan
@@ -51,11 +51,6 @@ class PlanAsk(NamedTuple):
 
 
 @cache
-def _patterns(part: str) -> dict[str, re.Pattern[str]]:
-    return {name: re.compile(regex) for name, regex in read_words("plan_asks.toml")[part].items()}
-
-
-@cache
 def _term() -> re.Pattern[str]:
     ask, terms = read_words("plan_asks.toml")["term"], read_words("plan_asks.toml")["terms"]
     named = "|".join(f"(?P<{name}>{regex.lower()})" for name, regex in terms.items())
@@ -84,8 +79,8 @@ def plan_ask(s: Scan, plan: CampaignPlan | None, planned: bool = False) -> PlanA
     group = _group(text, plan)
     if group is not None or (plan is None and not planned):
         return group
-    ruled = _patterns("not")
-    for topic, pattern in _patterns("asks").items():
+    ruled = expressions("not", "plan_asks.toml")
+    for topic, pattern in expressions("asks", "plan_asks.toml").items():
         if not pattern.search(text) or any(ruled[name].search(text) for name in RULED_OUT.get(topic, ())):
             continue
         args: dict[str, Any] = {"channel": s.places.ids[0]} if len(s.places.ids) == 1 and topic in TOOLS else {}
@@ -97,12 +92,12 @@ def plan_ask(s: Scan, plan: CampaignPlan | None, planned: bool = False) -> PlanA
 
 def _group(text: str, plan: CampaignPlan | None) -> PlanAsk | None:
     """A question about one group of customers: by its number, or by its name in the plan."""
-    if _patterns("not")["hand_over"].search(text) or not _patterns("group")["asks"].search(text):
+    if expressions("not", "plan_asks.toml")["hand_over"].search(text) or not expressions("group", "plan_asks.toml")["asks"].search(text):
         return None
     for i, segment in enumerate(plan.segments if plan is not None else [], 1):
         if segment.name.zh in text or segment.name.en.lower() in text:
             return PlanAsk("group", {"group": i})
-    m = _patterns("group")["nth"].search(text)
+    m = expressions("group", "plan_asks.toml")["nth"].search(text)
     if not m:
         return None
     word = next(g for g in m.groups() if g)

@@ -6,11 +6,9 @@ returns of stated amounts (`intents`), why a plan's figure is what it is (`expla
 
 from __future__ import annotations
 
-import re
-from functools import cache
 from typing import Any, NamedTuple
 
-from .lexicon import words
+from .lexicon import expressions
 from .scan import Scan
 
 CUTS = ("segment", "creative", "period", "channel")
@@ -21,11 +19,6 @@ class ReturnAsk(NamedTuple):
 
     tool: str
     args: dict[str, Any]
-
-
-@cache
-def _patterns() -> dict[str, re.Pattern[str]]:
-    return {name: re.compile(regex) for name, regex in words()["returns"].items()}
 
 
 def return_ask(s: Scan, planned: bool) -> ReturnAsk | None:
@@ -41,7 +34,7 @@ def return_ask(s: Scan, planned: bool) -> ReturnAsk | None:
     """
     if any(a.sure for a in s.amounts):
         return None
-    patterns, text = _patterns(), s.plain
+    patterns, text = expressions("returns"), s.plain
     if patterns["held"].search(text):
         return ReturnAsk("backtest_forecast", {})
     cut = next((name for name in CUTS if patterns[name].search(text)), None)

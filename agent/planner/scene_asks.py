@@ -6,10 +6,8 @@ only an image model can paint is a tool of its own, which waits for a yes where 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any
 
 from ...data.knowledge import scene_named, scenes, styles_in
@@ -18,7 +16,7 @@ from .asked import place
 from .deciding import SURE, State
 from .filling import Spans
 from .intents import concepts
-from .lexicon import words
+from .lexicon import expressions
 from .look_asks import look_edit, wishes
 from .pick_asks import picture_edit
 from .reading import Understanding
@@ -39,11 +37,6 @@ class SceneAsk:
     rest: str = ""
 
 
-@cache
-def _scene() -> dict[str, re.Pattern[str]]:
-    return {name: re.compile(regex) for name, regex in words()["scene"].items()}
-
-
 def scene_ask(s: Scan, at_hand: bool = False) -> SceneAsk | None:
     """Return the background a message asks for, or None; with pictures `at_hand` the bare words will do (beach background).
 
@@ -56,10 +49,10 @@ def scene_ask(s: Scan, at_hand: bool = False) -> SceneAsk | None:
     """
     if any(a.sure for a in s.amounts) or concepts()["plan"].search(s.masked()):
         return None
-    if _scene()["vague"].search(s.plain):
+    if expressions("scene")["vague"].search(s.plain):
         return SceneAsk("", None, 0, 0)
     for name in ("to", "with", "before", *(["bare"] if at_hand else [])):
-        m = _scene()[name].search(s.plain)
+        m = expressions("scene")[name].search(s.plain)
         if not m:
             continue
         group = next(key for key, value in m.groupdict().items() if value)
@@ -68,8 +61,8 @@ def scene_ask(s: Scan, at_hand: bool = False) -> SceneAsk | None:
         end = start + len(plain)
         if (
             not plain
-            or _scene()["no_scene"].search(plain)
-            or _scene()["not"].search(s.plain)
+            or expressions("scene")["no_scene"].search(plain)
+            or expressions("scene")["not"].search(s.plain)
             or any(h.start < end and start < h.end for h in s.places.hits)
         ):
             return None
@@ -83,14 +76,14 @@ def scene_ask(s: Scan, at_hand: bool = False) -> SceneAsk | None:
 
 def coloured_ground(s: Scan) -> bool:
     """Whether a message asks for a ground of one colour (换成红色背景), which is no scene."""
-    return _scene()["coloured"].search(s.plain) is not None and not any(a.sure for a in s.amounts)
+    return expressions("scene")["coloured"].search(s.plain) is not None and not any(a.sure for a in s.amounts)
 
 
 def white_ask(s: Scan) -> bool:
     """Whether a message asks for a picture of the product on pure white."""
     if s.sizes is not None or any(a.sure for a in s.amounts) or concepts()["plan"].search(s.masked()):
         return False
-    return _scene()["white"].search(s.plain) is not None and _scene()["white_not"].search(s.plain) is None
+    return expressions("scene")["white"].search(s.plain) is not None and expressions("scene")["white_not"].search(s.plain) is None
 
 
 def about_white(base: Understanding, s: Scan, state: State) -> tuple[Understanding, State]:
@@ -142,7 +135,7 @@ def _product(s: Scan, asked: SceneAsk, today: date) -> str:
         if found.product is None or (found is s and found.product.start < asked.end and asked.start < found.product.end):
             continue
         said = found.text.words(found.product.start, found.product.end).strip()
-        if not _scene()["ground"].search(said.casefold()):
+        if not expressions("scene")["ground"].search(said.casefold()):
             return said
     return ""
 

@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
 
-from .lexicon import words
+from .lexicon import expressions
 from .percents import find_percents
 from .scan import Scan
 
@@ -30,11 +29,6 @@ class Supposition:
     held: bool = False
 
 
-@cache
-def _patterns() -> dict[str, re.Pattern[str]]:
-    return {name: re.compile(regex) for name, regex in words()["suppose"].items()}
-
-
 def supposition(s: Scan) -> Supposition | None:
     """Return what a message only supposes, or None where it supposes nothing.
 
@@ -49,7 +43,7 @@ def supposition(s: Scan) -> Supposition | None:
         >>> supposition(scan("预算降到1万", day)) is None
         True
     """
-    p, text = _patterns(), s.plain
+    p, text = expressions("suppose"), s.plain
     held = p["hold"].search(text) is not None
     if not held and not p["suppose"].search(text):
         return None
@@ -57,7 +51,7 @@ def supposition(s: Scan) -> Supposition | None:
     if market:
         return Supposition("", market, held)
     left = p["aside"].sub(" ", p["hold"].sub(" ", text))
-    return Supposition(p["edges"].sub("", p["past"].sub(lambda m: PRESENT[m.group()], left)), held=held)
+    return Supposition(p["edges"].sub("", PAST.sub(lambda m: PRESENT[m.group()], left)), held=held)
 
 
 PRESENT = {
@@ -67,9 +61,12 @@ PRESENT = {
 }  # fmt: skip
 
 
+PAST = re.compile(rf"(?<![a-z])(?:{'|'.join(PRESENT)})(?![a-z])")
+
+
 def _factor(text: str, kind: str) -> Decimal | None:
     """The factor on a rate that goes up or down by a share; None where none is stated."""
-    p = _patterns()
+    p = expressions("suppose")
     if not p[kind].search(text):
         return None
     up, down = (p[f"{kind}_{way}"].search(text) is not None for way in ("up", "down"))
@@ -95,4 +92,4 @@ def takes_it(s: Scan) -> bool:
         >>> [takes_it(scan(t, date(2026, 11, 30))) for t in ("那就这么改吧", "OK, do it", "改成8万")]
         [True, True, False]
     """
-    return _patterns()["take"].search(s.plain.strip()) is not None
+    return expressions("suppose")["take"].search(s.plain.strip()) is not None

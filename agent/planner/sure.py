@@ -6,12 +6,10 @@ Not here: refusals (policy) and everything that takes weighing (intents).
 
 from __future__ import annotations
 
-import re
-from functools import cache
 from typing import Literal
 
 from .intents import concepts
-from .lexicon import words
+from .lexicon import expressions
 from .scan import Scan
 
 ORDINALS = {
@@ -21,11 +19,6 @@ ORDINALS = {
     "两": 2,
     "last": -1,
 }
-
-
-@cache
-def _sure() -> dict[str, re.Pattern[str]]:
-    return {name: re.compile(regex) for name, regex in words()["sure"].items()}
 
 
 def sure_ask(s: Scan) -> str | None:
@@ -40,7 +33,7 @@ def sure_ask(s: Scan) -> str | None:
     # A message with a budget asks for a plan, whatever else it mentions.
     if any(a.sure for a in s.amounts):
         return None
-    sure, text = _sure(), s.plain
+    sure, text = expressions("sure"), s.plain
     made = any(concepts()[craft].search(s.masked()) for craft in ("copy", "image", "video"))
     if sure["service"].search(text) and not made and not concepts()["plan"].search(s.masked()):
         return "customer_service"
@@ -64,7 +57,7 @@ def model_ask(s: Scan) -> str | None:
     """
     if any(a.sure for a in s.amounts):
         return None
-    sure, text = _sure(), s.plain
+    sure, text = expressions("sure"), s.plain
     if sure["retrain"].search(text) and not sure["not_retrain"].search(text):
         return "train_models"
     return "show_models" if sure["models"].search(text) else None
@@ -82,7 +75,7 @@ def adjust_ask(s: Scan, proposed: bool) -> Literal["propose", "apply"] | None:
     """
     if any(a.sure for a in s.amounts):
         return None
-    sure, text = _sure(), s.plain
+    sure, text = expressions("sure"), s.plain
     if proposed and sure["apply"].search(text.strip()):
         return "apply"
     return "propose" if sure["adjust"].search(text) and not sure["not_adjust"].search(text) else None
@@ -90,7 +83,7 @@ def adjust_ask(s: Scan, proposed: bool) -> Literal["propose", "apply"] | None:
 
 def asks_export(s: Scan) -> bool:
     """Whether the words for saving a plan as files are there."""
-    return _sure()["export"].search(s.plain) is not None and _sure()["not_export"].search(s.plain) is None
+    return expressions("sure")["export"].search(s.plain) is not None and expressions("sure")["not_export"].search(s.plain) is None
 
 
 def piece_meant(text: str) -> int | None:
@@ -100,7 +93,7 @@ def piece_meant(text: str) -> int | None:
         >>> piece_meant("第二条文案再活泼一点"), piece_meant("headline 3 is too long"), piece_meant("the last caption"), piece_meant("3条文案")
         (2, 3, -1, None)
     """
-    m = _sure()["piece"].search(text)
+    m = expressions("sure")["piece"].search(text)
     if not m:
         return None
     word = next((g for g in m.groups() if g), "last")

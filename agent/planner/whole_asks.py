@@ -6,11 +6,9 @@ Not here: where one of its figures comes from (`questions`).
 
 from __future__ import annotations
 
-import re
-from functools import cache
 from typing import Any
 
-from .lexicon import words
+from .lexicon import expressions
 from .scan import Scan
 
 # A mail to the boss is no mailing.
@@ -20,11 +18,6 @@ COUNTS = {
     **{w: i for i, w in enumerate(("one", "two", "three", "four", "five", "six"), 1)},
     "两": 2,
 }
-
-
-@cache
-def _patterns() -> dict[str, re.Pattern[str]]:
-    return {name: re.compile(regex) for name, regex in words()["whole_asks"].items()}
 
 
 def whole_ask(s: Scan) -> dict[str, Any] | None:
@@ -37,7 +30,7 @@ def whole_ask(s: Scan) -> dict[str, Any] | None:
         >>> [whole_ask(scan(t, day)) for t in ("写一段给老板的汇报，三句话", "what could go wrong?", "给老板椅写三条文案")]
         [{'as': 'report', 'mail': False, 'sentences': 3}, {'as': 'risk'}, None]
     """
-    p, text = _patterns(), s.plain
+    p, text = expressions("whole_asks"), s.plain
     if any(a.sure for a in s.amounts):
         return None
     if p["risk"].search(text) and not p["not_risk"].search(text):
@@ -58,4 +51,4 @@ def is_reader(text: str) -> bool:
         >>> is_reader("团队"), is_reader("老板椅")
         (True, False)
     """
-    return _patterns()["reader"].fullmatch(text.strip().casefold()) is not None
+    return expressions("whole_asks")["reader"].fullmatch(text.strip().casefold()) is not None
