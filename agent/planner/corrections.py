@@ -33,6 +33,7 @@ def correct(s: Scan, slots: Slots) -> Slots:
     """The slots of a request without the channels that the message takes back.
 
     Example:
+        >>> from datetime import date
         >>> from adwright.agent.planner.scan import scan
         >>> correct(scan("smart plugs on google, not facebook", date(2026, 11, 23)), {"channels": ["google", "facebook"]})
         {'channels': ['google']}

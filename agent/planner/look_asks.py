@@ -19,7 +19,7 @@ PRICES = ("bigger", "smaller", "none", "normal")
 
 
 def wishes(s: Scan) -> dict[str, Any]:
-    """Return the offer and the style that a request states: ``{"offer": ..., "style": ...}``, absent where it states none.
+    """Return what a request states of its pictures, such as ``{"offer": ..., "style": ...}``; absent where it states none.
 
     A word of a style counts beside 风, 色调, style and the like: a film camera is no film look.
 
@@ -27,7 +27,7 @@ def wishes(s: Scan) -> dict[str, Any]:
         >>> from datetime import date
         >>> from adwright.agent.planner.scan import scan
         >>> wishes(scan("给跑鞋出一套图，清爽风，主打第二双半价", date(2026, 11, 23)))
-        {'offer': '第二双半价', 'style': 'fresh'}
+        {'offer': '第二双半价', 'style': 'fresh', 'every_size': True}
     """
     found: dict[str, Any] = {}
     offers = offers_in(s.plain)
@@ -73,7 +73,7 @@ def look_edit(s: Scan) -> dict[str, Any] | None:
         >>> from datetime import date
         >>> from adwright.agent.planner.scan import scan
         >>> [look_edit(scan(t, date(2026, 11, 23))) for t in ("换成水墨风，价格大一点", "vertical only", "预算降到1万")]
-        [{'style': 'ink', 'price': 'bigger'}, {'shapes': ['tall']}, None]
+        [{'price': 'bigger', 'style': 'ink'}, {'shapes': ['tall']}, None]
     """
     if piece_meant(s.plain) is not None or (any(a.sure and a.role != "price" for a in s.amounts) and not offers_in(s.plain)):
         return None

@@ -39,7 +39,7 @@ def supposition(s: Scan) -> Supposition | None:
         >>> supposition(scan("如果预算砍半呢？先别改，就问问", day)).edit
         '预算砍半'
         >>> supposition(scan("what if clicks get 20% dearer?", day)).market
-        {'click_price': Decimal('1.20')}
+        {'click_price': Decimal('1.2')}
         >>> supposition(scan("预算降到1万", day)) is None
         True
     """

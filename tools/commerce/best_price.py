@@ -91,7 +91,7 @@ def suggest_price(
     Example:
         >>> from .elasticity import Elasticity
         >>> e = Elasticity(-3.0, 0.2, -3.0, 0.2, 0.1, 104)
-        >>> suggest_price(Demand("tea", "", e, None, 0, 0, 100.0, 80.0, 120.0, 50.0, 0.2, 1), 100, 70).price
+        >>> suggest_price(Demand("tea", "", e, None, 0, 0, 100.0, 80.0, 120.0, 50.0, 0.2, 1), 100, 75).price
         Money(¥109.00)
     """
     refuse_personal(personal)
