@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from ...data.knowledge import offers_in
 from .intents import concepts, read_intent
 from .scan import Scan
 
@@ -49,9 +50,21 @@ def also_asked(s: Scan, read: Callable[[str], Scan]) -> list[str]:
         part = read(clause)
         intent = read_intent(part, False)
         label = intent.label
-        if label in BESIDE and intent.labels[label] > SURE and concepts()[BESIDE[label]].search(part.bare) and _a_task(label, part):
+        if (
+            label in BESIDE
+            and intent.labels[label] > SURE
+            and concepts()[BESIDE[label]].search(without_offers(part.bare))
+            and _a_task(label, part)
+        ):
             found.append(label)
     return list(dict.fromkeys(found))
+
+
+def without_offers(text: str) -> str:
+    """A clause with its offers blanked: "second pair half price" asks for no price."""
+    for offer in offers_in(text):
+        text = text[: offer.start] + " " * (offer.end - offer.start) + text[offer.end :]
+    return text
 
 
 def _a_task(tool: str, part: Scan) -> bool:

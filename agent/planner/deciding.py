@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from ...data.words import Words
+from .clauses import without_offers
 from .filling import CORRECTION, Slots
 from .intents import TOOLS, Intent, concepts
 from .questions import is_question, topic_of
@@ -96,6 +97,10 @@ def decide(s: Scan, intent: Intent, state: State) -> tuple[Act, list[str], float
     for tool in TOOLS[1:]:
         # A task that no word of the message speaks for is unlikely, however short the message.
         labels[tool] *= 1.0 if _spoken_for(s, tool) else 0.3
+    if concepts()["price"].search(s.plain) and not concepts()["price"].search(without_offers(s.bare)):
+        # Its price words are those of an offer.
+        labels["suggest_price"] *= 0.02
+        intent.tools["suggest_price"] = 0.0
     # Settings and nothing else (文案用英文, 25 days), while something is in force, change it.
     if (
         in_thread

@@ -169,3 +169,9 @@ def test_a_change_that_cannot_be_read_is_asked_for_and_the_pictures_stay(text: s
     assert read.behaviour == "ask" and read.options and calls_for(read, text, "CNY", pictured=True) == []
     after = understand("价格大一点", [ASKED, text], DAY)
     assert calls_for(after, "价格大一点", "CNY", pictured=True) == [("revise_images", {"price": "bigger"})]
+
+
+def test_an_offer_of_half_price_asks_for_no_price() -> None:
+    said = "Make a set of pictures of the running shoes for Instagram and Google display, fresh look, second pair half price"
+    found = understand(said, [], date(2026, 11, 30))
+    assert found.tools == ["generate_image"] and found.extra["offer"] == "second pair half price"
